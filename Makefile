@@ -1,0 +1,67 @@
+# Veilleur. Two commands are enough: `make run` and `make test`. Each sets up all it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .make
+DESK_SOURCES := $(shell find desk -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+DATA ?= var/demo
+FOOTAGE ?=
+
+.PHONY: help run test quick check fix bench faults api docs clean desk
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMPS)/python: requirements/dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked dependencies…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/desk: $(STAMPS)/python $(DESK_SOURCES) scripts/build_desk.py
+	@$(BIN)/python scripts/build_desk.py
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/browser: $(STAMPS)/python scripts/find_browser.py
+	@$(BIN)/python scripts/find_browser.py
+	@mkdir -p $(STAMPS) && touch $@
+
+desk: $(STAMPS)/desk ## Build the web desk
+
+run: $(STAMPS)/desk ## Start the demonstration centre on http://127.0.0.1:8600
+	@exec $(BIN)/veilleur up --demo --data-dir $(DATA) --http 127.0.0.1:8600 --dc09 127.0.0.1:10009
+
+test: $(STAMPS)/desk $(STAMPS)/browser ## Run every test
+	@$(BIN)/python -m pytest tests
+	@$(BIN)/python scripts/build_desk.py --test
+
+quick: $(STAMPS)/python ## Run the tests that need neither browser nor peers
+	@$(BIN)/python -m pytest tests -m "not browser and not peer and not slow"
+
+check: $(STAMPS)/desk ## Format, lint, types, layers, sizes, strings, migrations, generated files
+	@$(BIN)/ruff format --check src tests bench scripts
+	@$(BIN)/ruff check src tests bench scripts
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config pyproject.toml
+	@$(BIN)/python scripts/check_house.py
+	@$(BIN)/python scripts/generate.py --check
+	@$(BIN)/python scripts/check_migrations.py
+	@$(BIN)/python scripts/build_desk.py --check
+
+fix: $(STAMPS)/python ## Format and mend what can be mended by itself
+	@$(BIN)/ruff format src tests bench scripts
+	@$(BIN)/ruff check --fix src tests bench scripts
+
+api: $(STAMPS)/python ## Regenerate the API's types, the reference and the catalogues
+	@$(BIN)/python scripts/generate.py
+
+bench: $(STAMPS)/desk $(STAMPS)/browser ## Print every figure
+	@$(BIN)/python -m bench
+
+clean: ## Remove what the targets made
+	rm -rf $(STAMPS) $(VENV) desk/node_modules src/veilleur/web/static build dist .mypy_cache .ruff_cache .pytest_cache
