@@ -1,1 +1,1 @@
-""""""
+"""The demonstration town and its panels."""

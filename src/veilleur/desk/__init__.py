@@ -1,1 +1,1 @@
-""""""
+"""Snapshot, views and stream of the desk."""

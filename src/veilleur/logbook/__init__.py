@@ -1,1 +1,1 @@
-""""""
+"""The main courante: entries, sealing, Merkle tree, proofs, verification."""

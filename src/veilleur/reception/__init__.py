@@ -1,1 +1,1 @@
-""""""
+"""asyncio shells around the protocols, and the durable intake."""

@@ -1,1 +1,1 @@
-""""""
+"""Decides about signals and deadlines; one active, fenced."""

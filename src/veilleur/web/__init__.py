@@ -1,1 +1,1 @@
-""""""
+"""The FastAPI factory, sessions, errors, static files."""

@@ -1,0 +1,1 @@
+"""Dossiers: opening, joining, taking, parking, closing."""

@@ -1,0 +1,1 @@
+"""Who may sit here: users, titles, posts, sessions."""

@@ -1,0 +1,1 @@
+"""A dossier on paper, for the customer, the préfet, the house."""

@@ -1,0 +1,1 @@
+"""What was received, and what nobody knew: signals, ghosts, troubles, the installer's monitor."""

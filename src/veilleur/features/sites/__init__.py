@@ -1,0 +1,1 @@
+"""The sites' files: import, export, reading, night changes, on-test, directory."""

@@ -1,0 +1,88 @@
+"""Renders an entry's sentence from its code and parameters.
+
+Templates hold `{name}` (the parameter as it is) and `{name|vocabulary}` (its word in the section `vocabulary`).
+Filters in place of a vocabulary: `time` (hh:mm:ss), `datetime`, `duration` (seconds → «1 min 05»), `list`.
+A parameter that is absent or null renders as «—»; square brackets enclose an optional part that disappears
+when one of its parameters is absent: `Prise en compte[ après {delay|duration}]`.
+The desk has the same renderer (desk/src/core/render.ts); tests/locale/render_cases.json holds both to it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+HERE = Path(__file__).parent
+PLACE = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
+OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+
+
+@lru_cache
+def catalogue(language: str, section: str) -> dict[str, Any]:
+    """One section (`entries`, `vocabulary`, `errors`) of a language, merged from its files (one per feature)."""
+    merged: dict[str, Any] = {}
+    for path in sorted((HERE / language).glob("*.json")):
+        merged |= json.loads(path.read_text("utf-8")).get(section, {})
+    return merged
+
+
+def template(language: str, kind: str, version: int) -> str:
+    """The sentence of an entry kind; old versions keep theirs under `kind@version`."""
+    entries = catalogue(language, "entries")
+    return cast(str, entries.get(f"{kind}@{version}") or entries.get(kind) or kind)
+
+
+def render_entry(
+    language: str, kind: str, version: int, payload: Mapping[str, Any], zone: str = "Europe/Paris"
+) -> str:
+    """The sentence, in a language and a time zone, from the payload `{"params": …, "actor_name": …}`."""
+    params = {"actor": payload.get("actor_name") or None, **payload.get("params", {})}
+    return render(language, template(language, kind, version), params, zone)
+
+
+def render(language: str, pattern: str, params: Mapping[str, Any], zone: str = "Europe/Paris") -> str:
+    """Fills one template."""
+
+    def fill(match: re.Match[str]) -> str:
+        return show(language, params.get(match[1]), match[2], zone)
+
+    def optional(match: re.Match[str]) -> str:
+        absent = any(params.get(m[1]) in (None, "", []) for m in PLACE.finditer(match[1]))
+        return "" if absent else match[1]
+
+    return PLACE.sub(fill, OPTIONAL.sub(optional, pattern))
+
+
+def show(language: str, value: object, how: str | None, zone: str) -> str:
+    """One parameter as text."""
+    if value is None or value == "":
+        return "—"
+    match how:
+        case None:
+            return str(value)
+        case "time" | "datetime":
+            local = datetime.fromisoformat(str(value)).astimezone(ZoneInfo(zone))
+            return local.strftime("%H:%M:%S" if how == "time" else "%d/%m/%Y %H:%M:%S")
+        case "duration":
+            return duration(float(str(value)))
+        case "list":
+            return ", ".join(str(item) for item in cast(list[object], value))
+        case _:
+            words = catalogue(language, "vocabulary").get(how, {})
+            return str(words.get(str(value), value))
+
+
+def duration(seconds: float) -> str:
+    """Seconds as an operator reads them: «45 s», «1 min 05», «2 h 03»."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d}"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d}"

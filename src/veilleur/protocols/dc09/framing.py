@@ -1,0 +1,172 @@
+"""Bytes to frames, whatever the chunks: a frame is found by its LF and judged by its declared length.
+
+Three facts decide the design. A binary CRC may itself hold CR or LF, so the beginning is recognised as a
+whole (`LF crc 0LLL "`). A body never holds such a beginning, so one found inside the declared length shows
+that the length was wrong: the good frame behind a bad one is read as soon as it is complete. And every
+decision depends on the bytes alone, never on how they were cut, so any chunking gives the same messages.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fastcrc import crc16
+
+from veilleur.protocols.dc09.frame import CrcForm, Frame, Malformed, Reason, parse_frame
+from veilleur.protocols.dc09.limits import (
+    MAX_DATAGRAM,
+    MAX_FRAME,
+    MAX_HEADER_START,
+    MAX_MALFORMED_KEPT,
+    MAX_NOISE_RUN,
+)
+
+_LF, _CR = 0x0A, 0x0D
+
+# What devices put between frames: NUL after CR (ioBroker.sia #19), CRLF.
+_FILLER = b"\x00\r\n"
+
+_START = re.compile(
+    rb'\n(?:(?P<hex>[0-9A-Fa-f]{4})|(?P<binary>[\x00-\xff]{2}))(?P<length>[0-9A-Fa-f]{4})"',
+)
+
+
+class Framer:
+    """Incremental framing of one connection: feed bytes, get frames and malformed messages.
+
+    Holds at most `max_frame` bytes besides what is being fed.
+    """
+
+    def __init__(self, max_frame: int = MAX_FRAME) -> None:
+        self._max_frame = max_frame
+        self._buffer = b""
+        self._noise = b""
+        self._noise_size = 0
+        self._dropping_line = False
+
+    @property
+    def buffered(self) -> int:
+        """Bytes held now; a receiver may close a connection that keeps some for too long."""
+        return len(self._buffer)
+
+    def receive_data(self, data: bytes) -> list[Frame | Malformed]:
+        """Take bytes as they came; return what they complete, in order."""
+        self._buffer += data
+        found: list[Frame | Malformed] = []
+        position = 0
+        while (after := self._step(position, found)) is not None:
+            position = after
+        self._buffer = self._buffer[position:]
+        return found
+
+    def receive_eof(self) -> list[Malformed]:
+        """The peer closed: tell what was left unfinished. The framer is empty afterwards."""
+        found: list[Frame | Malformed] = []
+        left, self._buffer = self._buffer, b""
+        if _START.match(left) is not None:
+            found.append(Malformed.of(Reason.BAD_LENGTH, left))
+        else:
+            self._drop(left, found)
+        self._end_noise(found)
+        self._dropping_line = False
+        return [each for each in found if isinstance(each, Malformed)]
+
+    def _step(self, position: int, found: list[Frame | Malformed]) -> int | None:
+        """Consume one frame or one stretch of other bytes; None when more bytes are needed."""
+        start = _START.search(self._buffer, position)
+        if start is None:
+            # The last bytes may be a beginning still to be completed.
+            tail = self._buffer.find(b"\n", max(position, len(self._buffer) - MAX_HEADER_START + 1))
+            end = len(self._buffer) if tail < 0 else tail
+            self._drop(self._buffer[position:end], found)
+            return None if end == position else end
+        if start.start() > position:
+            self._drop(self._buffer[position : start.start()], found)
+            return start.start()
+        return self._read(start, found)
+
+    def _read(self, start: re.Match[bytes], found: list[Frame | Malformed]) -> int | None:
+        self._end_noise(found)
+        self._dropping_line = False
+        begin, quote = start.start(), start.end() - 1
+        length = int(start["length"], 16)
+        end = quote + length
+        if end + 1 - begin > self._max_frame:
+            return self._refuse(Reason.OVERSIZE, begin, start.end(), found)
+        following = _START.search(self._buffer, quote, end + 1)
+        if following is not None:
+            return self._refuse(Reason.BAD_LENGTH, begin, following.start(), found)
+        if len(self._buffer) < end:
+            return None
+        if self._buffer[end - 1] == _CR and _crc_of(start) == crc16.arc(self._buffer[quote:end]):
+            form = CrcForm.BINARY if start["binary"] else CrcForm.HEX_WITH_CR_COUNTED
+            found.append(parse_frame(self._buffer[begin:end], self._buffer[quote : end - 1], form))
+            return end
+        if len(self._buffer) == end:
+            return None
+        form_or_reason = _judge(start, self._buffer, quote, end)
+        if isinstance(form_or_reason, Reason):
+            return self._refuse(form_or_reason, begin, end + 1, found)
+        found.append(parse_frame(self._buffer[begin : end + 1], self._buffer[quote:end], form_or_reason))
+        return end + 1
+
+    def _refuse(self, reason: Reason, begin: int, end: int, found: list[Frame | Malformed]) -> int:
+        """Tell bytes as malformed and go on at the next LF that could begin a frame."""
+        buffer = self._buffer
+        found.append(Malformed.of(reason, buffer[begin:end]))
+        # A beginning may straddle the end of what was refused.
+        again = buffer.find(b"\n", max(begin + 1, end - MAX_HEADER_START + 1), end)
+        resume = end if again < 0 else again
+        # The rest of a refused line is part of the same fault, not noise to be told again.
+        self._dropping_line = resume == end and buffer[end - 1] != _CR
+        return resume
+
+    def _drop(self, data: bytes, found: list[Frame | Malformed]) -> None:
+        """Pass over bytes that begin no frame, telling them as noise in bounded runs."""
+        if self._dropping_line and data:
+            ends = [at for at in (data.find(b"\r"), data.find(b"\n")) if at >= 0]
+            self._dropping_line = not ends
+            data = data[min(ends) :] if ends else b""
+        noise = data.translate(None, _FILLER)
+        while noise:
+            part = noise[: MAX_NOISE_RUN - self._noise_size]
+            noise = noise[len(part) :]
+            self._noise = (self._noise + part)[:MAX_MALFORMED_KEPT]
+            self._noise_size += len(part)
+            if self._noise_size == MAX_NOISE_RUN:
+                self._end_noise(found)
+
+    def _end_noise(self, found: list[Frame | Malformed]) -> None:
+        if self._noise_size:
+            found.append(Malformed(Reason.NOISE, self._noise, self._noise_size))
+            self._noise, self._noise_size = b"", 0
+
+
+def _crc_of(start: re.Match[bytes]) -> int:
+    text = start["hex"]
+    return int(text, 16) if text else int.from_bytes(start["binary"], "big")
+
+
+def _judge(start: re.Match[bytes], buffer: bytes, quote: int, end: int) -> CrcForm | Reason:
+    """Which CRC form the bytes up to the declared end bear, or what is wrong with them."""
+    if buffer[end] != _CR:
+        return Reason.BAD_LENGTH
+    declared = _crc_of(start)
+    if declared == crc16.arc(buffer[quote:end]):
+        return CrcForm.BINARY if start["binary"] else CrcForm.HEX
+    # Eldes: LF BCD3 0027 "ADM-CID"1533L0#4F39[#4F39|1412 00 000] CR, whose CRC covers the CR (pysiaalarm #28).
+    if declared == crc16.arc(buffer[quote : end + 1]):
+        return CrcForm.BINARY if start["binary"] else CrcForm.HEX_WITH_CR
+    return Reason.BAD_CRC
+
+
+def read_datagram(data: bytes) -> Frame | Malformed:
+    """The one frame of a UDP datagram (DC-09 §5.3: one frame per datagram); bytes around it are tolerated."""
+    if len(data) > MAX_DATAGRAM:
+        return Malformed.of(Reason.OVERSIZE, data)
+    framer = Framer()
+    messages = [*framer.receive_data(data), *framer.receive_eof()]
+    for message in messages:
+        if isinstance(message, Frame):
+            return message
+    return messages[0] if messages else Malformed.of(Reason.NOISE, data)
