@@ -104,7 +104,9 @@ def configure(places: Places, account: Account) -> None:
 def ensure_roles(superuser_dsn: str) -> None:
     """Creates the two roles and the database when they are missing; a few milliseconds when they are there."""
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
-        rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [[OWNER_ROLE, APP_ROLE]])
+        rows = connection.execute(
+            "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [[OWNER_ROLE, APP_ROLE]]
+        )
         present = {row[0] for row in rows}
         for role in (OWNER_ROLE, APP_ROLE):
             if role not in present:

@@ -1,10 +1,10 @@
 """The files and folders of one embedded cluster.
 
-    DATA/postgres/            the cluster (PostgreSQL's account, 0700)
-    DATA/postgres.lock        held by the supervisor (flock)
-    DATA/postgres.json        where the running cluster listens; there only while it runs
-    DATA/logs/postgres/       its logs
-    /run/veilleur-<hash>/     the unix socket (PostgreSQL's account, 0700)
+DATA/postgres/            the cluster (PostgreSQL's account, 0700)
+DATA/postgres.lock        held by the supervisor (flock)
+DATA/postgres.json        where the running cluster listens; there only while it runs
+DATA/logs/postgres/       its logs
+/run/veilleur-<hash>/     the unix socket (PostgreSQL's account, 0700)
 """
 
 from __future__ import annotations

@@ -122,7 +122,9 @@ class EmbeddedPostgres:
             lambda: process.poll() is not None or running.is_ready(), READY_SECONDS, self._clock
         )
         if process.poll() is not None:
-            raise StartFailedError(f"PostgreSQL does not start in {self.places.data}: {last_words(self.places)}")
+            raise StartFailedError(
+                f"PostgreSQL does not start in {self.places.data}: {last_words(self.places)}"
+            )
         if not answered:
             raise StartFailedError(
                 f"PostgreSQL has not answered within {READY_SECONDS:.0f} s; see {self.places.logs}."
