@@ -1,4 +1,4 @@
-"""Fixtures every test may use: `postgres` (one cluster per session), `database` (a fresh one per test), `clock`."""
+"""Fixtures for every test: `postgres` (a cluster per session), `database` (a fresh one per test), `clock`."""
 
 from __future__ import annotations
 

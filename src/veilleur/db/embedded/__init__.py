@@ -1,7 +1,8 @@
 """The embedded PostgreSQL: a private cluster in the data directory, started and stopped with Veilleur.
 
 Whoever runs the centre uses `EmbeddedPostgres`; a command beside it `attach` or `ensure_running`. Why `peer`
-authentication and no password: see `config`. How closed parents and long paths are passed: `places.spoken_path`.
+authentication and no password: see `config`. How closed parents and long paths are passed:
+`places.spoken_path`.
 """
 
 from veilleur.db.embedded.attach import RunningCluster, attach

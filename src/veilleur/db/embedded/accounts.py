@@ -33,7 +33,7 @@ class Account:
     def give(self, path: Path, mode: int) -> None:
         """Makes `path` this account's, with these permissions."""
         if self.drops:
-            os.chown(path, self.uid, self.gid)
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
         path.chmod(mode)
 
     def allowed(self, path: Path, bits: int) -> bool:

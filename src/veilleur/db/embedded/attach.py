@@ -48,8 +48,8 @@ def attach(data_dir: Path) -> RunningCluster:
         )
     if not cluster.is_ready():
         raise NotRunningError(
-            f"The database of {places.data} does not answer (socket {cluster.socket_folder}): either Veilleur "
-            f"was cut there and must be started again, or it belongs to another account or container.",
+            f"The database of {places.data} does not answer (socket {cluster.socket_folder}): either "
+            f"Veilleur was cut there and must be started again, or it is another account's or container's.",
             data_dir=str(places.data),
         )
     return cluster

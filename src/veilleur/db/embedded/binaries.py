@@ -65,7 +65,7 @@ def find_binaries(bin_dir: Path | None, account: Account) -> Binaries:
     found = _identify(folder)
     if found.major < OLDEST_MAJOR:
         raise SettingsError(
-            f"{folder} holds PostgreSQL {found.version}; the embedded database needs {OLDEST_MAJOR} or later. "
+            f"{folder} holds PostgreSQL {found.version}; the embedded one must be {OLDEST_MAJOR} or later. "
             f"Leave that setting empty, or run that PostgreSQL yourself and set VEILLEUR_DATABASE_URL.",
             version=found.version,
         )
@@ -82,7 +82,7 @@ def find_binaries(bin_dir: Path | None, account: Account) -> Binaries:
 
 def _identify(folder: Path) -> Binaries:
     try:
-        answer = subprocess.run(
+        answer = subprocess.run(  # noqa: S603 - the administrator's setting, or the wheel
             [str(folder / "postgres"), "--version"], capture_output=True, text=True, timeout=20, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError) as fault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+from psycopg.rows import tuple_row
 
 from veilleur.db.embedded.errors import UnsafeDatabaseError
 
@@ -18,13 +19,13 @@ def refuse_unsafe(connection: psycopg.Connection[Any]) -> None:
 
     Called by roles before they acknowledge anything. Leaves the connection's transaction as it found it.
     """
-    with connection.transaction(), psycopg.ClientCursor(connection) as cursor:
+    with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
         _judge(dict(cursor.execute(_QUERY, [list(_NAMES)]).fetchall()))
 
 
 async def refuse_unsafe_async(connection: psycopg.AsyncConnection[Any]) -> None:
     """The same on an asynchronous connection."""
-    async with connection.transaction(), psycopg.AsyncClientCursor(connection) as cursor:
+    async with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(_QUERY, [list(_NAMES)])
         _judge(dict(await cursor.fetchall()))
 
@@ -34,8 +35,8 @@ def _judge(settings: dict[str, str]) -> None:
     if off:
         orders = "; ".join(f"ALTER SYSTEM SET {name} = on" for name in off)
         raise UnsafeDatabaseError(
-            f"The database runs with {', '.join(off)} off and could forget alarms it has committed: nothing is "
-            f"acknowledged. As its superuser: {orders}; SELECT pg_reload_conf(); then look for the same setting "
-            f"on the role and the database (ALTER ROLE … RESET).",
+            f"The database runs with {', '.join(off)} off and could forget alarms it has committed: nothing "
+            f"is acknowledged. As its superuser: {orders}; SELECT pg_reload_conf(); then look for the same "
+            f"setting on the role and the database (ALTER ROLE … RESET).",
             settings=off,
         )

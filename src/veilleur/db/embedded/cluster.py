@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pwd
 import shutil
 import signal
 import subprocess
-from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -73,9 +73,10 @@ def check_cluster(places: Places, account: Account, binaries: Binaries) -> None:
         ) from fault
     if major != str(binaries.major):
         raise WrongMajorError(
-            f"{places.cluster} was made by PostgreSQL {major} and this Veilleur runs {binaries.version}. Either "
-            f"set the folder of PostgreSQL's binaries to those of version {major}, or move the data over: dump "
-            f"it with version {major} (pg_dumpall), put the folder aside, start Veilleur, load the dump.",
+            f"{places.cluster} was made by PostgreSQL {major} and this Veilleur runs {binaries.version}. "
+            f"Either set the folder of PostgreSQL's binaries to those of version {major}, or move the data "
+            f"over: dump it with version {major} (pg_dumpall), put the folder aside, start Veilleur, load "
+            f"the dump.",
             found=major,
             expected=str(binaries.major),
         )
@@ -89,7 +90,10 @@ def check_cluster(places: Places, account: Account, binaries: Binaries) -> None:
 
 
 def configure(places: Places, account: Account) -> None:
-    """Writes the configuration files; they stay readable to PostgreSQL's account only."""
+    """Writes the configuration files; they stay readable to PostgreSQL's account only.
+
+    The folder is that account's: written as new files, so that no link planted there leads root elsewhere.
+    """
     texts = {
         "postgresql.conf": POSTGRESQL_CONF,
         "pg_hba.conf": PG_HBA_CONF,
@@ -97,12 +101,16 @@ def configure(places: Places, account: Account) -> None:
     }
     for name, text in texts.items():
         path = places.cluster / name
-        path.write_text(text, encoding="utf-8")
-        account.give(path, 0o600)
+        path.unlink(missing_ok=True)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            if account.drops:
+                os.fchown(fd, account.uid, account.gid)
+            file.write(text)
 
 
 def ensure_roles(superuser_dsn: str) -> None:
-    """Creates the two roles and the database when they are missing; a few milliseconds when they are there."""
+    """Creates the two roles and the database when they are missing; costs milliseconds when they are not."""
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
         rows = connection.execute(
             "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [[OWNER_ROLE, APP_ROLE]]
@@ -133,17 +141,12 @@ def create_database(connection: psycopg.Connection, name: str, template: str | N
 
 
 def last_words(places: Places) -> str:
-    """The end of what PostgreSQL said before it opened its own log, on one line."""
+    """The end of what PostgreSQL said before it opened its own log, on one line, and where the rest is."""
     try:
         lines = places.start_log.read_text(errors="replace").strip().splitlines()
     except OSError:
         lines = []
-    return " / ".join(lines[-4:]) or f"it says nothing; see {places.logs}"
-
-
-def newest_log(places: Places) -> Path | None:
-    """PostgreSQL's current log file, if any."""
-    return max(places.logs.glob("postgres-*.log"), default=None)
+    return f"{' / '.join(lines[-4:]) or 'it says nothing'} (see also {places.logs})"
 
 
 def _account_name(uid: int) -> str:

@@ -1,8 +1,8 @@
 """Becomes PostgreSQL: run as a program of its own, never imported by the others.
 
 A `preexec_fn` runs Python between fork and exec, which can hang in a process that has threads; this little
-program is exec'ed instead, prepares itself, then execs PostgreSQL under the same pid. Argument: one JSON object
-with cwd, user, uid, gid, parent, death_signal, argv.
+program is exec'ed instead, prepares itself, then execs PostgreSQL under the same pid. Argument: one JSON
+object with cwd, user, uid, gid, parent, death_signal, argv.
 """
 
 import ctypes
@@ -32,7 +32,7 @@ def main() -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != order["parent"]:
         raise SystemExit("The process that started PostgreSQL is gone already.")
-    os.execv(order["argv"][0], order["argv"])
+    os.execv(order["argv"][0], order["argv"])  # noqa: S606 - that is its whole purpose
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """What an earlier PostgreSQL left behind, cleared by the one who holds the data directory's lock.
 
-PostgreSQL refuses to start beside a `postmaster.pid` whose number is alive, even when after a reboot that number
-belongs to something else; and backends may outlive by a moment a postmaster killed with SIGKILL. We hold the
-lock, hence whatever still stands in the cluster folder is an orphan: it is asked to stop and waited for.
+PostgreSQL refuses to start beside a `postmaster.pid` whose number is alive, even when after a reboot that
+number belongs to something else; and backends may outlive by a moment a postmaster killed with SIGKILL. We
+hold the lock, hence whatever still stands in the cluster folder is an orphan: it is asked to stop, and waited
+for.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def recorded_pid(cluster: Path) -> int | None:
 def standing_in(cluster: Path, recorded: int | None) -> set[int]:
     """The processes whose working directory is `cluster`: PostgreSQL's all stand there.
 
-    Where the system hides working directories from us (a container's root without CAP_SYS_PTRACE), the recorded
-    pid counts when its name is PostgreSQL's.
+    Where the system hides working directories from us (a container's root without CAP_SYS_PTRACE), the
+    recorded pid counts when its name is PostgreSQL's.
     """
     found = set()
     for entry in Path("/proc").iterdir():

@@ -65,8 +65,8 @@ class Places:
 
     @property
     def start_log(self) -> Path:
-        """What PostgreSQL says before it opens its own log."""
-        return self.logs / "start.log"
+        """What PostgreSQL says before it opens its own log; ours, hence not in its folder."""
+        return self.data / "logs" / "postgres-start.log"
 
 
 def places_in(data_dir: Path) -> Places:
@@ -77,8 +77,8 @@ def places_in(data_dir: Path) -> Places:
 def prepare(places: Places, account: Account) -> None:
     """Creates what is missing and lets PostgreSQL's account through `data` and `logs`.
 
-    When we are root these two folders become enterable (o+x) but not listable: the files in them keep their own
-    permissions. Their parents are left alone; see `spoken_path`.
+    When we are root these two folders become enterable (o+x) but not listable: the files in them keep their
+    own permissions. Their parents are left alone; see `spoken_path`.
     """
     try:
         places.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -100,8 +100,8 @@ def spoken_path(folder: Path, account: Account) -> str:
     """The name under which PostgreSQL, started in `folder`, is told of it.
 
     Usually its path. Under a closed parent (/root, a home) or beyond PostgreSQL's longest path it is
-    /proc/self/cwd: PostgreSQL stays for ever in the folder it was started in, and every process of it inherits
-    it, so that no parent has to be opened to its account.
+    /proc/self/cwd: PostgreSQL stays for ever in the folder it was started in, and every process of it
+    inherits it, so that no parent has to be opened to its account.
     """
     if len(os.fsencode(folder)) <= LONGEST_CLUSTER_PATH and account.can_enter(folder):
         return str(folder)

@@ -1,7 +1,7 @@
 """Starts programs that die with us.
 
-PR_SET_PDEATHSIG fires when the *thread* that forked ends, not the process: one thread, kept for as long as the
-supervisor, does every start, so that `EmbeddedPostgres.start()` may be called from any passing thread.
+PR_SET_PDEATHSIG fires when the *thread* that forked ends, not the process: one thread, kept for as long as
+the supervisor, does every start, so that `EmbeddedPostgres.start()` may be called from any passing thread.
 """
 
 from __future__ import annotations

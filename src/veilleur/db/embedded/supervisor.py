@@ -43,9 +43,10 @@ KEPT_LOGS = 14
 class EmbeddedPostgres:
     """One cluster in `data_dir`, started, watched and stopped by this process.
 
-    `user`: the account to drop to when we are root (default `nobody`); `bin_dir`: PostgreSQL's programs (default:
-    the wheel). Methods block and may be called from any thread. PostgreSQL dies with this process (fast
-    shutdown), even when it is killed.
+    `user`: the account to drop to when we are root (default `nobody`); `bin_dir`: PostgreSQL's programs
+    (default: the wheel). Methods block and may be called from any thread. PostgreSQL dies with this process
+    (fast shutdown), even when it is killed. Start the roles by exec or spawn: a forked child would keep the
+    data directory's lock.
     """
 
     def __init__(
@@ -75,8 +76,8 @@ class EmbeddedPostgres:
     def start(self) -> None:
         """Makes the cluster if need be, starts it, and returns once it accepts connections.
 
-        The roles and the database `veilleur` exist afterwards. Raises SettingsError (a setting, the version, the
-        account), DataDirHeldError (another supervisor), StartFailedError. Does nothing when already started.
+        The roles and the database `veilleur` exist afterwards. Raises SettingsError (a setting, the version,
+        the account), DataDirHeldError (another supervisor), StartFailedError. Does nothing when started.
         """
         with self._guard:
             if self._process is not None:
@@ -134,7 +135,7 @@ class EmbeddedPostgres:
         self._prune_logs()
 
     def stop(self) -> None:
-        """Stops PostgreSQL (fast: sessions are ended, nothing committed is lost) and frees the data directory.
+        """Stops PostgreSQL (fast: sessions end, nothing committed is lost) and frees the data directory.
 
         Does nothing when it is not started.
         """
