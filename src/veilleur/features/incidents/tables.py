@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Sequence, Text
+from sqlalchemy import ForeignKey, Identity, Index, Sequence, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from veilleur.db.base import Base, Json, Perimeter, Traced
@@ -24,16 +24,24 @@ class Incident(Traced, Perimeter, Base):
     family: Mapped[str] = mapped_column(Text, doc="intrusion | fire | person | technical | service")
     category: Mapped[str]
     priority: Mapped[int]
-    state: Mapped[str] = mapped_column(Text, doc="new | taken | parked | transferred | handed_up | closing | closed")
-    headline: Mapped[Json] = mapped_column(doc="first signal in words: {code, protocol, category, zone, zone_name, …}")
+    state: Mapped[str] = mapped_column(
+        Text, doc="new | taken | parked | transferred | handed_up | closing | closed"
+    )
+    headline: Mapped[Json] = mapped_column(
+        doc="first signal in words: {code, protocol, category, zone, zone_name, …}"
+    )
     needs_operator: Mapped[bool] = mapped_column(default=True)
     duress: Mapped[bool] = mapped_column(default=False)
     linked_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     opened_at: Mapped[datetime] = mapped_column(doc="received_at of the first alarm signal: ages run from it")
     last_signal_at: Mapped[datetime | None]
     signal_count: Mapped[int] = mapped_column(default=0)
-    ringing_since: Mapped[datetime | None] = mapped_column(doc="null: silent. Set at opening and by each réveil")
-    ring_reason: Mapped[str | None] = mapped_column(doc="opened | new_point | higher | family | parked | no_act | overdue")
+    ringing_since: Mapped[datetime | None] = mapped_column(
+        doc="null: silent. Set at opening and by each réveil"
+    )
+    ring_reason: Mapped[str | None] = mapped_column(
+        doc="opened | new_point | higher | family | parked | no_act | overdue"
+    )
     rings: Mapped[int] = mapped_column(default=0)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     taken_at: Mapped[datetime | None] = mapped_column(doc="first prise en compte")
@@ -42,8 +50,11 @@ class Incident(Traced, Perimeter, Base):
     last_act_at: Mapped[datetime | None]
     parked_until: Mapped[datetime | None]
     parked_reason: Mapped[str | None]
+    offered_to_id: Mapped[int | None] = mapped_column(doc="colleague asked to take over («je m’absente»)")
+    offered_at: Mapped[datetime | None]
+    returned_from_id: Mapped[int | None] = mapped_column(doc="who had it when it came back to the queue")
     warn_agent: Mapped[bool] = mapped_column(default=False, doc="«PRÉVENIR L'AGENT» is the first act")
-    limits: Mapped[Json] = mapped_column(doc="{take: s, act: s} that apply to it")
+    limits: Mapped[Json] = mapped_column(doc="{take, take_max, act, act_max}: seconds; see limits.py")
     procedure: Mapped[Json] = mapped_column(doc="the procedure as it was that night: {id, entry_id, steps}")
     verification: Mapped[str] = mapped_column(
         Text, default="not_done", doc="not_done | running | negative | goods | persons | impossible"
@@ -54,18 +65,22 @@ class Incident(Traced, Perimeter, Base):
     outcome_note: Mapped[str | None]
 
 
-Index("ix_incident_open", Incident.priority, Incident.opened_at, postgresql_where=Incident.closed_at.is_(None))
+Index(
+    "ix_incident_open", Incident.priority, Incident.opened_at, postgresql_where=Incident.closed_at.is_(None)
+)
 
 
 class IncidentSignal(Base):
-    """Which events of which signals belong to a dossier, and how they joined. Covered by the joining entry."""
+    """Which events of which signals belong to a dossier, and how they joined; covered by that entry."""
 
     __tablename__ = "incident_signal"
 
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
     signal_id: Mapped[int] = mapped_column(primary_key=True)
     event_index: Mapped[int] = mapped_column(primary_key=True)
-    role: Mapped[str] = mapped_column(Text, doc="opened | joined | new_point | restore | arming | during_presence | info")
+    role: Mapped[str] = mapped_column(
+        Text, doc="opened | joined | new_point | restore | arming | during_presence | info"
+    )
     entry_id: Mapped[int]
 
 
@@ -77,7 +92,9 @@ class IncidentPoint(Traced, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
     zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"))
-    key: Mapped[str] = mapped_column(Text, doc="panel:zone, panel:area, path:id: what makes a point «new» or not")
+    key: Mapped[str] = mapped_column(
+        Text, doc="panel:zone, panel:area, path:id: what makes a point «new» or not"
+    )
     label: Mapped[str]
     category: Mapped[str]
     area: Mapped[str | None]
@@ -85,13 +102,19 @@ class IncidentPoint(Traced, Base):
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
     normal_at: Mapped[datetime | None]
-    normal_by: Mapped[str | None] = mapped_column(doc="restore | arming | agent | contact | deferral")
+    normal_by: Mapped[str | None] = mapped_column(
+        doc="restore | arming | agent | contact | deferral | disarming"
+    )
+    restored_at: Mapped[datetime | None] = mapped_column(
+        doc="last restore heard, whether or not it clears (P2)"
+    )
 
 
 class Step(Traced, Base):
     """A step of the dossier's procedure and its result."""
 
     __tablename__ = "incident_step"
+    __table_args__ = (UniqueConstraint("incident_id", "key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
@@ -104,6 +127,9 @@ class Step(Traced, Base):
     current_since: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None]
+    review_needed: Mapped[bool] = mapped_column(default=False, doc="a skip goes to the morning’s review")
+    urgent_review: Mapped[bool] = mapped_column(default=False, doc="FO, fire or person step skipped: rings")
+    reviewed_at: Mapped[datetime | None]
 
 
 class Deferral(Traced, Base):
@@ -130,3 +156,33 @@ class Draft(Base):
     text: Mapped[str]
     first_key_at: Mapped[datetime]
     saved_at: Mapped[datetime]
+
+
+class Deadline(Base):
+    """Something due: judged again under the site's lock («no longer applies» is a normal answer)."""
+
+    __tablename__ = "deadline"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    kind: Mapped[str] = mapped_column(
+        Text,
+        doc="untaken | no_act | back_to_queue | parked | transfer | test_warning | test_end | agent_late | "
+        "agent_answer | settle_call | deferral | provisional_contact",
+    )
+    due_at: Mapped[datetime]
+    site_id: Mapped[int | None]
+    incident_id: Mapped[int | None]
+    subject_id: Mapped[int | None] = mapped_column(
+        doc="the call, intervention, on-test or deferral it is about"
+    )
+    data: Mapped[Json]
+    made_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    answer: Mapped[str | None] = mapped_column(doc="applied | no_longer | failed")
+
+
+Index("ix_deadline_due", Deadline.due_at, postgresql_where=Deadline.done_at.is_(None))
+Index(
+    "ix_deadline_incident", Deadline.incident_id, Deadline.kind, postgresql_where=Deadline.done_at.is_(None)
+)
