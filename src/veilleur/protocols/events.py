@@ -33,7 +33,7 @@ class Category(StrEnum):
 
 
 class Qualifier(StrEnum):
-    """`new`: an alarm, a fault, an opening. `restore`: its end, a closing. `status`: still present, information."""
+    """`new`: an alarm, a fault, an opening. `restore`: its end, a closing. `status`: still present, or told."""
 
     NEW = "new"
     RESTORE = "restore"

@@ -14,7 +14,13 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from veilleur.protocols.dc09.limits import MAX_ACCOUNT, MAX_MALFORMED_KEPT, MAX_RECEIVER, MAX_SEQUENCE, MAX_TOKEN
+from veilleur.protocols.dc09.limits import (
+    MAX_ACCOUNT,
+    MAX_MALFORMED_KEPT,
+    MAX_RECEIVER,
+    MAX_SEQUENCE,
+    MAX_TOKEN,
+)
 
 # Tokens that only a receiver sends (DC-09 §5.5.2): answering them would set two receivers talking for ever.
 REPLY_TOKENS = frozenset({"ACK", "NAK", "DUH", "RSP"})
@@ -84,7 +90,7 @@ _HEAD = re.compile(
     rb'"(?P<star>\*?)(?P<token>[!#-)+-Z^-~\\]{1,%d})"' % MAX_TOKEN
     + rb"(?P<head>(?P<sequence>[0-9]{1,%d})" % MAX_SEQUENCE
     + rb"(?:R(?P<receiver>[0-9A-Fa-f]{0,%d}))?" % MAX_RECEIVER
-    + rb"(?:L(?P<prefix>[0-9A-Fa-f]{0,%d}))?" % MAX_RECEIVER
+    + rb"(?:L(?P<prefix>[0-9A-Fa-f]{0,%d}?))?" % MAX_RECEIVER
     + rb"(?:#(?P<account>[!#-Z\\^-{}~]{0,%d})|A0)?)\[" % MAX_ACCOUNT,
 )
 

@@ -96,19 +96,15 @@ class Framer:
         following = _START.search(self._buffer, quote, end + 1)
         if following is not None:
             return self._refuse(Reason.BAD_LENGTH, begin, following.start(), found)
-        if len(self._buffer) < end:
+        judged = _judge(start, self._buffer, quote, end)
+        if judged is None:
             return None
-        if self._buffer[end - 1] == _CR and _crc_of(start) == crc16.arc(self._buffer[quote:end]):
-            form = CrcForm.BINARY if start["binary"] else CrcForm.HEX_WITH_CR_COUNTED
-            found.append(parse_frame(self._buffer[begin:end], self._buffer[quote : end - 1], form))
-            return end
-        if len(self._buffer) == end:
-            return None
-        form_or_reason = _judge(start, self._buffer, quote, end)
-        if isinstance(form_or_reason, Reason):
-            return self._refuse(form_or_reason, begin, end + 1, found)
-        found.append(parse_frame(self._buffer[begin : end + 1], self._buffer[quote:end], form_or_reason))
-        return end + 1
+        if isinstance(judged, Reason):
+            return self._refuse(judged, begin, end + 1, found)
+        form, carriage_return = judged
+        raw, inner = self._buffer[begin : carriage_return + 1], self._buffer[quote:carriage_return]
+        found.append(parse_frame(raw, inner, form))
+        return carriage_return + 1
 
     def _refuse(self, reason: Reason, begin: int, end: int, found: list[Frame | Malformed]) -> int:
         """Tell bytes as malformed and go on at the next LF that could begin a frame."""
@@ -147,16 +143,25 @@ def _crc_of(start: re.Match[bytes]) -> int:
     return int(text, 16) if text else int.from_bytes(start["binary"], "big")
 
 
-def _judge(start: re.Match[bytes], buffer: bytes, quote: int, end: int) -> CrcForm | Reason:
-    """Which CRC form the bytes up to the declared end bear, or what is wrong with them."""
+def _judge(
+    start: re.Match[bytes], buffer: bytes, quote: int, end: int
+) -> tuple[CrcForm, int] | Reason | None:
+    """The CRC's form and where the closing CR is; or what is wrong; or None when more bytes are needed.
+
+    Eldes panels count the CR in their CRC (pysiaalarm #28), as in LF BCD3 0027
+    "ADM-CID"1533L0#4F39[#4F39|1412 00 000] CR; some perhaps in the length too (U).
+    """
+    declared, binary = _crc_of(start), start["binary"] is not None
+    if len(buffer) >= end and buffer[end - 1] == _CR and declared == crc16.arc(buffer[quote:end]):
+        return (CrcForm.BINARY if binary else CrcForm.HEX_WITH_CR_COUNTED), end - 1
+    if len(buffer) <= end:
+        return None
     if buffer[end] != _CR:
         return Reason.BAD_LENGTH
-    declared = _crc_of(start)
     if declared == crc16.arc(buffer[quote:end]):
-        return CrcForm.BINARY if start["binary"] else CrcForm.HEX
-    # Eldes: LF BCD3 0027 "ADM-CID"1533L0#4F39[#4F39|1412 00 000] CR, whose CRC covers the CR (pysiaalarm #28).
+        return (CrcForm.BINARY if binary else CrcForm.HEX), end
     if declared == crc16.arc(buffer[quote : end + 1]):
-        return CrcForm.BINARY if start["binary"] else CrcForm.HEX_WITH_CR
+        return (CrcForm.BINARY if binary else CrcForm.HEX_WITH_CR), end
     return Reason.BAD_CRC
 
 

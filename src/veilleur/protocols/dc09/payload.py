@@ -1,0 +1,57 @@
+"""Data that belongs to no dialect: the account inside, and turning codes into neutral events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from veilleur.protocols.codes import CodeInfo, NumberKind
+from veilleur.protocols.events import Category, Event, Qualifier
+
+_ACCOUNT = re.compile(r"\s*#(?P<account>[^|]*)(?:\||\Z)(?P<rest>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a dialect's parser read: its events, and the codes that its table does not hold."""
+
+    events: tuple[Event, ...]
+    unknown_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One code as the panel sent it, before its meaning is looked up."""
+
+    code: str
+    qualifier: Qualifier | None
+    number: str | None = None
+    area: str | None = None
+    user: str | None = None
+    text: str | None = None
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+
+def split_account(data: str) -> tuple[str | None, str]:
+    """Cut `#acct|rest`; the account is None when the data names none."""
+    match = _ACCOUNT.match(data)
+    if match is None:
+        return None, data
+    return match["account"].strip(), match["rest"]
+
+
+def to_event(coded: Coded, info: CodeInfo | None, extended: Mapping[str, str]) -> Event:
+    """The neutral event of a code. A code that no table holds is of category «unknown», never lost."""
+    kind = info.number if info else NumberKind.ZONE
+    qualifier = coded.qualifier or (info.qualifier if info else None) or Qualifier.NEW
+    return Event(
+        category=info.category if info else Category.UNKNOWN,
+        code=coded.code,
+        qualifier=qualifier,
+        area=coded.number if kind is NumberKind.AREA and coded.number else coded.area,
+        zone=coded.number if kind is NumberKind.ZONE else None,
+        user=coded.number if kind is NumberKind.USER and coded.number else coded.user,
+        text=coded.text,
+        extended={**extended, **coded.extras},
+    )
