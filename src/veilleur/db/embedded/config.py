@@ -3,8 +3,8 @@
 Who may connect is decided by the kernel, twice: the socket stands in a 0700 folder, and `peer` authentication
 checks the uid of the one who connects against a map (`pg_ident.conf`) that holds exactly root and the account
 our processes run under. Hence no password to store, leak into a command line or rotate; and when PostgreSQL
-runs as the shared account `nobody`, another program of that account gets no session, although it may enter the
-folder (it could still read the files: a centre gives PostgreSQL an account of its own by the setting).
+runs as the shared account `nobody`, another program of that account gets no session, although it may enter
+the folder (it could still read the files: a centre gives PostgreSQL an account of its own by the setting).
 """
 
 from __future__ import annotations

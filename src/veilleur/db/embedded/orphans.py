@@ -74,7 +74,9 @@ def standing_in(cluster: Path, recorded: int | None) -> set[int]:
 
 
 def _is_postgres(entry: Path) -> bool:
+    """By its name; a zombie, waiting for an init that does not reap, is nothing any more."""
     try:
-        return (entry / "comm").read_text().strip() in {"postgres", "postmaster"}
+        name, _, state = (entry / "stat").read_text().partition("(")[2].rpartition(") ")
     except OSError:
         return False
+    return name in {"postgres", "postmaster"} and not state.startswith("Z")
