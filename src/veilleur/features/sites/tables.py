@@ -33,7 +33,9 @@ class Customer(Traced, Perimeter, Base):
     name: Mapped[str]
     sort_key: Mapped[str]
     kind: Mapped[str] = mapped_column(Text, default="professional")
-    codes: Mapped[list[Json]] = mapped_column(doc="overrides of classification: [{code, category, priority, …}]")
+    codes: Mapped[list[Json]] = mapped_column(
+        doc="overrides of classification: [{code, category, priority, …}]"
+    )
 
 
 class Brand(Traced, Perimeter, Base):
@@ -72,7 +74,9 @@ class Site(Traced, Perimeter, Base):
     postcode: Mapped[str | None]
     town: Mapped[str | None]
     country: Mapped[str] = mapped_column(Text, default="FR")
-    access: Mapped[str | None] = mapped_column(doc="floor, code, interphone, key point: for those who go there")
+    access: Mapped[str | None] = mapped_column(
+        doc="floor, code, interphone, key point: for those who go there"
+    )
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     timezone: Mapped[str] = mapped_column(Text, default="Europe/Paris")
@@ -136,7 +140,7 @@ Index("ix_panel_canonical", Panel.canonical)
 
 
 class Path(Traced, Base):
-    """A transmission path with its own supervision; `match` on transport, receiver, prefix, peer, g (G block)."""
+    """A transmission path, supervised by itself; `match` on transport, receiver, prefix, peer, g (G block)."""
 
     __tablename__ = "panel_path"
     __table_args__ = (UniqueConstraint("panel_id", "name"),)
@@ -144,8 +148,12 @@ class Path(Traced, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))
     name: Mapped[str]
-    interval: Mapped[int | None] = mapped_column(doc="seconds expected between signs of life; null: unsupervised")
-    reporting: Mapped[int | None] = mapped_column(doc="seconds of silence before it is lost; default 2 × interval + 30")
+    interval: Mapped[int | None] = mapped_column(
+        doc="seconds expected between signs of life; null: unsupervised"
+    )
+    reporting: Mapped[int | None] = mapped_column(
+        doc="seconds of silence before it is lost; default 2 × interval + 30"
+    )
     match: Mapped[Json]
     carrier: Mapped[str | None]
     state: Mapped[str] = mapped_column(Text, default="unknown", doc="unknown | up | lost")
@@ -191,7 +199,9 @@ class Zone(Traced, Base):
     kind: Mapped[str | None] = mapped_column(doc="a category: intrusion, fire, hold_up, technical…")
     sends_restores: Mapped[str | None]
     codes: Mapped[list[Json]]
-    state: Mapped[str] = mapped_column(Text, default="unknown", doc="unknown | normal | alarm | fault | bypassed")
+    state: Mapped[str] = mapped_column(
+        Text, default="unknown", doc="unknown | normal | alarm | fault | bypassed"
+    )
     state_since: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     discovered: Mapped[bool] = mapped_column(default=False, doc="not in the file: made when it first spoke")
@@ -210,14 +220,18 @@ class Contact(Traced, Base):
     rank: Mapped[int]
     role: Mapped[str | None] = mapped_column(doc="gérante, concierge, gardien…")
     phones: Mapped[list[Json]] = mapped_column(doc="[{number (E.164), label}]")
-    availability: Mapped[list[Json]] = mapped_column(doc="[{days: [1..7], from: hh:mm, to: hh:mm}]; empty: always")
+    availability: Mapped[list[Json]] = mapped_column(
+        doc="[{days: [1..7], from: hh:mm, to: hh:mm}]; empty: always"
+    )
     authorised: Mapped[bool] = mapped_column(default=True, doc="habilité: may identify, cancel, ask")
     user_number: Mapped[str | None] = mapped_column(doc="user of the panel who is this person")
     code_word: Mapped[bytes | None] = mapped_column(LargeBinary)
     duress_word: Mapped[bytes | None] = mapped_column(LargeBinary)
     language: Mapped[str | None]
     note: Mapped[str | None]
-    provisional_until: Mapped[datetime | None] = mapped_column(doc="practice: night changes add, expire at noon")
+    provisional_until: Mapped[datetime | None] = mapped_column(
+        doc="practice: night changes add, expire at noon"
+    )
     provisional_basis: Mapped[str | None]
     removed_at: Mapped[datetime | None]
 
@@ -288,10 +302,14 @@ class OnTest(Traced, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
-    scope: Mapped[Json] = mapped_column(doc="{panel: id|null, areas: [..]|null, zones: [..]|null}; nulls: whole site")
+    scope: Mapped[Json] = mapped_column(
+        doc="{panel: id|null, areas: [..]|null, zones: [..]|null}; nulls: whole site"
+    )
     asked_by: Mapped[str]
     contact_id: Mapped[int | None]
-    word_result: Mapped[str] = mapped_column(Text, doc="right | wrong | duress | not_asked (with a second person)")
+    word_result: Mapped[str] = mapped_column(
+        Text, doc="right | wrong | duress | not_asked (with a second person)"
+    )
     started_at: Mapped[datetime]
     until: Mapped[datetime]
     warned_at: Mapped[datetime | None]
@@ -301,7 +319,7 @@ class OnTest(Traced, Base):
 
 
 class DirectoryEntry(Traced, Base):
-    """Who answers 17, 18, 15 for a commune, by reserved number (D613-17): police, gendarmerie, fire, medical…"""
+    """Who answers 17, 18, 15 for a commune, by reserved number (D613-17): police, fire, medical…"""
 
     __tablename__ = "directory_entry"
 
