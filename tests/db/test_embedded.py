@@ -164,9 +164,11 @@ def test_too_old_or_missing_programs_are_refused(tmp_path):
         EmbeddedPostgres(tmp_path / "data", bin_dir=old).start()
 
 
-def test_an_unknown_account_is_refused(tmp_path):
+def test_an_unknown_account_and_root_are_refused(tmp_path):
     with pytest.raises(SettingsError, match="«no-such-user»"):
         EmbeddedPostgres(tmp_path / "data", user="no-such-user").start()
+    with pytest.raises(SettingsError, match="refuses to run as root"):
+        EmbeddedPostgres(tmp_path / "data", user="root").start()
 
 
 def test_an_administrators_settings_cannot_weaken_the_data(own_cluster):
@@ -205,6 +207,26 @@ def test_an_ordinary_user_runs_it_as_itself():
     finally:
         subprocess.run(["rm", "-rf", str(data)], check=True)
     assert told == {"role": APP_ROLE, "told": str(data / "postgres"), "owner": "nobody"}
+
+
+@as_root
+def test_a_cluster_of_another_account_is_refused_with_what_to_do(own_cluster):
+    own_cluster.stop()
+    with pytest.raises(SettingsError, match=r"belongs to «nobody».*chown -R daemon"):
+        EmbeddedPostgres(own_cluster.places.data, user="daemon").start()
+
+
+@as_root
+def test_no_link_planted_by_postgres_leads_root_elsewhere(own_cluster, tmp_path):
+    own_cluster.stop()
+    precious = tmp_path / "precious"
+    precious.write_text("untouched")
+    for name in ("postgresql.conf", "pg_hba.conf", "pg_ident.conf"):
+        (own_cluster.places.cluster / name).unlink()
+        (own_cluster.places.cluster / name).symlink_to(precious)
+    own_cluster.start()
+    assert precious.read_text() == "untouched"
+    assert precious.stat().st_uid == 0
 
 
 @as_root

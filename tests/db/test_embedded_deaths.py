@@ -24,6 +24,10 @@ def until(reached, seconds=20.0):
     return wait_until(reached, seconds, SystemClock())
 
 
+def no_permission(*_):
+    raise PermissionError("as in a container without CAP_SYS_PTRACE")
+
+
 def kill_postmaster(cluster):
     os.kill(cluster.pid, signal.SIGKILL)
     assert until(lambda: cluster.poll() is not None)
@@ -110,7 +114,8 @@ def test_postgres_dies_with_a_killed_supervisor_and_the_next_one_takes_over(tmp_
         assert gone(postmaster)
 
 
-def test_an_orphan_left_by_a_killed_supervisor_is_stopped_first(tmp_path):
+@pytest.mark.parametrize("hidden", [False, True], ids=["seen", "working directories hidden"])
+def test_an_orphan_left_by_a_killed_supervisor_is_stopped_first(tmp_path, monkeypatch, hidden):
     data = tmp_path / "data"
     with subprocess.Popen(
         [sys.executable, str(HERE / "supervise.py"), str(data)], stdout=subprocess.PIPE, text=True
@@ -118,6 +123,8 @@ def test_an_orphan_left_by_a_killed_supervisor_is_stopped_first(tmp_path):
         postmaster = psutil.Process(int(supervisor.stdout.readline()))
         postmaster.suspend()  # its death signal waits: it outlives its supervisor
         supervisor.kill()
+    if hidden:
+        monkeypatch.setattr(Path, "samefile", no_permission)
     threading.Timer(0.5, postmaster.resume).start()
     with EmbeddedPostgres(data) as cluster:
         assert cluster.is_ready()

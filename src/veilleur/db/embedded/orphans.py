@@ -26,11 +26,10 @@ def clear_leftovers(cluster: Path, socket: Path, clock: Clock) -> None:
     Raises StartFailedError, with the process to look at, when one does not end.
     """
     recorded = recorded_pid(cluster)
-    living = standing_in(cluster, recorded)
-    if recorded in living:
+    if recorded in standing_in(cluster, socket.parent):
         os.kill(recorded, signal.SIGINT)
-    if not wait_until(lambda: not standing_in(cluster, recorded), ORPHAN_SECONDS, clock):
-        pids = ", ".join(str(pid) for pid in sorted(standing_in(cluster, recorded)))
+    if not wait_until(lambda: not standing_in(cluster, socket.parent), ORPHAN_SECONDS, clock):
+        pids = ", ".join(str(pid) for pid in sorted(standing_in(cluster, socket.parent)))
         raise StartFailedError(
             f"An earlier PostgreSQL (process {pids}) still uses {cluster} and does not stop: "
             f"stop it (kill -QUIT {pids.replace(',', '')}), then start again.",
@@ -52,11 +51,11 @@ def recorded_pid(cluster: Path) -> int | None:
         return None
 
 
-def standing_in(cluster: Path, recorded: int | None) -> set[int]:
+def standing_in(cluster: Path, socket_folder: Path) -> set[int]:
     """The processes whose working directory is `cluster`: PostgreSQL's all stand there.
 
-    Where the system hides working directories from us (a container's root without CAP_SYS_PTRACE), the
-    recorded pid counts when its name is PostgreSQL's.
+    Where the system hides working directories (a container's root without CAP_SYS_PTRACE), a postmaster
+    is known by the socket folder in its command line.
     """
     found = set()
     for entry in Path("/proc").iterdir():
@@ -66,8 +65,8 @@ def standing_in(cluster: Path, recorded: int | None) -> set[int]:
             if (entry / "cwd").samefile(cluster) and _is_postgres(entry):
                 found.add(int(entry.name))
         except PermissionError:
-            if int(entry.name) == recorded and _is_postgres(entry):
-                found.add(recorded)
+            if _is_postgres(entry) and os.fsencode(socket_folder) in (entry / "cmdline").read_bytes():
+                found.add(int(entry.name))
         except OSError:
             continue
     return found
