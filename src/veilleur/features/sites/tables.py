@@ -140,7 +140,7 @@ Index("ix_panel_canonical", Panel.canonical)
 
 
 class Path(Traced, Base):
-    """A transmission path, supervised by itself; `match` on transport, receiver, prefix, peer, g (G block)."""
+    """A transmission path, supervised by itself; `match`: transport, receiver, prefix, peer, g (G block)."""
 
     __tablename__ = "panel_path"
     __table_args__ = (UniqueConstraint("panel_id", "name"),)
