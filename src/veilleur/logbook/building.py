@@ -1,0 +1,118 @@
+"""What an entry is made of: pure, so that the intake (which has no ORM) writes the same bytes as an `Act`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from veilleur.locale.render import render_entry
+
+SALT_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `kind`: user | watch | reception | centre | import | cli."""
+
+    kind: str
+    id: int | None = None
+    name: str = ""
+    post_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an entry is about and whose it is (its perimeter)."""
+
+    site_id: int | None = None
+    incident_id: int | None = None
+    organisation: str = "centre"
+    customer_id: int | None = None
+    commune: str | None = None
+
+
+@dataclass(frozen=True)
+class BuiltEntry:
+    """One entry ready to be written: the exact bytes that are hashed, and the payload they commit to.
+
+    `search` is the French sentence, folded; it is neither hashed nor shown.
+    """
+
+    id: int
+    kind: str
+    version: int
+    happened_at: datetime
+    entered_at: datetime
+    leaf: bytes
+    salt: bytes
+    body: bytes
+    search: str
+
+
+def build_entry(
+    entry_id: int,
+    kind: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    now: datetime,
+    actor: Actor,
+    subject: Subject | None = None,
+    happened_at: datetime | None = None,
+    corrects: int | None = None,
+    version: int = 1,
+) -> BuiltEntry:
+    """Makes the leaf and the payload of an entry whose id was taken from `entry_id_seq`. Times are aware UTC.
+
+    The leaf holds no personal text: only a salted commitment to the body, which may be erased (law 1).
+    """
+    about = subject or Subject()
+    happened = happened_at or now
+    body = canonical({"params": dict(params or {}), "actor_name": actor.name})
+    salt = secrets.token_bytes(SALT_BYTES)
+    leaf = canonical(
+        {
+            "v": 1,
+            "id": entry_id,
+            "kind": kind,
+            "version": version,
+            "happened_at": happened,
+            "entered_at": now,
+            "actor": {"kind": actor.kind, "id": actor.id, "post": actor.post_id},
+            "site": about.site_id,
+            "incident": about.incident_id,
+            "organisation": about.organisation,
+            "customer": about.customer_id,
+            "commune": about.commune,
+            "corrects": corrects,
+            "commitment": hashlib.sha256(salt + body).hexdigest(),
+        }
+    )
+    search = fold(render_entry("fr", kind, version, json.loads(body)))
+    return BuiltEntry(entry_id, kind, version, happened, now, leaf, salt, body, search)
+
+
+def canonical(value: object) -> bytes:
+    """Canonical JSON: sorted keys, no spaces, UTF-8. The bytes that commitments and leaves are made of."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_encode
+    ).encode()
+
+
+def _encode(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+def fold(value: str) -> str:
+    """Lower case without accents: what searches compare («Écluse» is found by «ecluse»)."""
+    decomposed = unicodedata.normalize("NFKD", value.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
