@@ -1,0 +1,123 @@
+"""The command line. A user's mistake is one clear sentence and a non-zero exit, never a traceback."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from veilleur import __version__
+from veilleur.composition import ROLES, Context
+from veilleur.kernel.errors import VeilleurError
+from veilleur.settings import load_settings
+
+app = typer.Typer(
+    name="veilleur",
+    help="Veilleur: the complete software of a control room.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+console = Console(stderr=True)
+
+#: Commands that belong to a part are written beside it; each module holds `app` (a group) or `add_to(app)`.
+GROUPS = (
+    "veilleur.features.sites.cli",
+    "veilleur.features.people.cli",
+    "veilleur.features.signals.cli",
+    "veilleur.features.incidents.cli",
+    "veilleur.logbook.cli",
+    "veilleur.watch.cli",
+    "veilleur.demo.cli",
+    "veilleur.keys_cli",
+    "veilleur.doctor",
+)
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="The data directory (VEILLEUR_DATA_DIR).", show_default=False)
+]
+
+
+def context_for(ctx: typer.Context, data_dir: Path | None) -> Context:
+    """The command's context: a --data-dir after the command wins over one before it."""
+    given = data_dir or (ctx.obj.settings.data_dir if isinstance(ctx.obj, Context) else None)
+    return Context(load_settings(data_dir=given))
+
+
+@app.callback()
+def main_options(
+    ctx: typer.Context,
+    data_dir: DataDir = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Options of every command."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+    ctx.obj = Context(load_settings(data_dir=data_dir))
+    ctx.call_on_close(ctx.obj.close)
+
+
+@app.command()
+def up(
+    data_dir: DataDir = None,
+    http: Annotated[str | None, typer.Option(help="HOST:PORT of the desk.", show_default="127.0.0.1:8600")] = None,
+    dc09: Annotated[str | None, typer.Option(help="HOST:PORT of reception line R1.", show_default="127.0.0.1:10009")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Add the demonstration town.")] = False,
+    at: Annotated[str | None, typer.Option(help="With --demo on fresh data: the town's time, e.g. mardi-02:40.")] = None,
+) -> None:
+    """Start every role on this machine; stop with Ctrl-C."""
+    from veilleur.centre import run_centre  # noqa: PLC0415  # the roles' imports are heavy; other commands stay quick
+
+    run_centre(load_settings(data_dir=data_dir, http=http, dc09=dc09, demo=demo or None), at=at)
+
+
+@app.command()
+def run(
+    role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
+    data_dir: DataDir = None,
+    http: Annotated[str | None, typer.Option(help="HOST:PORT of the desk.")] = None,
+    dc09: Annotated[str | None, typer.Option(help="HOST:PORT of reception line R1.")] = None,
+) -> None:
+    """Start one role."""
+    from veilleur.roles import run_role  # noqa: PLC0415
+
+    run_role(role, load_settings(data_dir=data_dir, http=http, dc09=dc09))
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's OpenAPI document."""
+    from veilleur.web.factory import openapi_json  # noqa: PLC0415
+
+    typer.echo(openapi_json())
+
+
+def _load_groups() -> None:
+    for name in GROUPS:
+        module = importlib.import_module(name)
+        module.add_to(app)
+
+
+def main() -> None:
+    """Entry point."""
+    _load_groups()
+    try:
+        app()
+    except VeilleurError as error:
+        console.print(f"[bold red]veilleur:[/] {error.message}", highlight=False)
+        sys.exit(1)
+    except BrokenPipeError:  # `veilleur … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

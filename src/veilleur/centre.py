@@ -1,0 +1,95 @@
+"""`veilleur up`: one machine, one command. Starts the database, migrates, then keeps the roles alive."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import psycopg
+import structlog
+from rich.console import Console
+
+from veilleur.composition import ROLES, Context, new_run, set_town_clock
+from veilleur.db.embedded import EmbeddedPostgres
+from veilleur.db.status import role_states
+from veilleur.demo.town import DEMO_LOGINS
+from veilleur.kernel.clock import SystemClock
+from veilleur.logs import configure_logs
+from veilleur.roles import RUN_VARIABLE
+from veilleur.settings import Settings
+from veilleur.supervisor import Child, Supervisor
+
+log = structlog.get_logger()
+
+LOOK = 0.5  # seconds between looks
+
+
+def run_centre(settings: Settings, *, at: str | None = None) -> None:
+    """Runs every role until Ctrl-C or SIGTERM. Raises VeilleurError when the start is impossible."""
+    configure_logs(settings.log_level)
+    run = new_run()
+    with ExitStack() as stack:
+        data_dir = settings.data_dir.expanduser().resolve()
+        if settings.demo:
+            set_town_clock(data_dir, at)
+        embedded: EmbeddedPostgres | None = None
+        if settings.database_url is None:
+            embedded = stack.enter_context(
+                EmbeddedPostgres(data_dir, user=settings.postgres_user, bin_dir=settings.postgres_bin)
+            )
+        context = Context(settings)
+        stack.callback(context.close)
+        context.migrate()
+        context.prepare()
+        children = [_child(role, settings) for role in ROLES]
+        if settings.demo:
+            context.build_town()
+            children.append(Child("panels", ["demo", "panels", "--data-dir", str(data_dir), "--dc09", settings.dc09]))
+        look = _Look(embedded, context, run)
+        Supervisor(children, tick=look, environment={RUN_VARIABLE: run}).run()
+
+
+def _child(role: str, settings: Settings) -> Child:
+    argv = ["run", role, "--data-dir", str(settings.data_dir.expanduser().resolve())]
+    return Child(role, [*argv, "--http", settings.http, "--dc09", settings.dc09])
+
+
+class _Look:
+    """What the supervisor does between two looks at its children: revive the database, say once that all is ready."""
+
+    def __init__(self, embedded: EmbeddedPostgres | None, context: Context, run: str) -> None:
+        self._embedded, self._context, self._run = embedded, context, run
+        self._clock, self._next, self._announced = SystemClock(), 0.0, False
+
+    def __call__(self) -> None:
+        if self._clock.monotonic() < self._next:
+            return
+        self._next = self._clock.monotonic() + LOOK
+        if self._embedded is not None and self._embedded.poll() is not None:
+            log.error("database_died")
+            self._embedded.restart()
+        if not self._announced and self._ready():
+            self._announced = True
+            announce(self._context.settings)
+
+    def _ready(self) -> bool:
+        try:
+            with psycopg.connect(self._context.app_dsn) as connection:
+                states = role_states(connection, self._run, self._context.clock.now())
+        except psycopg.Error:
+            return False
+        return all(states.get(role, {}).get("ready") for role in ROLES)
+
+
+def announce(settings: Settings) -> None:
+    """Says on the terminal what a person needs to know at start."""
+    console = Console()
+    console.print(f"\n[bold]Veilleur[/] est prêt : [bold cyan]http://{settings.http}[/]")
+    for line in settings.reception_lines():
+        console.print(f"  Réception {line.name} : DC-09, {' et '.join(t.upper() for t in line.transports)} {line.listen}")
+    if settings.demo:
+        console.print("  [bold]DÉMONSTRATION[/] — identifiants (identifiant / mot de passe) :")
+        for login, password, role in DEMO_LOGINS:
+            console.print(f"    {login} / {password}   {role}")
+    else:
+        console.print("  Premier utilisateur : veilleur user add --help")
+    console.print("  Ctrl-C pour tout arrêter.\n")

@@ -1,0 +1,124 @@
+"""The only module that builds objects and wires roles."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from veilleur.db.embedded import APP_ROLE, OWNER_ROLE, RunningCluster, ensure_running
+from veilleur.db.engine import Database, open_database
+from veilleur.db.migrate import upgrade
+from veilleur.kernel.clock import Clock, ShiftedClock, SystemClock
+from veilleur.kernel.errors import SettingsError
+from veilleur.kernel.sealing import KeyRing, open_key_ring
+from veilleur.settings import Settings
+
+ROLES = ("watch", "reception", "desk", "worker")
+TOWN_FILE = "demo.json"  # the town's clock: the same for every process and every run on this data
+TOWN_ZONE = ZoneInfo("Europe/Paris")
+TOWN_START = (2, 55)  # Monday 02:55, so that the consigne «mardi 2 h–3 h» says it does not apply
+
+
+@dataclass
+class Context:
+    """What a command of the command line, or a role, is given: settings and what they open, each at first use."""
+
+    settings: Settings
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def data_dir(self) -> Path:
+        """The data directory, absolute."""
+        return self.settings.data_dir.expanduser().resolve()
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The machine's clock, or the demonstration town's when the data are the town's."""
+        town = self.data_dir / TOWN_FILE
+        if not town.exists():
+            return SystemClock()
+        return ShiftedClock(timedelta(seconds=json.loads(town.read_text())["offset_seconds"]))
+
+    @cached_property
+    def owner_dsn(self) -> str:
+        """Where migrations connect."""
+        return self._dsn(OWNER_ROLE)
+
+    @cached_property
+    def app_dsn(self) -> str:
+        """Where the application connects."""
+        return self._dsn(APP_ROLE)
+
+    def _dsn(self, role: str) -> str:
+        settings = self.settings
+        if settings.database_url:
+            if role == OWNER_ROLE and not settings.database_owner_url:
+                raise SettingsError("Set VEILLEUR_DATABASE_OWNER_URL beside VEILLEUR_DATABASE_URL: migrations need it.")
+            return settings.database_url if role == APP_ROLE else str(settings.database_owner_url)
+        return self._cluster.dsn(role)
+
+    @cached_property
+    def _cluster(self) -> RunningCluster:
+        settings = self.settings
+        return self.stack.enter_context(
+            ensure_running(self.data_dir, user=settings.postgres_user, bin_dir=settings.postgres_bin)
+        )
+
+    def database(self, *, pool_size: int = 5) -> Database:
+        """The application's database; the embedded one is started for the length of the command if none runs."""
+        opened = open_database(self.app_dsn, pool_size=pool_size)
+        self.stack.callback(opened.close)
+        return opened
+
+    def migrate(self) -> None:
+        """Brings the schema up to this version."""
+        upgrade(self.owner_dsn)
+
+    def close(self) -> None:
+        """Closes what was opened, last first."""
+        self.stack.close()
+
+
+def set_town_clock(data_dir: Path, at: str | None = None) -> None:
+    """Gives fresh data the town's clock: Monday 02:55 local time, or `at` = «mardi-02:40»."""
+    file = data_dir / TOWN_FILE
+    if file.exists():
+        return
+    now = SystemClock().now()
+    day, hour, minute = 0, *TOWN_START
+    if at:
+        day, hour, minute = parse_town_time(at)
+    local = now.astimezone(TOWN_ZONE)
+    target = (local - timedelta(days=(local.weekday() - day) % 7)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"offset_seconds": (target - now).total_seconds(), "seed": 1}))
+
+
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def parse_town_time(text: str) -> tuple[int, int, int]:
+    """«mardi-02:40» → (1, 2, 40). Raises SettingsError."""
+    day, _, hour = text.partition("-")
+    try:
+        hours, minutes = (int(part) for part in hour.split(":"))
+        return DAYS.index(day.lower()), hours % 24, minutes % 60
+    except ValueError:
+        raise SettingsError(f"«{text}» is not a day and an hour; write for instance mardi-02:40.") from None
+
+
+def new_run() -> str:
+    """The name of one run of `veilleur up`."""
+    return secrets.token_hex(4)
+
+
+def holder_name(run: str) -> str:
+    """Who a process is in leases, watermarks and signs of life."""
+    return f"{run}/{os.getpid()}"

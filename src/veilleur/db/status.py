@@ -1,0 +1,77 @@
+"""Signs of life of the roles: written once a second by each, read by `/healthz` and the desk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg.types.json import Jsonb
+
+from veilleur.kernel.clock import Clock
+
+log = structlog.get_logger()
+
+PERIOD = 1.0  # seconds between signs of life
+STALE = timedelta(seconds=5)  # a role silent for longer counts as gone
+FORGOTTEN = timedelta(days=1)  # rows of runs long gone are removed
+
+
+class Pulse:
+    """A thread with a connection of its own: what blocks a role's work does not silence its sign of life."""
+
+    def __init__(
+        self, dsn: str, clock: Clock, role: str, holder: str, health: Callable[[], dict[str, Any]]
+    ) -> None:
+        self._dsn, self._clock, self._role, self._holder = dsn, clock, role, holder
+        self._health = health
+        self._stop = threading.Event()
+        self._started_at = clock.now()
+        self._thread = threading.Thread(target=self._run, name=f"pulse-{role}", daemon=True)
+
+    def start(self) -> None:
+        """Starts beating."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Says «not ready» once more and ends."""
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with psycopg.connect(self._dsn, autocommit=True, connect_timeout=3) as connection:
+                    while not self._stop.wait(PERIOD):
+                        self._beat(connection, ready=True)
+                    self._beat(connection, ready=False)
+            except psycopg.Error as error:
+                log.warning("pulse_lost", role=self._role, error=str(error).splitlines()[0] if str(error) else "")
+                self._stop.wait(PERIOD)
+
+    def _beat(self, connection: psycopg.Connection[Any], *, ready: bool) -> None:
+        health = self._health()
+        now = self._clock.now()
+        connection.execute(
+            "INSERT INTO role_status (role, holder, started_at, seen_at, ready, detail) VALUES (%s, %s, %s, %s, %s, %s) "
+            "ON CONFLICT (role, holder) DO UPDATE SET seen_at = excluded.seen_at, ready = excluded.ready, "
+            "detail = excluded.detail",
+            (self._role, self._holder, self._started_at, now, ready and bool(health.pop("ready", True)), Jsonb(health)),
+        )
+        connection.execute("DELETE FROM role_status WHERE seen_at < %s", (now - FORGOTTEN,))
+
+
+def role_states(connection: psycopg.Connection[Any], run: str, now: datetime) -> dict[str, dict[str, Any]]:
+    """The roles of one run of `veilleur up`: role → {ready, age (seconds), detail}."""
+    rows = connection.execute(
+        "SELECT DISTINCT ON (role) role, ready, seen_at, detail FROM role_status "
+        "WHERE holder LIKE %s ORDER BY role, seen_at DESC",
+        (run + "/%",),
+    ).fetchall()
+    return {
+        role: {"ready": ready and now - seen_at < STALE, "age": (now - seen_at).total_seconds(), **detail}
+        for role, ready, seen_at, detail in rows
+    }

@@ -1,0 +1,119 @@
+"""Gives each committed entry its position, in one gapless order, and grows the Merkle tree.
+
+The sealer's lease is an advisory lock held by the very connection that seals: when the connection dies, so do the
+lock and whatever was half done; two sealers can never interleave. Entries that wait are in `entry_unsealed`, put there
+by a trigger in their own transaction: there is no cursor over a sequence, so an entry committed late is sealed late,
+never lost (ARCHITECTURE.md §5).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import structlog
+
+from veilleur.kernel.clock import Clock
+from veilleur.logbook.merkle import Frontier, leaf_hash
+
+log = structlog.get_logger()
+
+SEALER_LOCK = 8_201_601
+BATCH = 2_000  # entries a transaction; bounds its length and the memory it takes
+IDLE = 0.02  # seconds between looks when nothing waits: an item reaches the screens only once sealed
+RETRY = 1.0  # seconds after a fault or while another sealer holds the lock
+
+TAKE = """
+WITH taken AS (
+  DELETE FROM entry_unsealed WHERE entry_id IN (SELECT entry_id FROM entry_unsealed ORDER BY entry_id LIMIT %s)
+  RETURNING entry_id)
+SELECT entry.id, entry.leaf FROM taken JOIN entry ON entry.id = taken.entry_id ORDER BY entry.id"""
+PLACE = """
+INSERT INTO entry_position (position, entry_id, leaf_hash, sealed_at)
+SELECT p, e, h, %s FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS t (p, e, h)"""
+GROW = """
+INSERT INTO merkle_node (level, index, hash)
+SELECT l, i, h FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[]) AS t (l, i, h)"""
+# Positions of signals are given here too: after commit, by one writer (ARCHITECTURE.md §5, «No cursor»).
+POSITION_SIGNALS = """
+WITH last AS (SELECT coalesce(max(position), 0) AS position FROM signal),
+next AS (SELECT id, row_number() OVER (ORDER BY id) AS n
+         FROM (SELECT id FROM signal WHERE position IS NULL ORDER BY id LIMIT %s) AS waiting)
+UPDATE signal SET position = last.position + next.n FROM next, last WHERE signal.id = next.id"""
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@dataclass
+class Sealer:
+    """The tree's right edge and the connection that may extend it."""
+
+    connection: Connection
+    clock: Clock
+    frontier: Frontier
+
+    @classmethod
+    def begin(cls, connection: Connection, clock: Clock) -> Sealer:
+        """Reads the tree's right edge. The caller holds the sealer's lock on this connection."""
+        row = connection.execute("SELECT count(*) FROM (SELECT 1 FROM entry_position LIMIT 1) AS some").fetchone()
+        size = 0
+        if row and row[0]:
+            last = connection.execute("SELECT max(position) FROM entry_position").fetchone()
+            size = (last[0] if last else -1) + 1
+
+        def node(level: int, index: int) -> bytes:
+            query = (
+                "SELECT leaf_hash FROM entry_position WHERE position = %(index)s"
+                if level == 0
+                else "SELECT hash FROM merkle_node WHERE level = %(level)s AND index = %(index)s"
+            )
+            found = connection.execute(query, {"level": level, "index": index}).fetchone()
+            if found is None:
+                raise LookupError(f"the tree lacks node {level}/{index}: run «veilleur logbook verify»")
+            return bytes(found[0])
+
+        return cls(connection, clock, Frontier.load(size, node))
+
+    def seal_once(self) -> int:
+        """Seals what waits, at most one batch; returns how many entries. One transaction."""
+        size, edge = self.frontier.size, list(self.frontier.edge)
+        try:
+            with self.connection.transaction():
+                return self._seal()
+        except BaseException:
+            self.frontier = Frontier(size, edge)
+            raise
+
+    def _seal(self) -> int:
+        rows = self.connection.execute(TAKE, (BATCH,)).fetchall()
+        if not rows:
+            return 0
+        first = self.frontier.size
+        hashes = [leaf_hash(bytes(leaf)) for _, leaf in rows]
+        nodes = [node for value in hashes for node in self.frontier.append(value)]
+        positions = list(range(first, first + len(rows)))
+        self.connection.execute(PLACE, (self.clock.now(), positions, [row[0] for row in rows], hashes))
+        if nodes:
+            levels, indexes, values = zip(*nodes, strict=True)
+            self.connection.execute(GROW, (list(levels), list(indexes), list(values)))
+        self.connection.execute("SELECT pg_notify('veilleur_sealed', %s)", (str(self.frontier.size),))
+        return len(rows)
+
+    def position_signals(self) -> int:
+        """Gives committed signals their positions; returns how many."""
+        return self.connection.execute(POSITION_SIGNALS, (BATCH,)).rowcount
+
+
+def seal_once(dsn: str, clock: Clock) -> int:
+    """Seals everything that waits, then lets go; for tests and the command line. Waits for the lock."""
+    total = 0
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (SEALER_LOCK,))
+        sealer = Sealer.begin(connection, clock)
+        while sealed := sealer.seal_once():
+            total += sealed
+        while sealer.position_signals():
+            pass
+    return total

@@ -1,0 +1,136 @@
+"""Runs one role in this process: what `veilleur run ROLE` does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from veilleur.composition import Context, holder_name
+from veilleur.db.status import Pulse
+from veilleur.kernel.errors import SettingsError
+from veilleur.kernel.process import die_with_parent
+from veilleur.logs import configure_logs
+from veilleur.settings import Settings, split_address
+
+log = structlog.get_logger()
+
+RUN_VARIABLE = "VEILLEUR_RUN"  # the run of `up` this role belongs to
+PARENT_VARIABLE = "VEILLEUR_PARENT_PID"
+
+
+def run_role(role: str, settings: Settings) -> None:
+    """Runs a role until SIGTERM or SIGINT. Raises SettingsError for an unknown role."""
+    runner = RUNNERS.get(role)
+    if runner is None:
+        raise SettingsError(f"«{role}» is not a role; the roles are {', '.join(RUNNERS)}.")
+    configure_logs(settings.log_level, role=role)
+    if parent := os.environ.get(PARENT_VARIABLE):
+        die_with_parent(int(parent))
+    context = Context(settings)
+    try:
+        runner(context, holder_name(os.environ.get(RUN_VARIABLE, "alone")))
+    finally:
+        context.close()
+
+
+def _pulse(context: Context, role: str, holder: str, health: Callable[[], dict[str, Any]]) -> Pulse:
+    pulse = Pulse(context.app_dsn, context.clock, role, holder, health)
+    pulse.start()
+    return pulse
+
+
+def _stop_event() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def run_watch_role(context: Context, holder: str) -> None:
+    """The watch and, as its second loop with its own lease, the sealer."""
+    from veilleur.logbook.sealer import run_sealer  # noqa: PLC0415  # one role's imports are not another's
+    from veilleur.watch.loop import run_watch  # noqa: PLC0415
+
+    stop = _stop_event()
+    database = context.database(pool_size=4)
+    sealer = threading.Thread(
+        target=run_sealer, args=(context.app_dsn, context.clock, context.keys.log, holder, stop), name="sealer"
+    )
+    sealer.start()
+    pulse = _pulse(context, "watch", holder, lambda: {"sealer": sealer.is_alive(), "ready": sealer.is_alive()})
+    try:
+        run_watch(database, context.clock, holder, stop)
+    finally:
+        stop.set()
+        sealer.join(timeout=10)
+        pulse.stop()
+
+
+def run_reception_role(context: Context, holder: str) -> None:
+    """Sockets of panels."""
+    import uvloop  # noqa: PLC0415
+
+    from veilleur.reception.role import run_reception  # noqa: PLC0415
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await run_reception(
+            dsn=context.app_dsn,
+            lines=context.settings.reception_lines(),
+            keys=context.keys.panels,
+            clock=context.clock,
+            holder=holder,
+            stop=stop,
+            report=health.update,
+        )
+
+    health: dict[str, Any] = {"ready": False}
+    pulse = _pulse(context, "reception", holder, lambda: dict(health))
+    try:
+        uvloop.run(serve())
+    finally:
+        pulse.stop()
+
+
+def run_desk_role(context: Context, holder: str) -> None:
+    """The HTTP API, the stream and the web desk."""
+    import uvicorn  # noqa: PLC0415
+
+    from veilleur.db.status import role_states  # noqa: PLC0415
+    from veilleur.web.factory import create_app  # noqa: PLC0415
+
+    host, port = split_address(context.settings.http)
+    app = create_app(context.desk_services(holder, role_states))
+    pulse = _pulse(context, "desk", holder, dict)
+    try:
+        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)
+    finally:
+        pulse.stop()
+
+
+def run_worker_role(context: Context, holder: str) -> None:
+    """Jobs: purges, checkpoints that leave the machine."""
+    from veilleur.jobs.worker import run_worker  # noqa: PLC0415
+
+    pulse = _pulse(context, "worker", holder, dict)
+    try:
+        asyncio.run(run_worker(context.app_dsn, context.clock, context.settings.checkpoint_dir, context.data_dir))
+    finally:
+        pulse.stop()
+
+
+RUNNERS: dict[str, Callable[[Context, str], None]] = {
+    "watch": run_watch_role,
+    "reception": run_reception_role,
+    "desk": run_desk_role,
+    "worker": run_worker_role,
+}
