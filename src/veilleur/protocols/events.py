@@ -33,7 +33,7 @@ class Category(StrEnum):
 
 
 class Qualifier(StrEnum):
-    """`new`: an alarm, a fault, an opening. `restore`: its end, a closing. `status`: still present, or told."""
+    """`new`: an alarm, a fault, an opening. `restore`: its end, a closing. `status`: still present."""
 
     NEW = "new"
     RESTORE = "restore"

@@ -21,7 +21,9 @@ class Arming(StrEnum):
 
 
 # DC-05 appendix C: codes whose qualifier is opening (1) or closing (3).
-_CID_FULL = frozenset(["400", "401", "402", "403", "404", "405", "407", "408", "409", "443", "450", "451", "452", "463"])
+_CID_FULL = frozenset(
+    ("400", "401", "402", "403", "404", "405", "407", "408", "409", "443", "450", "451", "452", "463")
+)
 _CID_PARTIAL = frozenset(["441", "442", "444", "456"])
 _SIA_CLOSED = frozenset(["CA", "CF", "CJ", "CK", "CL", "CP", "CQ", "CS"])
 _SIA_PARTIAL = frozenset(["CG", "NF", "NL", "NM"])

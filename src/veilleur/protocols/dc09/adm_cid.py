@@ -12,7 +12,7 @@ from veilleur.protocols.events import Event
 # The spaces are the standard's; some communicators leave them out, or put the DTMF message type 18, 98 or
 # 58 in front (DC-05 §4.1), or write E and R as Sur-Gard receivers do.
 _SPACED = re.compile(
-    r"\s*(?:(?:18|98|58)\s+)?(?P<q>[0-9A-Za-z])(?P<code>[0-9A-Fa-f]{3})"
+    r"\s*(?:(?:18|98|58)\s+)?(?P<q>[0-9ERPerp])(?P<code>[0-9A-Fa-f]{3})"
     r"(?:[\s/]+(?P<group>[0-9A-Fa-f]{1,2})(?:[\s/]+(?P<number>[0-9A-Fa-f]{1,4})\b)?)?(?P<rest>(?![0-9A-Fa-f]).*)",
     re.DOTALL,
 )

@@ -94,13 +94,15 @@ def _parse_block(piece: str, *, text_allowed: bool) -> list[Coded] | None:
         return None
     coded = _parse_packets(piece)
     if coded and (piece[:1] == "A" or text_allowed):
-        # Without a prefix, words in capitals look like codes: only a code of the table proves an event.
-        return coded if all(sia_codes.lookup(each.code) for each in coded) else None
+        # Without a prefix, words in capitals look like codes: only codes of the table, alone, prove events.
+        proven = all(sia_codes.lookup(each.code) and not each.text for each in coded)
+        return coded if proven else None
     return coded
 
 
 def _parse_packets(text: str) -> list[Coded] | None:
-    """Read modifiers and codes to the end; None when anything else stands there."""
+    """Read modifiers and codes. What stands behind a code and is neither is kept as its text; None when
+    anything else comes first."""
     found: list[Coded] = []
     modifiers = _Modifiers()
     at = 0
@@ -112,6 +114,9 @@ def _parse_packets(text: str) -> list[Coded] | None:
         elif _CODE.match(text, at):
             coded, at = _read_code(text, at, modifiers)
             found.append(coded)
+        elif found:
+            found[-1] = _add_text(found[-1], text[at:].strip())
+            return found
         else:
             return None
     return found
@@ -134,15 +139,12 @@ def _read_code(text: str, at: int, modifiers: _Modifiers) -> tuple[Coded, int]:
     number = text[start:end] or None
     words: list[str] = []
     extras = dict(modifiers.extras)
-    if units := _UNITS.match(text, end):
-        end = units.end()
-        if units["words"]:
-            words.append(units["words"])
-        if units["units"]:
-            extras["units"] = units["units"]
-    if caption := _TEXT.match(text, end):
-        end = caption.end()
-        words.append(caption[1])
+    while match := _UNITS.match(text, end) or _TEXT.match(text, end):
+        end = match.end()
+        if match.re is _UNITS and match["units"]:
+            extras["units"] = match["units"]
+        else:
+            words.append(match[1] or "")
     coded = Coded(
         code, None, number, modifiers.area, modifiers.user, " ".join(filter(None, words)) or None, extras
     )
