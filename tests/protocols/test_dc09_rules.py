@@ -187,6 +187,10 @@ def test_text_of_devices_never_holds_what_a_database_refuses() -> None:
         ("#1|NBA1^open", [("BA", None, "1")]),
         ("#1|Nri1^Atelier^/BV1", [("BV", "1", None)]),
         ("NBA1", [("BA", None, "1")]),
+        ("#1|NBA15 hall", [("BA", None, "15")]),
+        ("#1|BA15^Hall^|TA16^Bureau^", [("BA", None, "15"), ("TA", None, "16")]),
+        ("#1|NBA15|AT THE BACK DOOR", [("BA", None, "15")]),
+        ("#1|NBA15|BACK DOOR", [("BA", None, "15")]),
     ],
 )
 def test_sia_blocks(data: str, codes: list[tuple[str, str | None, str | None]]) -> None:

@@ -14,9 +14,11 @@ from veilleur.protocols.dc09.limits import BLOCK
 _KEY_BYTES = (16, 24, 32)  # AES-128, 192 and 256
 _ZERO_IV = bytes(BLOCK)
 
-# DC-09 §5.4.4.3 forbids `[`, `]` and `|`; we keep to letters and digits so that panels which decode the
+# DC-09 §5.4.4.3 forbids `[`, `]` and `|`; we keep to letters, digits, + and - so that panels which decode the
 # whole clear text as ASCII read our acknowledgements.
-_PAD_ALPHABET = (string.ascii_letters + string.digits).encode("ascii")
+# Their number divides 256, so that each is as likely.
+_PAD_ALPHABET = (string.ascii_letters + string.digits + "+-").encode("ascii")
+_TO_PAD = _PAD_ALPHABET * (256 // len(_PAD_ALPHABET))
 
 
 class BadKeyTextError(ValueError):
@@ -75,4 +77,4 @@ def encrypt_hex(key: bytes, payload: bytes) -> bytes:
 def make_pad(payload_length: int) -> bytes:
     """16 to 31 random characters that bring `payload_length` to a multiple of 16 (DC-09 §5.4.4.3)."""
     size = BLOCK + -payload_length % BLOCK
-    return bytes(secrets.choice(_PAD_ALPHABET) for _ in range(size))
+    return secrets.token_bytes(size).translate(_TO_PAD)

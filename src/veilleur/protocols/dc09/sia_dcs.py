@@ -92,17 +92,21 @@ def _parse_block(piece: str, *, text_allowed: bool) -> list[Coded] | None:
         )
     if piece[:1] == "A" and text_allowed:
         return None
-    coded = _parse_packets(piece)
-    if coded and (piece[:1] == "A" or text_allowed):
-        # Without a prefix, words in capitals look like codes: only codes of the table, alone, prove events.
-        proven = all(sia_codes.lookup(each.code) and not each.text for each in coded)
-        return coded if proven else None
-    return coded
+    # Without a prefix, words in capitals look like codes (BACK DOOR is BA, CK, DO, OR).
+    doubtful = piece[:1] == "A" or text_allowed
+    coded = _parse_packets(piece, strict=doubtful)
+    return None if coded and doubtful and not _proven(coded) else coded
 
 
-def _parse_packets(text: str) -> list[Coded] | None:
-    """Read modifiers and codes. What stands behind a code and is neither is kept as its text; None when
-    anything else comes first."""
+def _proven(coded: list[Coded]) -> bool:
+    """Whether these are surely codes: all in the table, and one alone or each with its number."""
+    known = all(sia_codes.lookup(each.code) for each in coded)
+    return known and (len(coded) == 1 or all(each.number for each in coded))
+
+
+def _parse_packets(text: str, *, strict: bool = False) -> list[Coded] | None:
+    """Read modifiers and codes. What stands behind a code and is neither is kept as its text; None when it
+    comes first, or when `strict`."""
     found: list[Coded] = []
     modifiers = _Modifiers()
     at = 0
@@ -114,7 +118,7 @@ def _parse_packets(text: str) -> list[Coded] | None:
         elif _CODE.match(text, at):
             coded, at = _read_code(text, at, modifiers)
             found.append(coded)
-        elif found:
+        elif found and not strict:
             found[-1] = _add_text(found[-1], text[at:].strip())
             return found
         else:
