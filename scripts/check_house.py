@@ -29,7 +29,11 @@ LOCK_HOST = re.compile(r'"resolved": *"https?:|--(extra-)?index-url|registry *= 
 def tracked(*patterns: str) -> list[Path]:
     """Files git knows, or would add."""
     out = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "-co", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     return [ROOT / line for line in out.splitlines() if (ROOT / line).is_file()]
 
@@ -91,7 +95,10 @@ def strings() -> Iterator[str]:
     places = re.compile(r"\{(\w+)(?:\|\w+)?\}")
     french, english = SOURCE / "locale" / "fr", SOURCE / "locale" / "en"
     for path in sorted({p.name for p in (*french.glob("*.json"), *english.glob("*.json"))}):
-        sides = [json.loads((d / path).read_text("utf-8")) if (d / path).exists() else {} for d in (french, english)]
+        sides = [
+            json.loads((d / path).read_text("utf-8")) if (d / path).exists() else {}
+            for d in (french, english)
+        ]
         flat = [dict(flatten(side)) for side in sides]
         for key in sorted(flat[0].keys() ^ flat[1].keys()):
             yield f"locale: {path}: «{key}» is missing in {'English' if key in flat[0] else 'French'}"

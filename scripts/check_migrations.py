@@ -22,11 +22,16 @@ def main() -> int:
         dsn = cluster.dsn(OWNER_ROLE)
         upgrade(dsn)
         upgrade(dsn)
-        engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=pool.NullPool)
+        engine = create_engine(
+            "postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=pool.NullPool
+        )
         with engine.connect() as connection:
             context = MigrationContext.configure(
                 connection,
-                opts={"compare_type": True, "include_object": lambda _i, n, *_: not (n or "").startswith("procrastinate")},
+                opts={
+                    "compare_type": True,
+                    "include_object": lambda _i, n, *_: not (n or "").startswith("procrastinate"),
+                },
             )
             changes = compare_metadata(context, metadata)
     for change in changes:

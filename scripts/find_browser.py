@@ -11,16 +11,15 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 from pathlib import Path
 
 from build_desk import NODE, NPM, ROOT
+from playwright.sync_api import Error, sync_playwright
 
 STAMPS = ROOT / ".make"
 PLACE = STAMPS / "browser"
 REMEMBERED = STAMPS / "browser-path"
 PACKAGE = "@sparticuz/chromium@153.0.0"
-INTEGRITY_OF = "node_modules/@sparticuz/chromium"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 START_SECONDS = 60
@@ -32,11 +31,12 @@ import { pipeline } from "node:stream/promises";
 const [from, to] = process.argv.slice(2);
 for (const [name, out] of [["chromium.br", "headless"], ["al2023.tar.br", "al2023.tar"],
   ["swiftshader.tar.br", "swiftshader.tar"], ["fonts.tar.br", "fonts.tar"]])
-  await pipeline(createReadStream(`${from}/${name}`), createBrotliDecompress(), createWriteStream(`${to}/${out}`));
+  await pipeline(createReadStream(`${from}/${name}`), createBrotliDecompress(),
+    createWriteStream(`${to}/${out}`));
 """
 
 LAUNCHER = """#!/bin/sh
-# Its own folder after the machine's libraries would be too late: the loader reads this path first.
+# Adds what the machine lacks: its own libraries or fonts.
 here="$(dirname "$(readlink -f "$0")")"
 {libraries}
 {fonts}
@@ -45,20 +45,19 @@ exec "$here/headless" "$@"
 
 
 def works(browser: Path) -> bool:
-    """It starts without a display and paints a page."""
-    with tempfile.TemporaryDirectory(prefix="veilleur-browser-") as folder:
-        page, shot = Path(folder, "page.html"), Path(folder, "shot.png")
-        page.write_text("<!doctype html><body style='background:#135'>Veilleur", "utf-8")
-        try:
-            subprocess.run(
-                [browser, *FLAGS, f"--user-data-dir={folder}/profile", f"--screenshot={shot}", page.as_uri()],
-                check=True,
-                capture_output=True,
-                timeout=START_SECONDS,
+    """It starts without a display and paints a page, driven as the tests drive it."""
+    try:
+        with sync_playwright() as driver:
+            started = driver.chromium.launch(
+                executable_path=browser, args=list(FLAGS), timeout=START_SECONDS * 1000
             )
-        except (OSError, subprocess.SubprocessError):
-            return False
-        return shot.exists() and shot.stat().st_size > 0
+            page = started.new_page()
+            page.set_content("<body style='background:#135'>Veilleur")
+            painted = page.screenshot()
+            started.close()
+    except (Error, OSError):
+        return False
+    return len(painted) > 0
 
 
 def unpack() -> Path:
@@ -69,7 +68,9 @@ def unpack() -> Path:
     (PLACE / "package.json").write_text('{"private": true}\n')
     environment = {**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     quiet = ("--ignore-scripts", "--no-fund", "--no-audit", "--no-save", "--loglevel=error")
-    subprocess.run([NODE, NPM, "install", *quiet, PACKAGE], cwd=PLACE, env=environment, check=True, stdout=sys.stderr)
+    subprocess.run(
+        [NODE, NPM, "install", *quiet, PACKAGE], cwd=PLACE, env=environment, check=True, stdout=sys.stderr
+    )
     source = PLACE / "node_modules" / "@sparticuz" / "chromium" / "bin"
     script = PLACE / "unpack.mjs"
     script.write_text(UNPACK)
@@ -80,11 +81,16 @@ def unpack() -> Path:
         (PLACE / f"{name}.tar").unlink()
     (PLACE / "headless").chmod(0o755)
     shutil.rmtree(PLACE / "node_modules")
-    lacking = "not found" in subprocess.run(["ldd", PLACE / "headless"], capture_output=True, text=True, check=False).stdout
+    lacking = (
+        "not found"
+        in subprocess.run(["ldd", PLACE / "headless"], capture_output=True, text=True, check=False).stdout
+    )
     bare = not any(Path("/usr/share/fonts").rglob("*.ttf"))
     launcher.write_text(
         LAUNCHER.format(
-            libraries='export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"' if lacking else "",
+            libraries='export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"'
+            if lacking
+            else "",
             fonts='export FONTCONFIG_PATH="$here"' if bare else "",
         )
     )

@@ -39,14 +39,9 @@ GROUPS = (
 )
 
 DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="The data directory (VEILLEUR_DATA_DIR).", show_default=False)
+    Path | None,
+    typer.Option("--data-dir", help="The data directory (VEILLEUR_DATA_DIR).", show_default=False),
 ]
-
-
-def context_for(ctx: typer.Context, data_dir: Path | None) -> Context:
-    """The command's context: a --data-dir after the command wins over one before it."""
-    given = data_dir or (ctx.obj.settings.data_dir if isinstance(ctx.obj, Context) else None)
-    return Context(load_settings(data_dir=given))
 
 
 @app.callback()
@@ -66,10 +61,16 @@ def main_options(
 @app.command()
 def up(
     data_dir: DataDir = None,
-    http: Annotated[str | None, typer.Option(help="HOST:PORT of the desk.", show_default="127.0.0.1:8600")] = None,
-    dc09: Annotated[str | None, typer.Option(help="HOST:PORT of reception line R1.", show_default="127.0.0.1:10009")] = None,
+    http: Annotated[
+        str | None, typer.Option(help="HOST:PORT of the desk.", show_default="127.0.0.1:8600")
+    ] = None,
+    dc09: Annotated[
+        str | None, typer.Option(help="HOST:PORT of reception line R1.", show_default="127.0.0.1:10009")
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Add the demonstration town.")] = False,
-    at: Annotated[str | None, typer.Option(help="With --demo on fresh data: the town's time, e.g. mardi-02:40.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="With --demo on fresh data: the town's time, e.g. mardi-02:40.")
+    ] = None,
 ) -> None:
     """Start every role on this machine; stop with Ctrl-C."""
     from veilleur.centre import run_centre  # noqa: PLC0415  # the roles' imports are heavy; other commands stay quick

@@ -43,7 +43,9 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
         children = [_child(role, settings) for role in ROLES]
         if settings.demo:
             context.build_town()
-            children.append(Child("panels", ["demo", "panels", "--data-dir", str(data_dir), "--dc09", settings.dc09]))
+            children.append(
+                Child("panels", ["demo", "panels", "--data-dir", str(data_dir), "--dc09", settings.dc09])
+            )
         look = _Look(embedded, context, run)
         Supervisor(children, tick=look, environment={RUN_VARIABLE: run}).run()
 
@@ -85,7 +87,9 @@ def announce(settings: Settings) -> None:
     console = Console()
     console.print(f"\n[bold]Veilleur[/] est prêt : [bold cyan]http://{settings.http}[/]")
     for line in settings.reception_lines():
-        console.print(f"  Réception {line.name} : DC-09, {' et '.join(t.upper() for t in line.transports)} {line.listen}")
+        console.print(
+            f"  Réception {line.name} : DC-09, {' et '.join(t.upper() for t in line.transports)} {line.listen}"
+        )
     if settings.demo:
         console.print("  [bold]DÉMONSTRATION[/] — identifiants (identifiant / mot de passe) :")
         for login, password, role in DEMO_LOGINS:

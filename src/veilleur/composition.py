@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 from veilleur.db.embedded import APP_ROLE, OWNER_ROLE, RunningCluster, ensure_running
 from veilleur.db.engine import Database, open_database
 from veilleur.db.migrate import upgrade
+from veilleur.features.sites.commands import ensure_centre
 from veilleur.kernel.clock import Clock, ShiftedClock, SystemClock
 from veilleur.kernel.errors import SettingsError
-from veilleur.kernel.sealing import KeyRing, open_key_ring
+from veilleur.keyring import Keys
+from veilleur.logbook.act import Act, Actor
 from veilleur.settings import Settings
 
 ROLES = ("watch", "reception", "desk", "worker")
@@ -60,7 +62,9 @@ class Context:
         settings = self.settings
         if settings.database_url:
             if role == OWNER_ROLE and not settings.database_owner_url:
-                raise SettingsError("Set VEILLEUR_DATABASE_OWNER_URL beside VEILLEUR_DATABASE_URL: migrations need it.")
+                raise SettingsError(
+                    "Set VEILLEUR_DATABASE_OWNER_URL beside VEILLEUR_DATABASE_URL: migrations need it."
+                )
             return settings.database_url if role == APP_ROLE else str(settings.database_owner_url)
         return self._cluster.dsn(role)
 
@@ -76,6 +80,26 @@ class Context:
         opened = open_database(self.app_dsn, pool_size=pool_size)
         self.stack.callback(opened.close)
         return opened
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The key files under DATA/keys."""
+        return Keys(self.data_dir / "keys")
+
+    def at(self, data_dir: Path | None) -> Context:
+        """The same, for another data directory (`--data-dir` after the command)."""
+        if data_dir is None or data_dir == self.settings.data_dir:
+            return self
+        other = Context(self.settings.model_copy(update={"data_dir": data_dir}))
+        self.stack.callback(other.close)
+        return other
+
+    def prepare(self) -> None:
+        """What a centre needs before its roles start: its keys and its own row."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.keys.panels, self.keys.contacts  # noqa: B018  # made at first use
+        with self.database().write() as session:
+            ensure_centre(Act(session, self.clock.now(), Actor("centre", name="Veilleur")))
 
     def migrate(self) -> None:
         """Brings the schema up to this version."""
@@ -96,7 +120,9 @@ def set_town_clock(data_dir: Path, at: str | None = None) -> None:
     if at:
         day, hour, minute = parse_town_time(at)
     local = now.astimezone(TOWN_ZONE)
-    target = (local - timedelta(days=(local.weekday() - day) % 7)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    target = (local - timedelta(days=(local.weekday() - day) % 7)).replace(
+        hour=hour, minute=minute, second=0, microsecond=0
+    )
     data_dir.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({"offset_seconds": (target - now).total_seconds(), "seed": 1}))
 

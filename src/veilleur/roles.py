@@ -60,10 +60,14 @@ def run_watch_role(context: Context, holder: str) -> None:
     stop = _stop_event()
     database = context.database(pool_size=4)
     sealer = threading.Thread(
-        target=run_sealer, args=(context.app_dsn, context.clock, context.keys.log, holder, stop), name="sealer"
+        target=run_sealer,
+        args=(context.app_dsn, context.clock, context.keys.log, holder, stop),
+        name="sealer",
     )
     sealer.start()
-    pulse = _pulse(context, "watch", holder, lambda: {"sealer": sealer.is_alive(), "ready": sealer.is_alive()})
+    pulse = _pulse(
+        context, "watch", holder, lambda: {"sealer": sealer.is_alive(), "ready": sealer.is_alive()}
+    )
     try:
         run_watch(database, context.clock, holder, stop)
     finally:
@@ -123,7 +127,9 @@ def run_worker_role(context: Context, holder: str) -> None:
 
     pulse = _pulse(context, "worker", holder, dict)
     try:
-        asyncio.run(run_worker(context.app_dsn, context.clock, context.settings.checkpoint_dir, context.data_dir))
+        asyncio.run(
+            run_worker(context.app_dsn, context.clock, context.settings.checkpoint_dir, context.data_dir)
+        )
     finally:
         pulse.stop()
 

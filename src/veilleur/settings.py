@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from veilleur.kernel.errors import SettingsError
 
@@ -18,7 +23,9 @@ class LineSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,16}$", description="Name shown and used in site files, e.g. R1.")
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9_-]{1,16}$", description="Name shown and used in site files, e.g. R1."
+    )
     listen: str = Field(description="HOST:PORT; TCP and UDP.")
     transports: tuple[str, ...] = Field(default=("tcp", "udp"), description="Any of tcp, udp.")
 
@@ -26,26 +33,38 @@ class LineSettings(BaseModel):
 class Settings(BaseSettings):
     """Every setting of the centre's software. What belongs to the centre's business is imported, not set here."""
 
-    model_config = SettingsConfigDict(env_prefix="VEILLEUR_", env_nested_delimiter="__", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="VEILLEUR_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
 
     data_dir: Path = Field(default=Path("veilleur-data"), description="Where everything is kept.")
     http: str = Field(default="127.0.0.1:8600", description="HOST:PORT of the desk.")
     dc09: str = Field(default="127.0.0.1:10009", description="HOST:PORT of the first DC-09 line (R1).")
-    lines: tuple[LineSettings, ...] = Field(default=(), description="More DC-09 lines: name, listen, transports.")
+    lines: tuple[LineSettings, ...] = Field(
+        default=(), description="More DC-09 lines: name, listen, transports."
+    )
     database_url: str | None = Field(
         default=None, description="An outside PostgreSQL ≥ 15, application role; absent: the embedded one."
     )
-    database_owner_url: str | None = Field(default=None, description="The same database, owner role, for migrations.")
+    database_owner_url: str | None = Field(
+        default=None, description="The same database, owner role, for migrations."
+    )
     postgres_user: str | None = Field(
         default=None, description="As root: the user the embedded PostgreSQL runs as; absent: nobody."
     )
-    postgres_bin: Path | None = Field(default=None, description="Binaries of the embedded PostgreSQL; absent: ours.")
-    secure_cookies: bool = Field(default=False, description="Set to true behind HTTPS: cookies are then Secure.")
+    postgres_bin: Path | None = Field(
+        default=None, description="Binaries of the embedded PostgreSQL; absent: ours."
+    )
+    secure_cookies: bool = Field(
+        default=False, description="Set to true behind HTTPS: cookies are then Secure."
+    )
     allowed_hosts: tuple[str, ...] = Field(
-        default=(), description="Host names the desk answers to, besides its own address; empty: any on loopback."
+        default=(),
+        description="Host names the desk answers to, besides its own address; empty: any on loopback.",
     )
     checkpoint_dir: Path | None = Field(
-        default=None, description="A folder that leaves the machine (mounted share): one checkpoint a day is put there."
+        default=None,
+        description="A folder that leaves the machine (mounted share): one checkpoint a day is put there.",
     )
     demo: bool = Field(default=False, description="The demonstration town, on its own clock.")
     log_level: str = Field(default="info", description="debug, info, warning or error.")

@@ -1,0 +1,33 @@
+"""`veilleur keys`: rotation of the sealing keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from veilleur.composition import Context
+from veilleur.features.sites.commands import reseal_secrets
+from veilleur.logbook.act import Act, Actor
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the group to the command line."""
+    keys = typer.Typer(help="The centre's key files.", no_args_is_help=True)
+    app.add_typer(keys, name="keys")
+
+    @keys.command()
+    def rotate(
+        ctx: typer.Context,
+        data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The data directory.")] = None,
+    ) -> None:
+        """Add a new key to both rings and seal every stored secret again with it."""
+        context: Context = ctx.obj.at(data_dir)
+        context.keys.panels.add_key()
+        context.keys.contacts.add_key()
+        with context.database().write() as session:
+            count = reseal_secrets(
+                Act(session, context.clock.now(), Actor("cli", name="veilleur keys rotate")), context.keys
+            )
+        typer.echo(f"{count} secrets scellés sous une clé neuve ; sauvegardez {context.keys.folder}.")
