@@ -1,0 +1,115 @@
+"""Which steps are to be done now: a pure function of the steps and of the answers given so far."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from veilleur.features.procedures.form import Step
+
+#: The current act is a set of at most three, each with its clock (practice, «Naive otherwise»).
+MOST_CURRENT = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a step. `result` None: skipped with a motif."""
+
+    result: str | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a procedure stands. `ruled_out`: another branch was taken; `waiting`: their turn will come."""
+
+    current: tuple[str, ...]
+    waiting: tuple[str, ...]
+    ruled_out: frozenset[str]
+
+    def open_mandatory(self, steps: Sequence[Step]) -> tuple[str, ...]:
+        """Mandatory steps neither done nor skipped, in order: they keep the dossier open."""
+        still = {*self.current, *self.waiting}
+        return tuple(step.key for step in steps if step.mandatory and step.key in still)
+
+
+def subscribed(steps: Sequence[Step], services: Collection[str]) -> tuple[Step, ...]:
+    """The steps a contract pays for: the others are absent, not skipped (practice, need 3).
+
+    Conditions lose what they say of absent steps. An alternative left empty is dropped; when none is left, a
+    mandatory step comes in any case and an optional one goes with what it depended on.
+    """
+    kept: list[Step] = []
+    absent: set[str] = set()
+    for step in steps:
+        left = tuple({key: wanted for key, wanted in each.items() if key not in absent} for each in step.when)
+        real = tuple(each for each in left if each)
+        orphan = bool(step.when) and not real and not step.mandatory
+        if orphan or (step.needs is not None and step.needs not in services):
+            absent.add(step.key)
+        else:
+            kept.append(replace(step, when=real))
+    return tuple(kept)
+
+
+def progress(steps: Sequence[Step], answers: Mapping[str, Answer]) -> Progress:
+    """Where a procedure stands once these answers are given.
+
+    Steps come in their order. A mandatory step that is not `parallel` holds the following ones back; at most
+    MOST_CURRENT are current, mandatory ones first. Only a *result given* rules a mandatory step out: when what
+    its condition asks was skipped, a mandatory step comes all the same and an optional one is dropped.
+    """
+    ready: list[Step] = []
+    waiting: list[str] = []
+    fate: dict[str, Verdict] = {}
+    held = False
+    for step in steps:
+        if step.key in answers:
+            continue
+        verdict = _verdict(step, answers, fate)
+        if verdict in ("no", "dropped"):
+            fate[step.key] = verdict
+        elif verdict == "undecided" or held:
+            waiting.append(step.key)  # undecided: what it depends on is still to come; it holds nobody back
+        else:
+            ready.append(step)
+            held = step.mandatory and not step.parallel
+    first = sorted(ready, key=lambda step: not step.mandatory)[:MOST_CURRENT]
+    current = tuple(step.key for step in ready if step in first)
+    late = [step.key for step in ready if step not in first]
+    order = {step.key: place for place, step in enumerate(steps)}
+    return Progress(current, tuple(sorted([*waiting, *late], key=order.__getitem__)), frozenset(fate))
+
+
+#: `no`: a result given says otherwise. `dropped`: what an optional step depended on was skipped.
+Verdict = Literal["yes", "no", "undecided", "dropped"]
+
+
+def _verdict(step: Step, answers: Mapping[str, Answer], fate: Mapping[str, Verdict]) -> Verdict:
+    """Whether one of the step's alternatives holds."""
+    if not step.when:
+        return "yes"
+    said = {_alternative(each, answers, fate) for each in step.when}
+    if "yes" in said:
+        return "yes"
+    if "undecided" in said:
+        return "undecided"
+    if "dropped" in said:
+        return "yes" if step.mandatory else "dropped"
+    return "no"
+
+
+def _alternative(
+    wanted: Mapping[str, frozenset[str]], answers: Mapping[str, Answer], fate: Mapping[str, Verdict]
+) -> Verdict:
+    said: set[Verdict] = set()
+    for earlier, results in wanted.items():
+        answer = answers.get(earlier)
+        if answer is None:
+            said.add(fate.get(earlier, "undecided"))
+        elif answer.result is None:
+            said.add("dropped")
+        else:
+            said.add("yes" if answer.result in results else "no")
+    order: tuple[Verdict, ...] = ("no", "undecided", "dropped")
+    return next((word for word in order if word in said), "yes")

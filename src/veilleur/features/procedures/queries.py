@@ -1,0 +1,23 @@
+"""The doors of this package for other features."""
+
+from __future__ import annotations
+
+from veilleur.features.procedures.builtin import all_built_in, built_in, version
+from veilleur.features.procedures.form import Step, call_outcome, dump_step, parse_steps, validate_steps
+from veilleur.features.procedures.progress import MOST_CURRENT, Answer, Progress, progress, subscribed
+
+__all__ = [
+    "MOST_CURRENT",
+    "Answer",
+    "Progress",
+    "Step",
+    "all_built_in",
+    "built_in",
+    "call_outcome",
+    "dump_step",
+    "parse_steps",
+    "progress",
+    "subscribed",
+    "validate_steps",
+    "version",
+]
