@@ -1,0 +1,84 @@
+"""The point of a dossier that an event speaks of: what makes a signal «new» or known (practice P3).
+
+Keys: `zone:<panel>:<number>` (with `/tamper` or `/fault` for what concerns the detector itself),
+`user:<panel>:<number>`, `area:<number>`, `panel:<panel>:<code>[:<number>]`, `path:<id>`, `line:<panel>`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from veilleur.features.sites.model import SiteView, canonical_number
+from veilleur.protocols.codes import Nature, NumberKind
+from veilleur.protocols.events import Category, Event, Qualifier
+from veilleur.watch.classify import Classified, classify, code_info
+from veilleur.watch.decisions import NewZone, Point
+from veilleur.watch.view import DEFAULT_RULES, WHOLE, Heard, Rules
+
+NOT_A_POINT = frozenset(
+    {Category.POWER, Category.COMMUNICATION, Category.PATH, Category.UNKNOWN, Category.OPEN_CLOSE}
+)
+"""Their numbers count modules, lines or nothing we know."""
+
+SENSOR_CODES = ("38", "XT", "XR")
+"""Except those: the battery or the radio of a detector, whose number is its point."""
+
+
+def zone_number(event: Event, cls: Classified) -> str | None:
+    """The canonical number of the point this event speaks of; None when it speaks of no point («000»)."""
+    if event.zone is None or cls.number is not NumberKind.ZONE:
+        return None
+    if event.category in NOT_A_POINT and not event.code.upper().startswith(SENSOR_CODES):
+        return None
+    number = canonical_number(event.zone)
+    return None if number == WHOLE else number
+
+
+def point_of(site: SiteView, heard: Heard, event: Event, cls: Classified) -> Point:
+    """The point of an event, with its key."""
+    panel = heard.panel_id or 0
+    number = zone_number(event, cls)
+    if number is not None:
+        zone = site.zone(panel, number)
+        tamper = cls.category is Category.TAMPER
+        suffix = "/tamper" if tamper else "/fault" if cls.nature is Nature.FAULT else ""
+        label = (zone.name if zone else None) or event.text or event.zone or number
+        return Point(f"zone:{panel}:{number}{suffix}", label, cls.category, cls.area, (panel, number))
+    if cls.number is NumberKind.USER and event.user:
+        key = f"user:{panel}:{canonical_number(event.user)}:{event.code}"
+        return Point(key, event.text or event.user, cls.category, cls.area)
+    if cls.number is NumberKind.AREA and event.area:
+        area = canonical_number(event.area)
+        return Point(f"area:{area}", event.text or event.area, cls.category, cls.area)
+    detail = canonical_number(event.zone) if event.zone else WHOLE
+    key = f"panel:{panel}:{event.code}" + ("" if detail == WHOLE else f":{detail}")
+    return Point(key, event.text or event.code, cls.category, cls.area)
+
+
+def discovery(site: SiteView, heard: Heard, event: Event, cls: Classified) -> tuple[NewZone, ...]:
+    """The point that must be made because it speaks for the first time."""
+    number = zone_number(event, cls)
+    if number is None or heard.panel_id is None or site.zone(heard.panel_id, number) is not None:
+        return ()
+    kind = cls.category if cls.nature is Nature.ALARM and cls.category is not Category.TAMPER else None
+    return (NewZone(heard.panel_id, number, event.zone or number, cls.area, event.text, kind),)
+
+
+def restored_keys(site: SiteView, heard: Heard, event: Event, rules: Rules = DEFAULT_RULES) -> frozenset[str]:
+    """The keys of the points that a restore puts back.
+
+    Contact ID ends a code by its own qualifier 3; SIA codes name what they restore (BH and BR both end a BA).
+    """
+    info = code_info(event.code, heard.dialect)
+    codes = frozenset({event.code}) if info is None or info.qualifier is None else info.restores
+    keys = set()
+    for code in codes:
+        ended = code_info(code, heard.dialect)
+        began = replace(
+            event,
+            code=code,
+            qualifier=Qualifier.NEW,
+            category=ended.category if ended is not None else event.category,
+        )
+        keys.add(point_of(site, heard, began, classify(site, heard, began, rules)).key)
+    return frozenset(keys)

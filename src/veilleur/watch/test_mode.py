@@ -1,0 +1,43 @@
+"""Practice P10 for a site on test: what is noted, what breaks through.
+
+| during a test | inside its scope | outside its scope |
+|---|---|---|
+| alarm, fault or gas of a point of the file | noted | treated |
+| point that is not in the file | breaks through | treated |
+| tamper, jamming | breaks through | treated |
+| loss of a path, line fault told by the panel | breaks through | treated |
+| person alarm, duress | breaks through | treated |
+| unknown code, unreadable, unauthenticated | breaks through | treated |
+| arming, disarming | state kept, never «outside hours» | treated |
+| restore | noted, and the state of the point | treated |
+"""
+
+from __future__ import annotations
+
+from veilleur.features.sites.model import OnTestView, SiteView
+from veilleur.protocols.codes import Nature
+from veilleur.protocols.events import Category, Event
+from veilleur.watch.classify import Classified
+from veilleur.watch.defaults import PERSON
+from veilleur.watch.points import zone_number
+from veilleur.watch.view import Heard
+
+
+def covering_test(site: SiteView, heard: Heard, event: Event, cls: Classified) -> OnTestView | None:
+    """The test in whose scope this event falls, by the time it was received."""
+    return site.on_test(heard.at, heard.panel_id, cls.area, zone_number(event, cls))
+
+
+def breaks_through(site: SiteView, heard: Heard, event: Event, cls: Classified) -> str | None:
+    """Why an event inside the scope is treated all the same; None: it is noted."""
+    number = zone_number(event, cls)
+    reasons = (
+        ("person", cls.family == PERSON),
+        ("tamper", cls.category is Category.TAMPER),
+        ("path", cls.category in (Category.PATH, Category.COMMUNICATION)),
+        ("unknown", cls.category is Category.UNKNOWN),
+        ("new_point", number is not None and site.zone(heard.panel_id, number) is None),
+    )
+    if cls.nature is Nature.INFORMATION:
+        return None
+    return next((reason for reason, holds in reasons if holds), None)
