@@ -113,7 +113,10 @@ def inclusion_proof(index: int, size: int, node: Node) -> list[bytes]:
 
 
 def root_from_proof(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes:
-    """The root that an audit path leads to (RFC 9162 §2.1.3.2). Raises ValueError for a path of wrong length."""
+    """The root that an audit path leads to (RFC 9162 §2.1.3.2).
+
+    Raises ValueError for a path of wrong length.
+    """
     inner, last, value = index, size - 1, leaf
     for step in path:
         if last == 0:
@@ -131,7 +134,10 @@ def root_from_proof(index: int, size: int, leaf: bytes, path: list[bytes]) -> by
 
 
 def consistency_proof(old: int, new: int, node: Node) -> list[bytes]:
-    """That the tree of `old` leaves is the beginning of the tree of `new` (RFC 6962 §2.1.2). Raises ValueError."""
+    """That the tree of `old` leaves is the beginning of the tree of `new` (RFC 6962 §2.1.2).
+
+    Raises ValueError when `old` is not within [1, new].
+    """
     if not 0 < old <= new:
         raise ValueError(f"no consistency proof from {old} to {new}")
     return _subproof(old, 0, new, node, whole=True)
@@ -143,5 +149,11 @@ def _subproof(old: int, start: int, end: int, node: Node, *, whole: bool) -> lis
         return [] if whole else [range_hash(start, end, node)]
     split = 1 << ((width - 1).bit_length() - 1)
     if old <= split:
-        return [*_subproof(old, start, start + split, node, whole=whole), range_hash(start + split, end, node)]
-    return [*_subproof(old - split, start + split, end, node, whole=False), range_hash(start, start + split, node)]
+        return [
+            *_subproof(old, start, start + split, node, whole=whole),
+            range_hash(start + split, end, node),
+        ]
+    return [
+        *_subproof(old - split, start + split, end, node, whole=False),
+        range_hash(start, start + split, node),
+    ]

@@ -1,20 +1,22 @@
 """Gives each committed entry its position, in one gapless order, and grows the Merkle tree.
 
-The sealer's lease is an advisory lock held by the very connection that seals: when the connection dies, so do the
-lock and whatever was half done; two sealers can never interleave. Entries that wait are in `entry_unsealed`, put there
-by a trigger in their own transaction: there is no cursor over a sequence, so an entry committed late is sealed late,
-never lost (ARCHITECTURE.md §5).
+The sealer's lease is an advisory lock held by the very connection that seals: when the connection dies, so
+do the lock and whatever was half done; two sealers can never interleave (docs/adr/0003). Entries that wait
+are in `entry_unsealed`, put there by a trigger in their own transaction: there is no cursor over a sequence,
+so an entry committed late is sealed late, never lost (ARCHITECTURE.md §5).
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import structlog
 
+from veilleur.db.engine import CONNECT_ARGS
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.merkle import Frontier, leaf_hash
 
@@ -27,7 +29,8 @@ RETRY = 1.0  # seconds after a fault or while another sealer holds the lock
 
 TAKE = """
 WITH taken AS (
-  DELETE FROM entry_unsealed WHERE entry_id IN (SELECT entry_id FROM entry_unsealed ORDER BY entry_id LIMIT %s)
+  DELETE FROM entry_unsealed
+  WHERE entry_id IN (SELECT entry_id FROM entry_unsealed ORDER BY entry_id LIMIT %s)
   RETURNING entry_id)
 SELECT entry.id, entry.leaf FROM taken JOIN entry ON entry.id = taken.entry_id ORDER BY entry.id"""
 PLACE = """
@@ -37,11 +40,16 @@ GROW = """
 INSERT INTO merkle_node (level, index, hash)
 SELECT l, i, h FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[]) AS t (l, i, h)"""
 # Positions of signals are given here too: after commit, by one writer (ARCHITECTURE.md §5, «No cursor»).
+# A row that the watch is deciding right now is left for the next look: sealing waits for nobody.
 POSITION_SIGNALS = """
 WITH last AS (SELECT coalesce(max(position), 0) AS position FROM signal),
 next AS (SELECT id, row_number() OVER (ORDER BY id) AS n
-         FROM (SELECT id FROM signal WHERE position IS NULL ORDER BY id LIMIT %s) AS waiting)
+         FROM (SELECT id FROM signal WHERE position IS NULL ORDER BY id LIMIT %s
+               FOR UPDATE SKIP LOCKED) AS waiting)
 UPDATE signal SET position = last.position + next.n FROM next, last WHERE signal.id = next.id"""
+
+WAITING = """
+SELECT EXISTS (SELECT 1 FROM entry_unsealed), EXISTS (SELECT 1 FROM signal WHERE position IS NULL)"""
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -57,11 +65,8 @@ class Sealer:
     @classmethod
     def begin(cls, connection: Connection, clock: Clock) -> Sealer:
         """Reads the tree's right edge. The caller holds the sealer's lock on this connection."""
-        row = connection.execute("SELECT count(*) FROM (SELECT 1 FROM entry_position LIMIT 1) AS some").fetchone()
-        size = 0
-        if row and row[0]:
-            last = connection.execute("SELECT max(position) FROM entry_position").fetchone()
-            size = (last[0] if last else -1) + 1
+        row = connection.execute("SELECT coalesce(max(position), -1) + 1 FROM entry_position").fetchone()
+        size = int(row[0]) if row else 0
 
         def node(level: int, index: int) -> bytes:
             query = (
@@ -101,6 +106,15 @@ class Sealer:
         self.connection.execute("SELECT pg_notify('veilleur_sealed', %s)", (str(self.frontier.size),))
         return len(rows)
 
+    def work(self) -> bool:
+        """One look: seals a batch and positions a batch of signals; returns whether anything waited."""
+        entries, signals = self.connection.execute(WAITING).fetchone() or (False, False)
+        if entries:
+            self.seal_once()
+        if signals:
+            self.position_signals()
+        return bool(entries or signals)
+
     def position_signals(self) -> int:
         """Gives committed signals their positions; returns how many."""
         return self.connection.execute(POSITION_SIGNALS, (BATCH,)).rowcount
@@ -117,3 +131,36 @@ def seal_once(dsn: str, clock: Clock) -> int:
         while sealer.position_signals():
             pass
     return total
+
+
+def run_sealer(dsn: str, clock: Clock, log_key_path: Path, holder: str, stop: threading.Event) -> None:
+    """The sealer's loop: waits for the lease, seals until told to stop, begins again after a fault.
+
+    `log_key_path` is the file of the logbook's signing key; `holder` names this process in the logs.
+    """
+    while not stop.is_set():
+        try:
+            with psycopg.connect(dsn, autocommit=True, **CONNECT_ARGS) as connection:  # type: ignore[arg-type]
+                if _take_lease(connection, stop):
+                    log.info("sealer_leads", holder=holder)
+                    _lead(Sealer.begin(connection, clock), stop)
+        except (psycopg.Error, LookupError) as error:
+            log.warning("sealer_interrupted", holder=holder, error=str(error).splitlines()[:1])
+            stop.wait(RETRY)
+
+
+def _take_lease(connection: Connection, stop: threading.Event) -> bool:
+    while not stop.is_set():
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (SEALER_LOCK,)).fetchone()
+        if row and row[0]:
+            return True
+        stop.wait(RETRY)
+    return False
+
+
+def _lead(sealer: Sealer, stop: threading.Event) -> None:
+    while not stop.is_set():
+        if not sealer.work():
+            stop.wait(IDLE)
+    while sealer.work():
+        pass

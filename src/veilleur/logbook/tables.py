@@ -1,10 +1,20 @@
-"""Tables of the logbook (ARCHITECTURE.md §5). Written once: the application role may only insert and select."""
+"""Tables of the logbook (ARCHITECTURE.md §5). Written once: the application role inserts and selects."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Computed, ForeignKey, Index, LargeBinary, Sequence, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Computed,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Sequence,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -28,7 +38,7 @@ class Entry(Perimeter, Base):
     """A typed, immutable domain event. `leaf` holds the exact bytes that are hashed."""
 
     __tablename__ = "entry"
-    __table_args__ = {"info": {"untraced": True}}
+    __table_args__ = ({"info": {"untraced": True}},)
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     txid: Mapped[int] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
@@ -70,14 +80,14 @@ class EntryUnsealed(Base):
     __tablename__ = "entry_unsealed"
 
     unsealed: Mapped[int] = mapped_column("entry_id", BigInteger, primary_key=True, autoincrement=False)
-    __table_args__ = {"info": {"untraced": True}}
+    __table_args__ = ({"info": {"untraced": True}},)
 
 
 class EntryPosition(Base):
     """The sealed order: position (from 0, without gap) → entry and RFC 6962 leaf hash."""
 
     __tablename__ = "entry_position"
-    __table_args__ = {"info": {"untraced": True}}
+    __table_args__ = ({"info": {"untraced": True}},)
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     sealed: Mapped[int] = mapped_column("entry_id", BigInteger, unique=True)
