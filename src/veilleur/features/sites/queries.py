@@ -1,17 +1,45 @@
-"""Reads of the site's file. `lock_site` is the lock every command and decision takes first."""
+"""Reads of the site's file: the door of this feature for those who read. `lock_site` is the lock of all acts."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
 
 from veilleur.db.engine import ReadSession, WriteSession
 from veilleur.features.sites.model import SiteView
-from veilleur.features.sites.reading import read_site_view
-from veilleur.features.sites.tables import Centre, Site
+from veilleur.features.sites.reading import current_contacts, read_site_view
+from veilleur.features.sites.searching import FoundSite, search_sites
+from veilleur.features.sites.secrets import open_panel_key, open_words
+from veilleur.features.sites.tables import Centre, Contact, DirectoryEntry, Site
+from veilleur.features.sites.words import ContactWords, WordVerdict, check_word
 from veilleur.kernel.errors import NotFoundError
+from veilleur.kernel.sealing import KeyRing
 from veilleur.logbook.act import Subject
 
-__all__ = ["SiteView", "centre", "lock_site", "read_site_view", "site_row", "subject_of"]
+__all__ = [
+    "ContactWords",
+    "FoundSite",
+    "SiteView",
+    "WordVerdict",
+    "centre",
+    "check_contact_word",
+    "contact_words",
+    "current_contacts",
+    "directory_for",
+    "lock_site",
+    "missing_services",
+    "open_panel_key",
+    "read_site_view",
+    "search_sites",
+    "site_row",
+    "site_words",
+    "subject_of",
+]
+
+#: What a commune's directory must answer; police or gendarmerie is one of two (practice: by zone).
+NEEDED_SERVICES = (("police", "gendarmerie"), ("fire",), ("medical",))
 
 
 def lock_site(session: WriteSession, site_id: int) -> Site:
@@ -49,3 +77,74 @@ def subject_of(site: Site, incident_id: int | None = None) -> Subject:
 def centre(session: ReadSession) -> Centre | None:
     """The centre's own row, if it was set up."""
     return session.get(Centre, 1)
+
+
+def site_words(session: ReadSession, ring: KeyRing, site_id: int, now: datetime) -> tuple[ContactWords, ...]:
+    """The opened words of a site's contacts and of its brand's; never of those removed or expired."""
+    site = site_row(session, site_id)
+    whose = [Contact.site_id == site.id]
+    whose += [Contact.brand_id == site.brand_id] if site.brand_id is not None else []
+    rows = session.scalars(
+        select(Contact).where(
+            or_(*whose),
+            Contact.removed_at.is_(None),
+            or_(Contact.provisional_until.is_(None), Contact.provisional_until > now),
+        )
+    )
+    return tuple(open_words(ring, row) for row in rows)
+
+
+def contact_words(session: ReadSession, ring: KeyRing, contact_id: int) -> ContactWords:
+    """One contact's opened words: revealing them is the caller's traced act. Raises NotFoundError."""
+    row = session.get(Contact, contact_id)
+    if row is None or row.removed_at is not None:
+        raise NotFoundError("No such contact.", what="contact", id=contact_id)
+    return open_words(ring, row)
+
+
+def check_contact_word(
+    session: ReadSession,
+    ring: KeyRing,
+    site_id: int,
+    typed: str,
+    *,
+    now: datetime,
+    called: int | None = None,
+) -> WordVerdict:
+    """Compares what was heard with the site's words (practice P6); `called`: the contact on the line, if known."""
+    return check_word(typed, site_words(session, ring, site_id, now), called)
+
+
+def directory_for(
+    session: ReadSession, commune: str | None, services: Sequence[str], zone: str | None = None
+) -> list[DirectoryEntry]:
+    """Who answers for a commune, by the order of `services`; the site's own police zone first."""
+    if commune is None:
+        return []
+    rows = session.scalars(
+        select(DirectoryEntry).where(
+            DirectoryEntry.commune == commune,
+            DirectoryEntry.service.in_(services),
+            DirectoryEntry.removed_at.is_(None),
+        )
+    )
+    order = {service: rank for rank, service in enumerate(services)}
+    kept = [row for row in rows if row.zone in {"", zone or ""} or not zone]
+    return sorted(kept, key=lambda row: (order[row.service], row.zone != (zone or ""), row.id))
+
+
+def missing_services(session: ReadSession, communes: Sequence[str]) -> dict[str, list[str]]:
+    """Communes whose directory lacks a number, with what is missing: told at import, not at 3 a.m."""
+    held: dict[str, set[str]] = {commune: set() for commune in communes}
+    rows = session.execute(
+        select(DirectoryEntry.commune, DirectoryEntry.service).where(
+            DirectoryEntry.commune.in_(list(held)), DirectoryEntry.removed_at.is_(None)
+        )
+    )
+    for commune, service in rows:
+        held[commune].add(service)
+    missing = {
+        commune: ["_or_".join(group) for group in NEEDED_SERVICES if not services & set(group)]
+        for commune, services in held.items()
+    }
+    return {commune: lacking for commune, lacking in missing.items() if lacking}

@@ -46,6 +46,7 @@ class Brand(Traced, Perimeter, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str]
+    sort_key: Mapped[str]
 
 
 class PanelModel(Traced, Base):
@@ -126,6 +127,9 @@ class Panel(Traced, Base):
     clear_allowed: Mapped[bool] = mapped_column(default=False, doc="clear frames on a keyed account")
     duplicate_seconds: Mapped[int] = mapped_column(default=60)
     sends_restores: Mapped[str] = mapped_column(Text, default="unknown", doc="yes | no | on_disarm | unknown")
+    adopted: Mapped[bool] = mapped_column(
+        default=False, doc="a ghost made ours: no import drops it by omission"
+    )
     removed_at: Mapped[datetime | None]
 
 
@@ -250,6 +254,9 @@ class Instruction(Traced, Base):
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     asked_by: Mapped[str | None]
+    origin: Mapped[str] = mapped_column(
+        Text, default="import", doc="import | desk: an import ends only its own"
+    )
     ended_at: Mapped[datetime | None]
 
 

@@ -1,0 +1,62 @@
+"""The door of this feature for those who change a site. One function is one use case in one transaction."""
+
+from __future__ import annotations
+
+from veilleur.features.sites.adoption import AccountTakenError, adopt_account
+from veilleur.features.sites.evidence import CallBackNeededError
+from veilleur.features.sites.night import (
+    NewContact,
+    add_instruction,
+    add_provisional_contact,
+    end_instruction,
+    expire_provisional_contact,
+)
+from veilleur.features.sites.on_test import (
+    Asking,
+    PointsInAlarmError,
+    SecondPersonNeededError,
+    TestScope,
+    WordRefusedError,
+    end_on_test,
+    end_on_test_due,
+    extend_on_test,
+    note_on_test,
+    start_on_test,
+    warn_on_test,
+)
+from veilleur.features.sites.states import (
+    CENTRE_REFERENCE,
+    discover_zone,
+    ensure_centre_site,
+    set_area_state,
+    set_path_state,
+    set_zone_state,
+)
+
+__all__ = [
+    "CENTRE_REFERENCE",
+    "AccountTakenError",
+    "Asking",
+    "CallBackNeededError",
+    "NewContact",
+    "PointsInAlarmError",
+    "SecondPersonNeededError",
+    "TestScope",
+    "WordRefusedError",
+    "add_instruction",
+    "add_provisional_contact",
+    "adopt_account",
+    "discover_zone",
+    "end_instruction",
+    "end_on_test",
+    "end_on_test_due",
+    "ensure_centre_site",
+    "expire_provisional_contact",
+    "extend_on_test",
+    "note_on_test",
+    "set_area_state",
+    "set_path_state",
+    "set_zone_state",
+    "start_on_test",
+    "warn_on_test",
+]

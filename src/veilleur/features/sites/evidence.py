@@ -1,0 +1,80 @@
+"""What a call proves for a change asked at night: who was reached, on which number, with which word.
+
+The table `call` belongs to `handling`, which stands on this feature: read here by name, in one statement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, text
+
+from veilleur.db.engine import ReadSession
+from veilleur.features.sites.errors import CallProvesNothingError
+from veilleur.features.sites.tables import Contact, Site
+
+#: A call older than this proves nothing about what is asked now.
+FRESH = timedelta(hours=1)
+
+#: call_by_id: one call of a site that nobody has undone.
+CALL_BY_ID = text(
+    """
+    SELECT id, direction, target, contact_id, number, started_at, word, identified
+    FROM call WHERE id = :call_id AND site_id = :site_id AND undone_at IS NULL
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvidence:
+    """What one call shows. `registered`: our own call to a number the site's file held for good."""
+
+    id: int
+    outgoing: bool
+    registered: bool
+    contact_id: int | None
+    word: str | None
+    identified: bool
+    started_at: datetime
+
+
+def read_evidence(
+    session: ReadSession, site: Site, call_id: int | None, now: datetime
+) -> CallEvidence | None:
+    """The call named as evidence, None when none is named.
+
+    Raises CallProvesNothingError when it is not a call of this site, was undone, or is older than an hour.
+    """
+    if call_id is None:
+        return None
+    row = session.execute(CALL_BY_ID, {"call_id": call_id, "site_id": site.id}).one_or_none()
+    if row is None or now - row.started_at > FRESH:
+        raise CallProvesNothingError(field="call_id")
+    outgoing = row.direction == "out"
+    numbers = registered_numbers(session, site)
+    return CallEvidence(
+        id=row.id,
+        outgoing=outgoing,
+        registered=outgoing and row.target in {"contact", "site"} and row.number in numbers,
+        contact_id=row.contact_id,
+        word=row.word,
+        identified=row.identified,
+        started_at=row.started_at,
+    )
+
+
+def registered_numbers(session: ReadSession, site: Site) -> frozenset[str]:
+    """Numbers that stood in the file before tonight: the site's and its lasting, authorised contacts'."""
+    whose = [Contact.site_id == site.id]
+    whose += [Contact.brand_id == site.brand_id] if site.brand_id is not None else []
+    rows = session.scalars(
+        select(Contact.phones).where(
+            or_(*whose),
+            Contact.removed_at.is_(None),
+            Contact.provisional_until.is_(None),
+            Contact.authorised.is_(True),
+        )
+    )
+    numbers = {phone["number"] for phones in rows for phone in phones}
+    return frozenset(numbers | ({site.phone} if site.phone else set()))

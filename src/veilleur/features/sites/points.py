@@ -1,0 +1,123 @@
+"""What a test saw of each point: revenu normal, encore en alarme, jamais vu (practice P10). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from veilleur.features.sites.model import AreaView, SiteView, ZoneView, canonical_number
+
+#: Categories that leave a point in alarm or fault until something says that it is back.
+LASTING = frozenset(
+    {
+        "intrusion", "hold_up", "duress", "fire", "panic", "medical", "personal", "tamper", "gas", "water",
+        "environment", "technical", "power", "communication", "path", "unknown",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TestPoint:
+    """One line of the list at the end of a test. `state`: normal | never_seen | in_alarm | told."""
+
+    __test__ = False
+
+    key: str
+    zone: str | None
+    label: str
+    state: str
+    alarms: int
+    last_at: datetime | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The form rows and the API hold."""
+        return {
+            "key": self.key,
+            "zone": self.zone,
+            "label": self.label,
+            "state": self.state,
+            "alarms": self.alarms,
+            "last_at": self.last_at.isoformat() if self.last_at else None,
+        }
+
+
+def noted(
+    results: Iterable[Mapping[str, Any]],
+    *,
+    key: str,
+    zone_id: int | None,
+    zone: str | None,
+    label: str,
+    category: str,
+    qualifier: str,
+    at: datetime,
+) -> list[dict[str, Any]]:
+    """The results with one more event: a lasting «new» puts its point in alarm, a restore brings it back."""
+    rows = [dict(row) for row in results]
+    row = next((row for row in rows if row["key"] == key), None)
+    if row is None:
+        row = {"key": key, "zone_id": zone_id, "zone": zone, "label": label, "category": category}
+        row |= {"alarms": 0, "restored": 0, "state": "told", "first_at": at.isoformat()}
+        rows.append(row)
+    row["last_at"] = at.isoformat()
+    if qualifier == "restore":
+        row["restored"] += 1
+        row["state"] = "normal" if row["alarms"] else "told"
+    elif qualifier == "new" and category in LASTING:
+        row |= {"alarms": row["alarms"] + 1, "state": "in_alarm", "category": category}
+    return rows
+
+
+def list_points(
+    site: SiteView,
+    results: Iterable[Mapping[str, Any]],
+    panel_id: int | None,
+    areas: frozenset[str] | None,
+    zones: frozenset[str] | None,
+) -> list[TestPoint]:
+    """Every point of the scope, heard or not: those in alarm first, then those never seen."""
+    rows = list(results)
+    heard = {row.get("zone_id") for row in rows}
+    points = [_heard_point(site, row) for row in rows]
+    for panel in site.panels:
+        if panel_id in {None, panel.id}:
+            points += [
+                TestPoint(f"zone:{panel.id}:{zone.number}", zone.shown, _label(zone), "never_seen", 0, None)
+                for zone in panel.zones
+                if zone.id not in heard and _in_scope(zone, areas, zones)
+            ]
+    order = {"in_alarm": 0, "never_seen": 1, "told": 2, "normal": 3}
+    return sorted(points, key=lambda point: order[point.state])
+
+
+def _in_scope(zone: ZoneView, areas: frozenset[str] | None, zones: frozenset[str] | None) -> bool:
+    in_area = areas is None or (zone.area is not None and canonical_number(zone.area) in areas)
+    return in_area and (zones is None or zone.number in zones)
+
+
+def _label(zone: ZoneView) -> str:
+    return zone.name or zone.shown
+
+
+def _heard_point(site: SiteView, row: Mapping[str, Any]) -> TestPoint:
+    last_at = datetime.fromisoformat(row["last_at"])
+    state = row["state"]
+    if state == "in_alarm" and _back_by_arming(site, row.get("zone_id"), last_at):
+        state = "normal"
+    return TestPoint(row["key"], row["zone"], row["label"], state, row["alarms"], last_at)
+
+
+def _back_by_arming(site: SiteView, zone_id: int | None, last_at: datetime) -> bool:
+    """Practice P5: a panel that sends no end of alarm shows it by arming the area again."""
+    for panel in site.panels:
+        for zone in panel.zones:
+            if zone.id == zone_id:
+                area: AreaView | None = site.area(zone.area)
+                since = area.armed_since if area else None
+                if area is None or since is None or since <= last_at:
+                    return False
+                said = site.sends_restores(panel.id, zone.number)
+                return bool(area.armed) or (said == "on_disarm" and area.armed is False)
+    return False
