@@ -1,0 +1,41 @@
+import { i18n } from "@lingui/core";
+import { messages as frDesk } from "../locales/fr/desk.po";
+import { messages as frDossier } from "../locales/fr/dossier.po";
+import { messages as enDesk } from "../locales/en/desk.po";
+import { messages as enDossier } from "../locales/en/dossier.po";
+import { catalogues } from "../core/catalogues";
+import { renderEntry, renderError, word as wordOf, type Catalogue } from "../core/render";
+import { createStore } from "../core/store";
+import type { LogLine } from "../core/views";
+import { ApiError } from "../api/client";
+
+export type Language = "fr" | "en";
+
+i18n.load({ fr: { ...frDesk, ...frDossier }, en: { ...enDesk, ...enDossier } });
+i18n.activate("fr");
+
+export const language = createStore<Language>("fr");
+/** The centre's time zone: what hours are shown in. */
+export const zone = createStore<string>("Europe/Paris");
+
+export function speak(wanted: string): void {
+  const chosen: Language = wanted === "en" ? "en" : "fr";
+  i18n.activate(chosen);
+  document.documentElement.lang = chosen;
+  language.set(() => chosen);
+}
+
+export const catalogue = (): Catalogue => catalogues[language.get()];
+
+/** The word of a code: `word("outcome", "justified")`. */
+export const word = (list: string, code: string | null | undefined): string => wordOf(catalogue(), list, code);
+
+/** The sentence of a line of the main courante. */
+export const sentence = (line: LogLine): string => renderEntry(catalogue(), line, zone.get());
+
+/** What to tell of a failure. */
+export function failureText(failure: unknown): string {
+  return failure instanceof ApiError
+    ? renderError(catalogue(), failure.code, failure.params, zone.get())
+    : renderError(catalogue(), "error", {}, zone.get());
+}

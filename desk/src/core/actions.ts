@@ -1,0 +1,92 @@
+/**
+ * One action object per intention of the operator, used by menu, command bar and key alike (house rule 14).
+ * What may be done comes from the server's abilities; an action only reads them.
+ */
+import { chord, isLetter, isTyping, matches, type KeyPress } from "./keys";
+
+/** Where a single letter or a bare Enter may act. */
+export type Scope = "anywhere" | "list" | "card";
+
+export interface Action<Context> {
+  id: string;
+  /** Its words, already in the reader's language. */
+  label: () => string;
+  /** Words that also find it in the command bar. */
+  keywords?: () => string;
+  group: string;
+  keys?: readonly string[];
+  scope?: Scope;
+  /** It changes a dossier: a single letter then acts only when it stands alone. */
+  changes?: boolean;
+  /** Keys only: not listed in the command bar. */
+  hidden?: boolean;
+  visible: (context: Context) => boolean;
+  perform: (context: Context) => void;
+}
+
+export interface Focus {
+  /** A field that takes text has the focus. */
+  typing: boolean;
+  scope: "list" | "card" | null;
+  /** Single letters are on (WCAG 2.1.4). */
+  letters: boolean;
+}
+
+/** The action a press means, or null. */
+export function actionFor<Context>(
+  actions: readonly Action<Context>[],
+  press: KeyPress,
+  focus: Focus,
+  context: Context,
+): Action<Context> | null {
+  return (
+    actions.find(
+      (action) =>
+        action.keys?.some((name) => keyActs(name, action.scope ?? "anywhere", press, focus)) === true &&
+        action.visible(context),
+    ) ?? null
+  );
+}
+
+function keyActs(name: string, scope: Scope, press: KeyPress, focus: Focus): boolean {
+  if (!matches(chord(name), press)) {
+    return false;
+  }
+  const bare = isTyping(press) || name === "Enter" || name.startsWith("Arrow") || name === "Escape";
+  if (focus.typing && bare && name !== "Escape") {
+    return false;
+  }
+  if (scope !== "anywhere" && focus.scope !== scope && !(scope === "list" && focus.scope === "card")) {
+    return false;
+  }
+  if (isLetter(name) && name !== "?" && name !== ":") {
+    return focus.letters && focus.scope !== null;
+  }
+  return true;
+}
+
+/** Actions whose words hold every word asked for, in any order, accents and case ignored. */
+export function findActions<Context>(
+  actions: readonly Action<Context>[],
+  query: string,
+  context: Context,
+): Action<Context>[] {
+  const words = fold(query).split(/\s+/).filter(Boolean);
+  return actions.filter((action) => {
+    if (action.hidden || !action.visible(context)) {
+      return false;
+    }
+    const text = fold(`${action.label()} ${action.keywords?.() ?? ""} ${action.group}`);
+    return words.every((word) => text.includes(word));
+  });
+}
+
+/** Lower case without accents: «Écluse» is found by «ecluse». */
+export function fold(text: string): string {
+  return text
+    .replaceAll(/œ/gi, "oe")
+    .replaceAll(/æ/gi, "ae")
+    .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
+    .toLowerCase();
+}

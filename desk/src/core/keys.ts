@@ -1,0 +1,92 @@
+/**
+ * Keys (operator.md U1, U2). A key is written «Ctrl+K», «F8», «N», «?» or «Digit1» (the physical key, so that an
+ * AZERTY's digits need no Shift). Single letters act only while a list or a card has the focus.
+ */
+
+export interface KeyPress {
+  key: string;
+  code: string;
+  ctrlKey: boolean;
+  altKey: boolean;
+  shiftKey: boolean;
+  metaKey: boolean;
+}
+
+export interface KeyChord {
+  ctrl: boolean;
+  alt: boolean;
+  shift: boolean | null;
+  key: string | null;
+  code: string | null;
+}
+
+const NAMED = new Set(["Enter", "Escape", "Space", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown", "Tab"]);
+
+/** Reads a key's name. */
+export function chord(name: string): KeyChord {
+  const parts = name === "+" ? ["+"] : name.split("+");
+  const last = parts.pop() ?? "";
+  const made: KeyChord = {
+    ctrl: parts.includes("Ctrl"),
+    alt: parts.includes("Alt"),
+    shift: parts.includes("Shift"),
+    key: null,
+    code: null,
+  };
+  if (/^Digit\d$/.test(last)) {
+    return { ...made, code: last, shift: null };
+  }
+  if (last === "Space") {
+    return { ...made, code: "Space" };
+  }
+  // Marks such as «?» and «:» sit behind Shift on some layouts and not on others.
+  return { ...made, key: last.toLowerCase(), shift: last.length === 1 && !/[a-z]/i.test(last) ? null : made.shift };
+}
+
+/** Whether a press is this key. The digits of the numeric pad count as digits. */
+export function matches(wanted: KeyChord, press: KeyPress): boolean {
+  if (wanted.ctrl !== (press.ctrlKey || press.metaKey) || wanted.alt !== press.altKey) {
+    return false;
+  }
+  if (wanted.shift !== null && wanted.shift !== press.shiftKey && !isPlainLetter(wanted)) {
+    return false;
+  }
+  if (wanted.code !== null) {
+    return press.code === wanted.code || press.code === wanted.code.replace("Digit", "Numpad");
+  }
+  return press.key.toLowerCase() === wanted.key;
+}
+
+/** Caps Lock must not change what «N» does. */
+function isPlainLetter(wanted: KeyChord): boolean {
+  return wanted.key !== null && wanted.key.length === 1 && !wanted.ctrl && !wanted.alt;
+}
+
+/** A press that would write a character: it belongs to the field that has the focus, if any. */
+export function isTyping(press: KeyPress): boolean {
+  return [...press.key].length === 1 && !press.ctrlKey && !press.altKey && !press.metaKey;
+}
+
+/** A key made of one character (a letter or a mark, not F8 nor Enter nor a digit). */
+export function isLetter(name: string): boolean {
+  return name.length === 1;
+}
+
+const SHOWN: Record<string, string> = { Enter: "Entrée", Escape: "Échap", Space: "Espace", ArrowUp: "↑", ArrowDown: "↓" };
+
+/** How a key is shown: «Ctrl+Espace», «1». */
+export function shown(name: string, language: string): string {
+  return name
+    .split("+")
+    .map((part) => {
+      if (part.startsWith("Digit")) {
+        return part.slice(5);
+      }
+      return language === "fr" ? (SHOWN[part] ?? part) : NAMED.has(part) ? part.replace("Arrow", "") : part;
+    })
+    .join("+");
+}
+
+/** Milliseconds: a single letter that changes something acts only when it stands alone (typed text does not). */
+export const ALONE_BEFORE = 500;
+export const ALONE_AFTER = 250;

@@ -1,0 +1,83 @@
+/** How the queue is laid out (desk.md; practice P8): pure, from rows to lines on the screen. */
+import { BANDS } from "./band";
+import type { Band, IncidentRow } from "./views";
+
+export type GroupKey = "untaken" | "mine" | "others" | "faults";
+
+export interface Group {
+  key: GroupKey;
+  rows: IncidentRow[];
+}
+
+/** Priority, then age from the first alarm signal. */
+export function byUrgency(a: IncidentRow, b: IncidentRow): number {
+  return a.priority - b.priority || a.opened_at.localeCompare(b.opened_at) || a.id - b.id;
+}
+
+export const isOpen = (row: IncidentRow): boolean => row.state !== "closed";
+/** Nobody has it, or it rings again and must be taken again. */
+export const isUntaken = (row: IncidentRow): boolean => row.owner === null && isOpen(row);
+
+function groupOf(row: IncidentRow, me: number | null): GroupKey {
+  if (row.owner !== null) {
+    return row.owner.id === me ? "mine" : "others";
+  }
+  return row.band === 4 ? "faults" : "untaken";
+}
+
+/** Untaken first, then mine, then others', then faults; each by priority then age. */
+export function groupQueue(rows: Iterable<IncidentRow>, me: number | null): Group[] {
+  const groups: Record<GroupKey, IncidentRow[]> = { untaken: [], mine: [], others: [], faults: [] };
+  for (const row of rows) {
+    if (isOpen(row)) {
+      groups[groupOf(row, me)].push(row);
+    }
+  }
+  return (["untaken", "mine", "others", "faults"] as const).map((key) => ({
+    key,
+    rows: groups[key].sort(byUrgency),
+  }));
+}
+
+/** What `N` takes: the oldest of the highest priority among those nobody has. */
+export function nextToTake(rows: Iterable<IncidentRow>): IncidentRow | null {
+  return [...rows].filter(isUntaken).sort(byUrgency)[0] ?? null;
+}
+
+/** The P1 that must be told over any work: untaken, not the one in view. */
+export function bannerOf(rows: Iterable<IncidentRow>, inView: number | null): IncidentRow | null {
+  const urgent = [...rows].filter((row) => row.band === 1 && isUntaken(row) && row.id !== inView);
+  return urgent.sort(byUrgency)[0] ?? null;
+}
+
+export interface Counter {
+  band: Band;
+  untaken: number;
+  taken: number;
+  parked: number;
+}
+
+/** Counters per band for the top bar. */
+export function counters(rows: Iterable<IncidentRow>): Counter[] {
+  const all = BANDS.map((band) => ({ band, untaken: 0, taken: 0, parked: 0 }));
+  for (const row of rows) {
+    const counter = all[row.band - 1];
+    if (counter && isOpen(row)) {
+      if (row.state === "parked") {
+        counter.parked += 1;
+      } else if (row.owner === null) {
+        counter.untaken += 1;
+      } else {
+        counter.taken += 1;
+      }
+    }
+  }
+  return all;
+}
+
+/** My open dossiers, in the order I took them: the dock's places must not move under the fingers. */
+export function dock(rows: Iterable<IncidentRow>, me: number | null): IncidentRow[] {
+  return [...rows]
+    .filter((row) => isOpen(row) && row.owner !== null && row.owner.id === me)
+    .sort((a, b) => (a.taken_at ?? "").localeCompare(b.taken_at ?? "") || a.id - b.id);
+}

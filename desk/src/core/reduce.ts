@@ -1,0 +1,108 @@
+/**
+ * What the desk knows, and the one rule by which it changes: keep the view with the higher version.
+ * Repeats and disorder are harmless; a view of null is a tombstone (closed, or no longer in the perimeter).
+ */
+import type { Gauge, IncidentRow, LogLine, OnTestView, PostView, Snapshot, StreamItem, Touched } from "./views";
+
+export const LINES_KEPT = 300;
+
+export interface Kept<T> {
+  version: number;
+  /** Position of the item or snapshot that brought it. */
+  heard: number;
+  view: T | null;
+}
+
+export interface World {
+  /** The last position of the logbook this state holds. -1: no snapshot yet. */
+  position: number;
+  incidents: ReadonlyMap<number, Kept<IncidentRow>>;
+  posts: ReadonlyMap<number, Kept<PostView>>;
+  tests: ReadonlyMap<number, Kept<OnTestView>>;
+  gauge: Gauge | null;
+  /** Newest first. */
+  lines: readonly LogLine[];
+  sealedAt: string | null;
+}
+
+export const EMPTY: World = {
+  position: -1,
+  incidents: new Map(),
+  posts: new Map(),
+  tests: new Map(),
+  gauge: null,
+  lines: [],
+  sealedAt: null,
+};
+
+/** A table with one more view of an object, if that view is newer than the one held. */
+function keep<T>(table: ReadonlyMap<number, Kept<T>>, id: number, kept: Kept<T>) {
+  const held = table.get(id);
+  return held && held.version >= kept.version ? table : new Map(table).set(id, kept);
+}
+
+/** Lines newest first, each once; a sealed line replaces its unsealed self. */
+export function mergeLines(held: readonly LogLine[], more: readonly LogLine[]): readonly LogLine[] {
+  const byId = new Map<number, LogLine>();
+  for (const line of [...held, ...more]) {
+    const known = byId.get(line.id);
+    if (!known || known.position === null) {
+      byId.set(line.id, line);
+    }
+  }
+  return [...byId.values()].sort((a, b) => b.id - a.id).slice(0, LINES_KEPT);
+}
+
+/**
+ * A snapshot joins what is held. What is held and absent from it is gone, unless it was heard of at a later
+ * position than the snapshot's (an item that overtook it).
+ */
+export function withSnapshot(world: World, snapshot: Snapshot): World {
+  const heard = snapshot.position;
+  const fresh = <T extends { id: number; version: number }>(table: ReadonlyMap<number, Kept<T>>, views: T[]) => {
+    const present = new Set(views.map((view) => view.id));
+    const next = new Map(
+      [...table].filter(([id, kept]) => present.has(id) || kept.view === null || kept.heard > heard),
+    );
+    for (const view of views) {
+      const held = next.get(view.id);
+      if (!held || held.version < view.version) {
+        next.set(view.id, { version: view.version, heard, view });
+      }
+    }
+    return next;
+  };
+  return {
+    position: Math.max(world.position, snapshot.position),
+    incidents: fresh(world.incidents, snapshot.incidents),
+    posts: fresh(world.posts, snapshot.posts),
+    tests: fresh(world.tests, snapshot.tests),
+    gauge: snapshot.gauge ?? world.gauge,
+    lines: mergeLines(world.lines, snapshot.entries),
+    sealedAt: world.sealedAt,
+  };
+}
+
+function withTouched(world: World, touched: Touched, heard: number): World {
+  const { kind, id, version, view } = touched;
+  switch (kind) {
+    case "incident":
+      return { ...world, incidents: keep(world.incidents, id, { version, heard, view: view as IncidentRow | null }) };
+    case "post":
+      return { ...world, posts: keep(world.posts, id, { version, heard, view: view as PostView | null }) };
+    case "on_test":
+      return { ...world, tests: keep(world.tests, id, { version, heard, view: view as OnTestView | null }) };
+    default:
+      return world;
+  }
+}
+
+/** One item of the stream. */
+export function withItem(world: World, item: StreamItem): World {
+  const next = item.touched.reduce((held, touched) => withTouched(held, touched, item.position), world);
+  return {
+    ...next,
+    position: Math.max(world.position, item.position),
+    lines: mergeLines(world.lines, [item.entry]),
+  };
+}

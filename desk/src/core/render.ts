@@ -1,0 +1,97 @@
+/**
+ * Renders an entry's sentence from its code and parameters, exactly as src/veilleur/locale/render.py does;
+ * tests/locale/render_cases.json holds both to it.
+ */
+import { dateTime, clockTime } from "./time";
+import type { LogLine, Params } from "./views";
+
+export interface Catalogue {
+  entries: Record<string, string>;
+  vocabulary: Record<string, Record<string, string>>;
+  errors: Record<string, string>;
+}
+
+const PLACE = /\{(\w+)(?:\|(\w+))?\}/g;
+const OPTIONAL = /\[([^[\]]*)\]/g;
+
+/** The sentence of an entry kind; old versions keep theirs under `kind@version`. */
+export function template(catalogue: Catalogue, kind: string, version: number): string {
+  return catalogue.entries[`${kind}@${version}`] ?? catalogue.entries[kind] ?? kind;
+}
+
+/** The sentence of a line of the main courante, in a zone. */
+export function renderEntry(
+  catalogue: Catalogue,
+  line: Pick<LogLine, "kind" | "version" | "params" | "actor_name">,
+  zone: string,
+): string {
+  const params = { actor: line.actor_name || null, ...line.params };
+  return render(catalogue, template(catalogue, line.kind, line.version), params, zone);
+}
+
+/** The sentence of an API error. */
+export function renderError(catalogue: Catalogue, code: string, params: Params, zone: string): string {
+  return render(catalogue, catalogue.errors[code] ?? code, params, zone);
+}
+
+/** The word of a code in a list; the code itself when the list does not know it. */
+export function word(catalogue: Catalogue, list: string, code: string | null | undefined): string {
+  return code === null || code === undefined ? "—" : (catalogue.vocabulary[list]?.[code] ?? code);
+}
+
+/** Fills one template. */
+export function render(catalogue: Catalogue, pattern: string, params: Params, zone: string): string {
+  const kept = pattern.replace(OPTIONAL, (_, inside: string) => {
+    const names = [...inside.matchAll(PLACE)].map((m) => m[1] ?? "");
+    return names.some((name) => isAbsent(params[name])) ? "" : inside;
+  });
+  return kept.replace(PLACE, (_, name: string, how: string | undefined) =>
+    show(catalogue, params[name], how, zone),
+  );
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
+function show(catalogue: Catalogue, value: unknown, how: string | undefined, zone: string): string {
+  if (value === null || value === undefined || value === "") {
+    return "—";
+  }
+  switch (how) {
+    case undefined:
+      return text(value);
+    case "time":
+      return clockTime(text(value), zone);
+    case "datetime":
+      return dateTime(text(value), zone);
+    case "duration":
+      return duration(Number(value));
+    case "list":
+      return Array.isArray(value) ? value.map(text).join(", ") : text(value);
+    default:
+      return (Array.isArray(value) ? value : [value])
+        .map((item) => catalogue.vocabulary[how]?.[text(item)] ?? text(item))
+        .join(", ");
+  }
+}
+
+/** What Python's str() gives for the values an entry may carry. */
+function text(value: unknown): string {
+  if (typeof value === "boolean") {
+    return value ? "True" : "False";
+  }
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** «45 s», «1 min 05», «2 h 03». */
+export function duration(seconds: number): string {
+  const whole = Math.trunc(seconds);
+  if (whole < 60) {
+    return `${whole} s`;
+  }
+  if (whole < 3600) {
+    return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")}`;
+  }
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")}`;
+}

@@ -1,0 +1,184 @@
+/** The shapes the desk receives (docs/design/spine.md). Times are RFC 3339 UTC strings; a `version` only grows. */
+
+export type Params = Record<string, unknown>;
+export type Band = 1 | 2 | 3 | 4;
+
+export interface Named {
+  id: number;
+  name: string;
+}
+
+export interface LogLine {
+  /** Null while the entry waits for its seal. */
+  position: number | null;
+  id: number;
+  kind: string;
+  version: number;
+  params: Params;
+  actor_name: string | null;
+  actor_kind: string;
+  happened_at: string;
+  entered_at: string;
+  late: boolean;
+  corrects: number | null;
+  site: Named | null;
+  incident: { id: number; reference: string } | null;
+}
+
+export interface Headline {
+  code: string | null;
+  label_code: string | null;
+  category: string;
+  qualifier: string | null;
+  zone: string | null;
+  zone_name: string | null;
+  area: string | null;
+  text: string | null;
+}
+
+export type IncidentState =
+  | "new"
+  | "taken"
+  | "parked"
+  | "transferred"
+  | "handed_up"
+  | "closing"
+  | "closed";
+
+export type Verification = "not_done" | "running" | "negative" | "goods" | "persons" | "impossible";
+
+export interface IncidentRow {
+  id: number;
+  version: number;
+  reference: string;
+  site: { id: number; reference: string; name: string; town: string | null; timezone: string };
+  family: string;
+  category: string;
+  priority: number;
+  band: Band;
+  state: IncidentState;
+  headline: Headline;
+  opened_at: string;
+  last_signal_at: string | null;
+  signal_count: number;
+  /** Null: silent. */
+  ringing_since: string | null;
+  ring_reason: string | null;
+  /** Seconds allowed to take, and to act first. */
+  limits: { take: number; act: number };
+  owner: Named | null;
+  taken_at: string | null;
+  first_act_at: string | null;
+  parked_until: string | null;
+  parked_reason: string | null;
+  duress: boolean;
+  on_test: boolean;
+  verification: Verification;
+  warn_agent: boolean;
+  normal: boolean;
+  marks: string[];
+  next: { label: { key: string; text: string | null } | null; due_at: string | null; late: boolean } | null;
+  linked: { id: number; reference: string } | null;
+  abilities: string[];
+}
+
+export interface PostView {
+  id: number;
+  version: number;
+  name: string;
+  kind: string;
+  holder: Named | null;
+  held_since: string | null;
+  motif: string | null;
+  /** Null: never tested in this session. */
+  sound_ok: boolean | null;
+  /** The screen of this post answered within 10 s. */
+  live: boolean;
+}
+
+export interface OnTestView {
+  id: number;
+  version: number;
+  site: Named;
+  asked_by: string;
+  started_at: string;
+  until: string;
+  ended_at: string | null;
+  scope: Params;
+}
+
+/** The worse of the two limits of each family, over today (practice: taking is gamed otherwise). */
+export interface Gauge {
+  measure: "taken" | "first_act";
+  seconds: number;
+  share: number | null;
+  target: number;
+  count: number;
+}
+
+export type TouchedKind = "incident" | "post" | "on_test" | "site" | "centre";
+
+export interface Touched {
+  kind: TouchedKind;
+  id: number;
+  version: number;
+  view: unknown;
+}
+
+export interface Snapshot {
+  position: number;
+  now: string;
+  incidents: IncidentRow[];
+  posts: PostView[];
+  tests: OnTestView[];
+  gauge: Gauge | null;
+  entries: LogLine[];
+}
+
+export interface StreamItem {
+  position: number;
+  entry: LogLine;
+  touched: Touched[];
+}
+
+export interface Beat {
+  now: string;
+  position: number;
+  sealed_at: string | null;
+  gauge?: Gauge | null;
+}
+
+export interface Title {
+  kind: string;
+  number: string;
+  activities: string[];
+  expires_on: string | null;
+  status: string;
+}
+
+export interface Me {
+  user: { id: number; login: string; name: string; roles: string[]; language: string };
+  csrf: string;
+  post: Named | null;
+  posts: PostView[];
+  abilities: string[];
+  titles: Title[];
+  centre: {
+    name: string;
+    call_back: string | null;
+    timezone: string;
+    demo: boolean;
+    language: string;
+  };
+}
+
+export interface SiteFound {
+  id: number;
+  reference: string;
+  name: string;
+  town: string | null;
+  customer: string | null;
+  matched: string | null;
+  open_incidents: { id: number; reference: string }[];
+  on_test: boolean;
+}
