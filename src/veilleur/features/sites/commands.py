@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from veilleur.features.sites.adoption import AccountTakenError, adopt_account
-from veilleur.features.sites.evidence import CallBackNeededError
+from veilleur.features.sites.adoption import adopt_account
+from veilleur.features.sites.errors import (
+    AccountTakenError,
+    CallBackNeededError,
+    PointsInAlarmError,
+    SecondPersonNeededError,
+    WordRefusedError,
+)
 from veilleur.features.sites.night import (
     NewContact,
     add_instruction,
@@ -13,10 +19,7 @@ from veilleur.features.sites.night import (
 )
 from veilleur.features.sites.on_test import (
     Asking,
-    PointsInAlarmError,
-    SecondPersonNeededError,
     TestScope,
-    WordRefusedError,
     end_on_test,
     end_on_test_due,
     extend_on_test,

@@ -13,14 +13,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from veilleur.features.deadlines.commands import schedule
-from veilleur.features.sites.evidence import CallBackNeededError, read_evidence
+from veilleur.features.sites.errors import (
+    CallBackNeededError,
+    InstructionEndedError,
+    InstructionLengthError,
+    InstructionNotTemporaryError,
+    TextLengthError,
+)
+from veilleur.features.sites.evidence import read_evidence
 from veilleur.features.sites.holidays import noon_of_next_working_day
 from veilleur.features.sites.hours import Period
 from veilleur.features.sites.phones import parse_phone
 from veilleur.features.sites.queries import lock_site, subject_of
 from veilleur.features.sites.searching import compute_search
 from veilleur.features.sites.tables import Contact, Instruction, Site
-from veilleur.kernel.errors import ConflictError, InvalidError, NotFoundError
+from veilleur.kernel.errors import NotFoundError
 from veilleur.logbook.act import Act
 
 #: A temporary consigne that lasts longer is a permanent one: it goes through the office.
@@ -40,10 +47,10 @@ class NewContact:
 
 
 def required_text(value: str | None, field: str, longest: int) -> str:
-    """A text that says something. Raises InvalidError naming the field."""
+    """A text that says something. Raises TextLengthError naming the field."""
     text = (value or "").strip()
     if not text or len(text) > longest:
-        raise InvalidError(f"«{field}» must hold 1 to {longest} characters.", field=field, longest=longest)
+        raise TextLengthError(field=field, longest=longest)
     return text
 
 
@@ -53,7 +60,7 @@ def add_provisional_contact(
     """Adds a contact until noon of the next working day; its id.
 
     Needs our own call, answered, to a number that was registered before, or a motif that will be reviewed.
-    Raises NotFoundError, InvalidError, CallBackNeededError.
+    Raises NotFoundError, TextLengthError, NotAPhoneError, CallBackNeededError.
     """
     site = lock_site(act.session, site_id)
     name = required_text(contact.name, "name", MAX_NAME)
@@ -128,15 +135,14 @@ def add_instruction(
     valid_from: datetime | None = None,
     schedule_periods: Sequence[Period] = (),
 ) -> int:
-    """Adds a temporary consigne; its id. `asked_by` names who asked. Raises NotFoundError, InvalidError."""
+    """Adds a temporary consigne; its id. `asked_by` names who asked. Raises NotFoundError, TextLengthError,
+    InstructionLengthError."""
     site = lock_site(act.session, site_id)
     said = required_text(text, "text", MAX_TEXT)
     who = required_text(asked_by, "asked_by", MAX_NAME)
     begins = valid_from or act.now
     if not max(begins, act.now) < valid_until <= begins + LONGEST_TEMPORARY:
-        raise InvalidError(
-            "A temporary consigne ends after it begins, within three months.", field="valid_until"
-        )
+        raise InstructionLengthError(field="valid_until")
     entry = act.record(
         "instruction.added",
         {"text": said, "until": valid_until, "asked_by": who},
@@ -163,18 +169,16 @@ def add_instruction(
 def end_instruction(act: Act, site_id: int, instruction_id: int, *, reason: str | None = None) -> None:
     """Ends a temporary consigne before its hour. Permanent ones change by import only.
 
-    Raises NotFoundError, ConflictError.
+    Raises NotFoundError, InstructionNotTemporaryError, InstructionEndedError.
     """
     site = lock_site(act.session, site_id)
     row = act.session.get(Instruction, instruction_id)
     if row is None or row.site_id != site.id:
         raise NotFoundError("No such consigne on this site.", what="instruction", id=instruction_id)
     if row.kind != "temporary":
-        raise ConflictError(
-            "Only a temporary consigne is ended here.", what="instruction_kind", kind=row.kind
-        )
+        raise InstructionNotTemporaryError(kind=row.kind)
     if row.ended_at is not None:
-        raise ConflictError("This consigne is already ended.", what="instruction_ended")
+        raise InstructionEndedError
     entry = act.record(
         "instruction.ended",
         {"text": row.text, "reason": reason},

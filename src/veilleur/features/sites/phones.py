@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from veilleur.kernel.errors import InvalidError
+from veilleur.features.sites.errors import NotAPhoneError
 
 #: What people put between digits.
 SEPARATORS = re.compile(r"[\s.\-/()\u00a0\u202f]+")
@@ -33,8 +33,8 @@ def short_number(text: str) -> str | None:
 
 
 def parse_phone(text: str, *, field: str) -> str:
-    """A number in E.164. Raises InvalidError naming the field."""
+    """A number in E.164. Raises NotAPhoneError naming the field."""
     number = normal_phone(text)
     if number is None:
-        raise InvalidError(f"«{text}» is not a telephone number.", field=field, value=text)
+        raise NotAPhoneError(f"«{text}» is not a telephone number.", field=field, value=text)
     return number

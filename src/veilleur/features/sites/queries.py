@@ -118,7 +118,8 @@ def check_contact_word(
 def directory_for(
     session: ReadSession, commune: str | None, services: Sequence[str], zone: str | None = None
 ) -> list[DirectoryEntry]:
-    """Who answers for a commune, by the order of `services`; the site's own police zone first."""
+    """Who answers for a commune, by the order of `services`; a zone is a word of the
+    directory, or simply the service that answers there: police or gendarmerie."""
     if commune is None:
         return []
     rows = session.scalars(
@@ -129,8 +130,10 @@ def directory_for(
         )
     )
     order = {service: rank for rank, service in enumerate(services)}
-    kept = [row for row in rows if row.zone in {"", zone or ""} or not zone]
-    return sorted(kept, key=lambda row: (order[row.service], row.zone != (zone or ""), row.id))
+    kept = [row for row in rows if not zone or row.zone in {"", zone}]
+    return sorted(
+        kept, key=lambda row: (row.service != zone, order[row.service], row.zone != (zone or ""), row.id)
+    )
 
 
 def missing_services(session: ReadSession, communes: Sequence[str]) -> dict[str, list[str]]:
