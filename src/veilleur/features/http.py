@@ -40,8 +40,10 @@ class Right:
     ability: str
     repeatable: bool = False
     """True: harmless when repeated (drafts, logout): asks for no `Idempotency-Key`."""
-    limited: bool = True
-    """False: long-lived (the stream): outside the bound on requests in flight, no transaction is opened."""
+    transaction: bool = True
+    """False: the route opens its own (a login hashes a password between two transactions)."""
+    stream: bool = False
+    """True: long-lived: outside the bound on requests in flight, and without a transaction."""
 
 
 @dataclass
@@ -87,17 +89,17 @@ def feature_router() -> APIRouter:
 
 
 def allow(
-    policy: Policy, ability: str, *, repeatable: bool = False, limited: bool = True
+    policy: Policy, ability: str, *, repeatable: bool = False, transaction: bool = True, stream: bool = False
 ) -> Callable[[Endpoint], Endpoint]:
     """Declares which ability of a feature's rights table a route needs (below the route's decorator)."""
     if ability not in policy.cells:
         raise ValueError(f"no line «{ability}» in the rights table")
-    return _mark(Right(policy, ability, repeatable, limited))
+    return _mark(Right(policy, ability, repeatable, transaction and not stream, stream))
 
 
-def anybody(ability: str, *, repeatable: bool = True) -> Callable[[Endpoint], Endpoint]:
+def anybody(ability: str) -> Callable[[Endpoint], Endpoint]:
     """Declares a route that needs no login (the login itself). Named, so that the walking test lists it."""
-    return _mark(Right(None, ability, repeatable))
+    return _mark(Right(None, ability, repeatable=True, transaction=False))
 
 
 def _mark(right: Right) -> Callable[[Endpoint], Endpoint]:

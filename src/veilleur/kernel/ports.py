@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 #: Every role there is (issue 2 §7). A later role is a new word here and a column in the tables that name it.
 ROLES = ("operator", "lead", "administrator", "auditor")
@@ -95,6 +95,27 @@ class Policy:
                 raise ValueError(f"rights table: line «{ability}» does not fit its header")
             cells[ability] = dict(zip(header, row, strict=True))
         return cls(cells)
+
+
+class CookieJar(Protocol):
+    """Where `web` keeps the session's cookie: its name and flags are its business."""
+
+    def put(self, response: Any, value: str) -> None:
+        """Sets the session's cookie on an answer."""
+
+    def clear(self, response: Any) -> None:
+        """Takes it back."""
+
+
+@dataclass(frozen=True)
+class PolicyBook:
+    """Every rights table of the routes that are registered."""
+
+    policies: tuple[Policy, ...]
+
+    def abilities(self, reader: Reader) -> list[str]:
+        """All that the reader may do somewhere now, before any object's state is looked at."""
+        return sorted({name for policy in self.policies for name in policy.abilities(reader)})
 
 
 def nobody(_: Reader) -> list[str]:

@@ -1,6 +1,7 @@
 """Renders an entry's sentence from its code and parameters.
 
-Templates hold `{name}` (the parameter as it is) and `{name|vocabulary}` (its word in the section `vocabulary`).
+Templates hold `{name}` (the parameter as it is) and `{name|vocabulary}` (its word in the section `vocabulary`;
+of a list, the word of each).
 Filters in place of a vocabulary: `time` (hh:mm:ss), `datetime`, `duration` (seconds → «1 min 05»), `list`.
 A parameter that is absent or null renders as «—»; square brackets enclose an optional part that disappears
 when one of its parameters is absent: `Prise en compte[ après {delay|duration}]`.
@@ -75,7 +76,8 @@ def show(language: str, value: object, how: str | None, zone: str) -> str:
             return ", ".join(str(item) for item in cast(list[object], value))
         case _:
             words = catalogue(language, "vocabulary").get(how, {})
-            return str(words.get(str(value), value))
+            items = cast(list[object], value) if isinstance(value, list) else [value]
+            return ", ".join(str(words.get(str(item), item)) for item in items)
 
 
 def duration(seconds: float) -> str:

@@ -33,13 +33,15 @@ class Title(Traced, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    kind: Mapped[str] = mapped_column(Text, doc="card | designation | agreement")
+    kind: Mapped[str] = mapped_column(Text, doc="card | provisional | designation | agreement")
     number: Mapped[str]
     activities: Mapped[list[str]] = mapped_column(doc="remote_monitoring | video | telecare")
     issued_on: Mapped[date | None] = mapped_column(Date)
     expires_on: Mapped[date | None] = mapped_column(Date)
     status: Mapped[str] = mapped_column(Text, default="valid", doc="valid | suspended | withdrawn")
-    renewal_receipt_on: Mapped[date | None] = mapped_column(Date, doc="R612-17: the receipt lets work continue")
+    renewal_receipt_on: Mapped[date | None] = mapped_column(
+        Date, doc="R612-17: the receipt lets work continue"
+    )
     checked_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None]
 
@@ -56,6 +58,11 @@ class Post(Traced, Base):
     held_since: Mapped[datetime | None]
     title_id: Mapped[int | None] = mapped_column(ForeignKey("title.id"))
     motif: Mapped[str | None] = mapped_column(Text, doc="motif of viewing, inherited by what is opened")
+    sound_ok: Mapped[bool | None] = mapped_column(doc="the holder's last self-test: false tells the room")
+    title_warned_at: Mapped[datetime | None] = mapped_column(
+        doc="when the lead was told that the title ends soon"
+    )
+    removed_at: Mapped[datetime | None]
 
 
 class WebSession(Base):
@@ -100,7 +107,7 @@ class CommandAnswer(Base):
 
 
 class RefusalCount(Base):
-    """Refused logins and floods, counted per kind, peer and minute; an entry is written when the minute ends."""
+    """Refused logins and floods, counted per kind, peer and minute; one entry when the minute ends."""
 
     __tablename__ = "refusal_count"
 

@@ -1,0 +1,227 @@
+"""`veilleur user …` and `veilleur post …`: accounts, titles and posts from the command line.
+
+`ctx.obj` gives `.at(data_dir)`, then `.database()` (a Database) and `.clock`.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from veilleur.features.people import commands, posts
+from veilleur.features.people.model import MAX_PASSWORD
+from veilleur.features.people.queries import post_views, titles_of, today, user_by_login, users
+from veilleur.features.people.tables import User
+from veilleur.kernel.errors import NotFoundError
+from veilleur.logbook.act import Act, Actor
+
+user_app = typer.Typer(help="People and their titles.", no_args_is_help=True)
+post_app = typer.Typer(help="Posts of the room.", no_args_is_help=True)
+
+CLI = Actor("cli", name="veilleur")
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The data directory.", show_default=False)]
+
+LoginArgument = Annotated[str, typer.Argument(metavar="LOGIN", help="The login, compared without case.")]
+
+
+def _day(value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{value!r} is not a date: write it as 2026-11-23") from error
+
+
+def _password() -> str:
+    """Asked twice on a terminal; else one line of standard input. Never an argument: others could read it."""
+    if sys.stdin.isatty():
+        asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return asked
+    return sys.stdin.readline(MAX_PASSWORD + 2).rstrip("\r\n")
+
+
+def _find(user: User | None, login: str) -> User:
+    if user is None:
+        raise NotFoundError(f"No account has the login «{login}»: see `veilleur user list`.", what="user")
+    return user
+
+
+@user_app.command("add")
+def add_user(
+    ctx: typer.Context,
+    *,
+    login: LoginArgument,
+    name: Annotated[str, typer.Option(help="First name and surname, as colleagues read it.")],
+    role: Annotated[
+        list[str], typer.Option(help="operator | lead | administrator | auditor; repeat for several.")
+    ],
+    card: Annotated[
+        str | None, typer.Option(help="Number of the CNAPS card (carte professionnelle).")
+    ] = None,
+    activity: Annotated[
+        list[str] | None, typer.Option(help="Activities of the card: remote_monitoring | video | telecare.")
+    ] = None,
+    expires: Annotated[str | None, typer.Option(metavar="DATE", help="Last day of the card.")] = None,
+    issued: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Day of issue: 5 years (R612-13).")
+    ] = None,
+    language: Annotated[str, typer.Option(help="fr | en")] = "fr",
+    data_dir: DataDir = None,
+) -> None:
+    """Adds a person. The password is asked, or read from standard input."""
+    context = ctx.obj.at(data_dir)
+    last, first = _day(expires), _day(issued)
+    password = _password()
+    with context.database().write() as session:
+        act = Act(session, context.clock.now(), CLI)
+        user_id = commands.create_user(
+            act, login=login, name=name, roles=role, password=password, language=language
+        )
+        if card is not None:
+            commands.grant_title(
+                act,
+                user_id,
+                kind="card",
+                number=card,
+                activities=activity or ["remote_monitoring"],
+                issued_on=first,
+                expires_on=last,
+            )
+    typer.echo(f"{login}: added.")
+
+
+@user_app.command("list")
+def list_users(ctx: typer.Context, data_dir: DataDir = None) -> None:
+    """Lists people, their roles and the state of their titles today."""
+    context = ctx.obj.at(data_dir)
+    table = Table("login", "name", "roles", "titles", "state")
+    with context.database().read() as session:
+        day = today(session, context.clock.now())
+        for user in users(session):
+            cards = titles_of(session, user.id)
+            shown = ", ".join(
+                f"{c.kind} {c.number} ({c.state(day)}, {c.last_day or 'no end'})" for c in cards
+            )
+            state = "disabled" if user.disabled_at else "active"
+            table.add_row(user.login, user.name, ", ".join(user.roles), shown or "none", state)
+    Console().print(table)
+
+
+@user_app.command("password")
+def reset_password(ctx: typer.Context, login: LoginArgument, data_dir: DataDir = None) -> None:
+    """Gives somebody a new password; his sessions end."""
+    context = ctx.obj.at(data_dir)
+    password = _password()
+    with context.database().write() as session:
+        user = _find(user_by_login(session, login), login)
+        commands.set_password(Act(session, context.clock.now(), CLI), user.id, password)
+    typer.echo(f"{login}: password changed.")
+
+
+@user_app.command("disable")
+def disable(
+    ctx: typer.Context,
+    login: LoginArgument,
+    reason: Annotated[str, typer.Option(help="Why; it is entered in the logbook.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Ends an account and its sessions."""
+    context = ctx.obj.at(data_dir)
+    with context.database().write() as session:
+        user = _find(user_by_login(session, login), login)
+        commands.disable_user(Act(session, context.clock.now(), CLI), user.id, reason)
+    typer.echo(f"{login}: disabled.")
+
+
+@user_app.command("title")
+def add_title(
+    ctx: typer.Context,
+    *,
+    login: LoginArgument,
+    number: Annotated[str, typer.Option(help="Number of the title.")],
+    kind: Annotated[str, typer.Option(help="card | provisional | designation | agreement")] = "card",
+    activity: Annotated[list[str] | None, typer.Option(help="Repeat for several.")] = None,
+    expires: Annotated[str | None, typer.Option(metavar="DATE", help="Last day.")] = None,
+    issued: Annotated[str | None, typer.Option(metavar="DATE", help="Day of issue.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Records a title that was seen: card, mayor's designation (R253-3), préfet's agreement (L132-14-1)."""
+    context = ctx.obj.at(data_dir)
+    with context.database().write() as session:
+        user = _find(user_by_login(session, login), login)
+        title_id = commands.grant_title(
+            Act(session, context.clock.now(), CLI),
+            user.id,
+            kind=kind,
+            number=number,
+            activities=activity or ["remote_monitoring"],
+            issued_on=_day(issued),
+            expires_on=_day(expires),
+        )
+    typer.echo(f"{login}: title {title_id} recorded.")
+
+
+@user_app.command("receipt")
+def add_receipt(
+    ctx: typer.Context,
+    login: LoginArgument,
+    number: Annotated[str, typer.Option(help="Number of the card being renewed.")],
+    on: Annotated[str, typer.Option(metavar="DATE", help="Date of the receipt.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Records the receipt of a renewal: it lets work continue past the card's end (R612-17)."""
+    context = ctx.obj.at(data_dir)
+    day = _day(on)
+    with context.database().write() as session:
+        user = _find(user_by_login(session, login), login)
+        card = next((c for c in titles_of(session, user.id) if c.number == number), None)
+        if card is None or day is None:
+            raise NotFoundError(f"«{login}» has no title with the number {number}.", what="title")
+        commands.record_receipt(Act(session, context.clock.now(), CLI), card.id, day)
+    typer.echo(f"{login}: receipt recorded.")
+
+
+@post_app.command("add")
+def add_post(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the room calls it.")],
+    kind: Annotated[str, typer.Option(help="remote_monitoring | video | both")] = "remote_monitoring",
+    data_dir: DataDir = None,
+) -> None:
+    """Adds a post."""
+    context = ctx.obj.at(data_dir)
+    with context.database().write() as session:
+        posts.create_post(Act(session, context.clock.now(), CLI), name=name, kind=kind)
+    typer.echo(f"{name}: added.")
+
+
+@post_app.command("list")
+def list_posts(ctx: typer.Context, data_dir: DataDir = None) -> None:
+    """Lists posts and who holds them."""
+    context = ctx.obj.at(data_dir)
+    table = Table("post", "kind", "held by", "since")
+    with context.database().read() as session:
+        for view in post_views(session, None, context.clock.now()):
+            holder = view.body["holder"]
+            since = view.body["held_since"]
+            table.add_row(
+                view.body["name"],
+                view.body["kind"],
+                holder["name"] if holder else "—",
+                since.isoformat(timespec="seconds") if since else "—",
+            )
+    Console().print(table)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds `user` and `post` to the command line."""
+    app.add_typer(user_app, name="user")
+    app.add_typer(post_app, name="post")
