@@ -40,6 +40,7 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
         stack.callback(context.close)
         context.migrate()
         context.prepare()
+        context.note_run()
         children = [_child(role, settings) for role in ROLES]
         if settings.demo:
             context.build_town()

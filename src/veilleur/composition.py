@@ -24,6 +24,7 @@ from veilleur.settings import Settings
 
 ROLES = ("watch", "reception", "desk", "worker")
 TOWN_FILE = "demo.json"  # the town's clock: the same for every process and every run on this data
+RUN_FILE = "run.json"  # where the running centre listens
 TOWN_ZONE = ZoneInfo("Europe/Paris")
 TOWN_START = (2, 55)  # Monday 02:55, so that the consigne «mardi 2 h–3 h» says it does not apply
 
@@ -100,6 +101,16 @@ class Context:
         self.keys.panels, self.keys.contacts  # noqa: B018  # made at first use
         with self.database().write() as session:
             ensure_centre(Act(session, self.clock.now(), Actor("centre", name="Veilleur")))
+
+    def demo_dc09(self) -> str | None:
+        """Where the running (or last) `veilleur up` of this data listened to panels."""
+        file = self.data_dir / RUN_FILE
+        return str(json.loads(file.read_text())["dc09"]) if file.exists() else None
+
+    def note_run(self) -> None:
+        """Leaves the addresses of this run for commands beside it."""
+        addresses = {"http": self.settings.http, "dc09": self.settings.dc09}
+        (self.data_dir / RUN_FILE).write_text(json.dumps(addresses))
 
     def migrate(self) -> None:
         """Brings the schema up to this version."""

@@ -1,0 +1,58 @@
+"""`veilleur demo SCENARIO`: stories of the town, at will, beside a running demonstration."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from veilleur.demo.panels import live, play, town_panels
+from veilleur.demo.scenarios import SCENARIOS
+from veilleur.demo.town import TOWN, town_lines
+from veilleur.kernel.errors import SettingsError
+from veilleur.settings import load_settings
+
+NAMES = ", ".join(SCENARIOS)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command to the command line."""
+
+    @app.command()
+    def demo(
+        ctx: typer.Context,
+        scenario: Annotated[str, typer.Argument(help=f"One of {NAMES}; or panels: the town's own process.")],
+        data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The data directory.")] = None,
+        dc09: Annotated[str | None, typer.Option(help="HOST:PORT of reception line R1.")] = None,
+    ) -> None:
+        """Play a scenario in the running demonstration: real frames over real sockets."""
+        context = ctx.obj.at(data_dir)
+        if not (context.data_dir / "demo.json").exists():
+            raise SettingsError(
+                "Ce dossier n’est pas celui d’une démonstration : lancez d’abord «veilleur up --demo» (ou «make run») "
+                "et donnez le même --data-dir."
+            )
+        settings = load_settings(data_dir=context.data_dir, dc09=dc09 or context.demo_dc09())
+        panels = town_panels(TOWN, (*settings.reception_lines(), *town_lines(settings)))
+        if scenario == "panels":
+            asyncio.run(_until_stopped(live(panels, context.clock, context.data_dir)))
+            return
+        if scenario not in SCENARIOS:
+            raise SettingsError(f"«{scenario}» n’est pas un scénario ; il y a : {NAMES}.")
+        story = SCENARIOS[scenario]
+        typer.echo(story.title)
+        asyncio.run(_until_stopped(play(panels, story, context.clock, context.data_dir)))
+        typer.echo("Fini.")
+
+
+async def _until_stopped(work: Any) -> None:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
