@@ -13,13 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-import typer
 from pydantic.fields import FieldInfo
 from typer.main import get_command
+from veilleur.web.factory import openapi_json
 
 from veilleur.__main__ import _load_groups, app
 from veilleur.settings import LineSettings, Settings
-from veilleur.web.factory import openapi_json
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
