@@ -233,7 +233,7 @@ def warn_of_ending_titles(act: Act) -> list[int]:
     warned: list[int] = []
     held = select(Post, Title, User.name).join(Title, Title.id == Post.title_id)
     held = held.join(User, User.id == Post.holder_id).where(Post.title_warned_at.is_(None))
-    for post, title, name in act.session.execute(held.with_for_update(of=Post, skip_locked=True)).tuples():
+    for post, title, name in act.session.execute(held.with_for_update(of=Post, skip_locked=True)):
         ends = card_of(title).ends_at(zone)
         if ends is None or ends - act.now > WARN_BEFORE:
             continue

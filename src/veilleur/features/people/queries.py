@@ -76,7 +76,7 @@ def reader_of(session: ReadSession, token_hash: bytes, now: datetime, idle: time
     ).one_or_none()
     if found is None:
         return None
-    web, user = found.tuple()
+    web, user = found
     if now - web.last_seen > idle or (now >= web.ends_at and web.post_id is None):
         return None
     reader = Reader(
@@ -129,7 +129,7 @@ def post_views(session: ReadSession, ids: Iterable[int] | None, now: datetime) -
     )
     query = query.where(Post.removed_at.is_(None)) if ids is None else query.where(Post.id.in_(list(ids)))
     zone = centre_zone(session)
-    return [_post_view(*row.tuple(), zone, now) for row in session.execute(query)]
+    return [_post_view(*row, zone, now) for row in session.execute(query)]
 
 
 def _post_view(post: Post, holder: User | None, title: Title | None, zone: ZoneInfo, now: datetime) -> View:

@@ -74,7 +74,11 @@ def authenticate(database: Database, clock: Clock, *, login: str, password: str,
     with database.read() as reading:
         user = user_by_login(reading, key)
         subjects = _subjects(reading, key, peer)
-        _refuse_if_too_soon(reading, subjects, clock.now())
+        wait = _seconds_to_wait(reading, subjects, clock.now())
+    if wait > 0:
+        with database.write() as writing:
+            count_refusal(writing, kind="login", peer=peer, now=clock.now(), login=key)
+        raise TooSoonError(seconds=round(wait, 1))
     usable = user if user is not None and user.disabled_at is None else None
     right = verify_password(usable.password_hash if usable else None, password)
     with database.write() as writing:
@@ -97,7 +101,7 @@ def _subjects(session: ReadSession, login: str, peer: str) -> dict[str, str]:
     return {("pair" if known else "login"): pair if known else f"login:{login}", "peer": f"peer:{peer}"}
 
 
-def _refuse_if_too_soon(session: ReadSession, subjects: dict[str, str], now: datetime) -> None:
+def _seconds_to_wait(session: ReadSession, subjects: dict[str, str], now: datetime) -> float:
     rows = session.execute(
         select(LoginThrottle.subject, LoginThrottle.failures, LoginThrottle.next_try_at).where(
             LoginThrottle.subject.in_(subjects.values())
@@ -106,11 +110,10 @@ def _refuse_if_too_soon(session: ReadSession, subjects: dict[str, str], now: dat
     kinds = {subject: kind for kind, subject in subjects.items()}
     waits = [
         (next_try - now).total_seconds()
-        for subject, failures, next_try in rows.tuples()
+        for subject, failures, next_try in rows
         if failures > FREE_FAILURES[kinds[subject]]
     ]
-    if waits and max(waits) > 0:
-        raise TooSoonError(seconds=round(max(waits), 1))
+    return max(waits, default=0.0)
 
 
 def _fail(session: WriteSession, subjects: dict[str, str], now: datetime) -> None:
