@@ -64,6 +64,7 @@ class Store:
 
     data_dir: Path
     app_dsn: str
+    owner_dsn: str
 
     def count(self, query: str) -> int:
         """One number."""
@@ -92,6 +93,6 @@ def store() -> Iterator[Store]:
             sites.write_text("sites:\n" + "\n".join(rows) + "\n", "utf-8")
             argv = veilleur("sites", "import", str(sites), "--data-dir", str(folder / "data"))
             subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
-            yield Store(folder / "data", cluster.dsn(APP_ROLE))
+            yield Store(folder / "data", cluster.dsn(APP_ROLE), cluster.dsn(OWNER_ROLE))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

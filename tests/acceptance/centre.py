@@ -1,0 +1,118 @@
+"""A whole centre for a test: `veilleur up` on loopback, in a folder of its own, and hands to drive it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from veilleur.demo.dialler import Address, Panel, dial
+from veilleur.kernel.clock import SystemClock
+from veilleur.protocols import dc09
+
+READY = 90.0
+PASSWORD = "mot-de-passe-de-test"
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Centre:
+    """A running centre."""
+
+    data_dir: Path
+    http: str
+    dc09_port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        """The desk's address."""
+        return f"http://{self.http}"
+
+    def run(self, *argv: str, stdin: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs `veilleur …` beside the centre."""
+        done = subprocess.run(
+            [sys.executable, "-m", "veilleur", *argv, "--data-dir", str(self.data_dir)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise AssertionError(f"veilleur {' '.join(argv)}: {done.stdout}{done.stderr}")
+        return done
+
+    def lines(self, *argv: str) -> list[dict[str, Any]]:
+        """The JSON lines a command prints."""
+        return [json.loads(line) for line in self.run(*argv).stdout.splitlines()]
+
+    def panel(self, account: str, key: str | None = None, transport: str = "tcp", **more: Any) -> Panel:
+        """A panel that dials this centre."""
+        return Panel(
+            account, Address("127.0.0.1", self.dc09_port, transport), dc09.parse_key(key) if key else None, **more
+        )
+
+    def say(self, panel: Panel, code: str, area: str = "01", number: str = "000", qualifier: str = "1") -> bool:
+        """The panel says a Contact ID event; True when acknowledged."""
+        data = dc09.cid_data(panel.account, code, qualifier=qualifier, area=area, number=number)
+        return asyncio.run(dial(panel, SystemClock(), "ADM-CID", data))
+
+    def health(self) -> tuple[int, dict[str, Any]]:
+        """Status and body of /healthz; (0, {}) when nothing answers."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=3) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b"{}")
+        except OSError:
+            return 0, {}
+
+
+@contextmanager
+def centre_up(data_dir: Path, *options: str) -> Iterator[Centre]:
+    """Starts a centre, waits until it says it is ready, stops it with SIGTERM afterwards."""
+    http, dc09_port = f"127.0.0.1:{free_port()}", free_port()
+    log = data_dir.parent / "up.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "veilleur", "up", "--data-dir", str(data_dir), "--http", http]
+            + ["--dc09", f"127.0.0.1:{dc09_port}", *options],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"COLUMNS": "200"},
+            start_new_session=True,
+        )
+    centre = Centre(data_dir, http, dc09_port, process)
+    try:
+        end = time.monotonic() + READY
+        while centre.health()[0] != 200:
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < end, f"not ready: {centre.health()} {log.read_text()}"
+            time.sleep(0.2)
+        yield centre
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
