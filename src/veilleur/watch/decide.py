@@ -20,7 +20,7 @@ from veilleur.watch.decisions import Attach, Decision, Point, TestNote, ZoneStat
 from veilleur.watch.defaults import INTRUSION, SERVICE
 from veilleur.watch.joining import join_or_open
 from veilleur.watch.lines import decide_line, is_line
-from veilleur.watch.points import discovery, point_of, zone_number
+from veilleur.watch.points import discovery, ends_alarm, point_of, zone_number
 from veilleur.watch.restores import decide_restore
 from veilleur.watch.test_mode import breaks_through, covering_test
 from veilleur.watch.view import DEFAULT_RULES, Heard, IncidentView, Rules, Scene
@@ -69,10 +69,10 @@ def decide_event(scene: Scene, event: Event) -> tuple[Decision, ...]:
     if arming_of(event) is not None:
         return (*decide_arming(scene, event, cls, on_test=test is not None), *noted)
     found = discovery(site, heard, event, cls)
-    if cls.nature is Nature.INFORMATION:
-        return (*found, *decide_information(scene, event, cls))
-    if event.qualifier is Qualifier.RESTORE:
+    if ends_alarm(event, heard.dialect, cls.nature):
         return (*found, *decide_restore(scene, event, cls), *noted)
+    if cls.nature is Nature.INFORMATION or event.qualifier is Qualifier.RESTORE:
+        return (*found, *decide_information(scene, event, cls))
     state = point_state(heard, event, cls)
     if test is not None and breaks_through(site, heard, event, cls) is None:
         return (*found, *state, *noted)

@@ -64,15 +64,29 @@ def discovery(site: SiteView, heard: Heard, event: Event, cls: Classified) -> tu
     return (NewZone(heard.panel_id, number, event.zone or number, cls.area, event.text, kind),)
 
 
-def restored_keys(site: SiteView, heard: Heard, event: Event, rules: Rules = DEFAULT_RULES) -> frozenset[str]:
-    """The keys of the points that a restore puts back.
+def ended_codes(event: Event, dialect: str) -> frozenset[str]:
+    """The codes that a restore ends.
 
     Contact ID ends a code by its own qualifier 3; SIA codes name what they restore (BH and BR both end a BA).
     """
-    info = code_info(event.code, heard.dialect)
-    codes = frozenset({event.code}) if info is None or info.qualifier is None else info.restores
+    if event.qualifier is not Qualifier.RESTORE:
+        return frozenset()
+    info = code_info(event.code, dialect)
+    return frozenset({event.code}) if info is None or info.qualifier is None else info.restores
+
+
+def ends_alarm(event: Event, dialect: str, nature: Nature) -> bool:
+    """Whether a restore ends an alarm or a fault: SIA's DR is information, and yet it ends a DF."""
+    ended = [code_info(code, dialect) for code in ended_codes(event, dialect)]
+    return (bool(ended) and nature is not Nature.INFORMATION) or any(
+        info is not None and info.nature is not Nature.INFORMATION for info in ended
+    )
+
+
+def restored_keys(site: SiteView, heard: Heard, event: Event, rules: Rules = DEFAULT_RULES) -> frozenset[str]:
+    """The keys of the points that a restore puts back."""
     keys = set()
-    for code in codes:
+    for code in ended_codes(event, heard.dialect):
         ended = code_info(code, heard.dialect)
         began = replace(
             event,

@@ -42,7 +42,7 @@ class Imagined:
         return world
 
 
-def _apply(world: Imagined, decision: Decision, at: datetime) -> Imagined:  # noqa: C901  # one case per decision
+def _apply(world: Imagined, decision: Decision, at: datetime) -> Imagined:
     match decision:
         case Open():
             number = world.opened + 1
@@ -55,18 +55,20 @@ def _apply(world: Imagined, decision: Decision, at: datetime) -> Imagined:  # no
             gone = tuple(i for i in world.incidents if i.id == decision.incident_id)
             kept = tuple(i for i in world.incidents if i.id != decision.incident_id)
             return replace(world, incidents=kept, closed=(*world.closed, *gone))
+    return replace(world, site=_site(world.site, decision, at))
+
+
+def _site(site: SiteView, decision: Decision, at: datetime) -> SiteView:
+    match decision:
         case NewZone():
-            return _panel(world, decision.panel_id, lambda p: _with_zone(p, decision, at))
+            return _panel(site, decision.panel_id, lambda p: _with_zone(p, decision, at))
         case ZoneState():
-            return _panel(world, decision.panel_id, lambda p: _zone_state(p, decision, at))
+            return _panel(site, decision.panel_id, lambda p: _zone_state(p, decision, at))
         case PathState():
-            for panel in world.site.panels:
-                world = _panel(world, panel.id, lambda p: _path_state(p, decision, at))
-            return world
+            return replace(site, panels=tuple(_path_state(panel, decision, at) for panel in site.panels))
         case AreaState():
-            return replace(world, site=_area(world.site, decision, at))
-        case _:
-            return world
+            return _area(site, decision, at)
+    return site
 
 
 def _point(point: Point, at: datetime) -> PointView:
@@ -114,9 +116,8 @@ def _changed(world: Imagined, incident_id: int, change: Callable[[IncidentView],
     return replace(world, incidents=tuple(change(i) if i.id == incident_id else i for i in world.incidents))
 
 
-def _panel(world: Imagined, panel_id: int, change: Callable[[PanelView], PanelView]) -> Imagined:
-    panels = tuple(change(p) if p.id == panel_id else p for p in world.site.panels)
-    return replace(world, site=replace(world.site, panels=panels))
+def _panel(site: SiteView, panel_id: int, change: Callable[[PanelView], PanelView]) -> SiteView:
+    return replace(site, panels=tuple(change(p) if p.id == panel_id else p for p in site.panels))
 
 
 def _with_zone(panel: PanelView, decision: NewZone, at: datetime) -> PanelView:
