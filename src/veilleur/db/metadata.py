@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+from pathlib import Path
 
 import veilleur
 from veilleur.db.base import Base
 
 
 def load_tables() -> None:
-    """Imports every `tables` module of the package."""
-    for module in pkgutil.walk_packages(veilleur.__path__, "veilleur."):
-        if module.name.endswith(".tables"):
-            importlib.import_module(module.name)
+    """Imports every module named `tables`, found by its path: no other module runs, however broken it is."""
+    root = Path(veilleur.__file__).parent
+    for path in sorted(root.rglob("tables.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        importlib.import_module(".".join(("veilleur", *parts)))
 
 
 load_tables()

@@ -18,12 +18,15 @@ import structlog
 
 from veilleur.db.engine import CONNECT_ARGS
 from veilleur.kernel.clock import Clock
+from veilleur.logbook.keys import LogKey, open_log_key
 from veilleur.logbook.merkle import Frontier, leaf_hash
+from veilleur.logbook.notes import write_note
 
 log = structlog.get_logger()
 
 SEALER_LOCK = 8_201_601
 BATCH = 2_000  # entries a transaction; bounds its length and the memory it takes
+SIGN_EVERY = 5.0  # seconds between signed checkpoints while the logbook grows
 IDLE = 0.02  # seconds between looks when nothing waits: an item reaches the screens only once sealed
 RETRY = 1.0  # seconds after a fault or while another sealer holds the lock
 
@@ -39,6 +42,9 @@ SELECT p, e, h, %s FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS t (p,
 GROW = """
 INSERT INTO merkle_node (level, index, hash)
 SELECT l, i, h FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[]) AS t (l, i, h)"""
+SIGN = """
+INSERT INTO checkpoint (size, root, note, vkey, signed_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (size) DO NOTHING"""
 # Positions of signals are given here too: after commit, by one writer (ARCHITECTURE.md §5, «No cursor»).
 # A row that the watch is deciding right now is left for the next look: sealing waits for nobody.
 POSITION_SIGNALS = """
@@ -61,6 +67,8 @@ class Sealer:
     connection: Connection
     clock: Clock
     frontier: Frontier
+    signed: int = 0
+    """The size of the last checkpoint."""
 
     @classmethod
     def begin(cls, connection: Connection, clock: Clock) -> Sealer:
@@ -79,7 +87,8 @@ class Sealer:
                 raise LookupError(f"the tree lacks node {level}/{index}: run «veilleur logbook verify»")
             return bytes(found[0])
 
-        return cls(connection, clock, Frontier.load(size, node))
+        last = connection.execute("SELECT coalesce(max(size), 0) FROM checkpoint").fetchone()
+        return cls(connection, clock, Frontier.load(size, node), int(last[0]) if last else 0)
 
     def seal_once(self) -> int:
         """Seals what waits, at most one batch; returns how many entries. One transaction."""
@@ -115,35 +124,51 @@ class Sealer:
             self.position_signals()
         return bool(entries or signals)
 
+    def sign(self, key: LogKey) -> bool:
+        """Signs a checkpoint of what is sealed, if it grew since the last; returns whether it did."""
+        size = self.frontier.size
+        if size <= self.signed:
+            return False
+        root, now = self.frontier.root(), self.clock.now()
+        note = write_note(key, size, root, now)
+        self.connection.execute(SIGN, (size, root, note, key.vkey, now))
+        self.signed = size
+        return True
+
     def position_signals(self) -> int:
         """Gives committed signals their positions; returns how many."""
         return self.connection.execute(POSITION_SIGNALS, (BATCH,)).rowcount
 
 
-def seal_once(dsn: str, clock: Clock) -> int:
-    """Seals everything that waits, then lets go; for tests and the command line. Waits for the lock."""
-    total = 0
+def seal_once(dsn: str, clock: Clock, key: LogKey | None = None) -> int:
+    """Seals everything that waits, signs it when given a key, then lets go; for tests and the command line.
+
+    Waits for the lease. Returns how many entries were sealed.
+    """
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (SEALER_LOCK,))
         sealer = Sealer.begin(connection, clock)
-        while sealed := sealer.seal_once():
-            total += sealed
-        while sealer.position_signals():
+        first = sealer.frontier.size
+        while sealer.work():
             pass
-    return total
+        if key is not None:
+            sealer.sign(key)
+        return sealer.frontier.size - first
 
 
 def run_sealer(dsn: str, clock: Clock, log_key_path: Path, holder: str, stop: threading.Event) -> None:
-    """The sealer's loop: waits for the lease, seals until told to stop, begins again after a fault.
+    """The sealer's loop: waits for the lease, seals and signs until told to stop, begins again after a fault.
 
-    `log_key_path` is the file of the logbook's signing key; `holder` names this process in the logs.
+    `log_key_path` is the file of the logbook's signing key, made if absent; `holder` names this process in
+    the logs. Raises LogKeyError at once when the file is unusable.
     """
+    key = open_log_key(log_key_path)
     while not stop.is_set():
         try:
             with psycopg.connect(dsn, autocommit=True, **CONNECT_ARGS) as connection:  # type: ignore[arg-type]
                 if _take_lease(connection, stop):
                     log.info("sealer_leads", holder=holder)
-                    _lead(Sealer.begin(connection, clock), stop)
+                    _lead(Sealer.begin(connection, clock), key, stop)
         except (psycopg.Error, LookupError) as error:
             log.warning("sealer_interrupted", holder=holder, error=str(error).splitlines()[:1])
             stop.wait(RETRY)
@@ -158,9 +183,15 @@ def _take_lease(connection: Connection, stop: threading.Event) -> bool:
     return False
 
 
-def _lead(sealer: Sealer, stop: threading.Event) -> None:
+def _lead(sealer: Sealer, key: LogKey, stop: threading.Event) -> None:
+    due = 0.0
     while not stop.is_set():
-        if not sealer.work():
+        worked = sealer.work()
+        if sealer.clock.monotonic() >= due:
+            sealer.sign(key)
+            due = sealer.clock.monotonic() + SIGN_EVERY
+        if not worked:
             stop.wait(IDLE)
     while sealer.work():
         pass
+    sealer.sign(key)

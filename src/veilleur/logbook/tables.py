@@ -113,6 +113,7 @@ class Checkpoint(Base):
     size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     root: Mapped[bytes] = mapped_column(LargeBinary)
     note: Mapped[str] = mapped_column(Text)
+    vkey: Mapped[str] = mapped_column(Text, doc="the verifier key of its signer (C2SP signed-note)")
     signed_at: Mapped[datetime]
 
 

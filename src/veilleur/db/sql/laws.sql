@@ -1,9 +1,10 @@
 -- Law 1 (ARCHITECTURE.md §2): nothing traced changes without a logbook entry of the same transaction.
+-- Tables are named with their schema: a temporary table of the same name must not answer for them.
 
 -- Deferred to the commit: the row's entry must have been written by this very transaction.
 CREATE FUNCTION veilleur_law_one() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry_id AND txid = pg_current_xact_id()) THEN
+  IF NOT EXISTS (SELECT 1 FROM public.entry WHERE id = NEW.entry_id AND txid = pg_current_xact_id()) THEN
     RAISE EXCEPTION 'law 1: % changed without a logbook entry of the same transaction (entry_id %)',
       TG_TABLE_NAME, NEW.entry_id USING ERRCODE = 'integrity_constraint_violation';
   END IF;
@@ -27,14 +28,19 @@ BEGIN
 END $$;
 
 -- Each new entry waits for its position from the moment it commits: the sealer needs no cursor.
+-- Its transaction id is its own: nobody writes today the entry that tomorrow's change will need.
 CREATE FUNCTION veilleur_unsealed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO entry_unsealed (entry_id) VALUES (NEW.id);
+  IF NEW.txid <> pg_current_xact_id() THEN
+    RAISE EXCEPTION 'law 1: entry % claims another transaction', NEW.id
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  INSERT INTO public.entry_unsealed (entry_id) VALUES (NEW.id);
   RETURN NULL;
 END $$;
 CREATE TRIGGER unsealed AFTER INSERT ON entry FOR EACH ROW EXECUTE FUNCTION veilleur_unsealed();
 
--- Entries, positions and tree are written once, whoever asks.
+-- Entries, positions, tree and checkpoints are written once, whoever asks.
 CREATE FUNCTION veilleur_write_once() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION 'the logbook is written once: % refused on %', TG_OP, TG_TABLE_NAME
@@ -43,4 +49,13 @@ END $$;
 CREATE TRIGGER write_once BEFORE UPDATE OR DELETE OR TRUNCATE ON entry
   FOR EACH STATEMENT EXECUTE FUNCTION veilleur_write_once();
 CREATE TRIGGER write_once BEFORE UPDATE OR DELETE OR TRUNCATE ON entry_position
+  FOR EACH STATEMENT EXECUTE FUNCTION veilleur_write_once();
+CREATE TRIGGER write_once BEFORE UPDATE OR DELETE OR TRUNCATE ON merkle_node
+  FOR EACH STATEMENT EXECUTE FUNCTION veilleur_write_once();
+CREATE TRIGGER write_once BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoint
+  FOR EACH STATEMENT EXECUTE FUNCTION veilleur_write_once();
+CREATE TRIGGER write_once BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoint_sent
+  FOR EACH STATEMENT EXECUTE FUNCTION veilleur_write_once();
+-- A payload may be erased (erasure.sql), never changed.
+CREATE TRIGGER write_once BEFORE UPDATE OR TRUNCATE ON entry_payload
   FOR EACH STATEMENT EXECUTE FUNCTION veilleur_write_once();

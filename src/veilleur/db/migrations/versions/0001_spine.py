@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from alembic import op
+from procrastinate.schema import SchemaManager
 
 from veilleur.db.metadata import metadata
 
@@ -20,11 +21,18 @@ SQL = Path(__file__).parents[2] / "sql"
 
 
 def upgrade() -> None:
-    """Creates every table, then the laws (triggers, roles), then the job queue."""
+    """Creates every table, then the laws (triggers), the job queue, and last what the application may do."""
     bind = op.get_bind()
     metadata.create_all(bind)
-    bind.exec_driver_sql((SQL / "laws.sql").read_text().replace("%", "%%"))
+    for name in ("laws.sql", "erasure.sql"):
+        run((SQL / name).read_text("utf-8"))
     for table in metadata.sorted_tables:
         if "entry_id" in table.columns and not table.info.get("untraced"):
             bind.exec_driver_sql(f"SELECT veilleur_trace('{table.name}')")
-    bind.exec_driver_sql((SQL / "grants.sql").read_text().replace("%", "%%"))
+    run(SchemaManager.get_schema())
+    run((SQL / "grants.sql").read_text("utf-8"))
+
+
+def run(script: str) -> None:
+    """Runs a script of several statements; psycopg would read a lone % as a parameter."""
+    op.get_bind().exec_driver_sql(script.replace("%", "%%"))
