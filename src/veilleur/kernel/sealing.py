@@ -32,6 +32,11 @@ NONCE_BYTES = 12
 MAX_KEYS = 1000
 
 
+def panel_key_row(panel_id: int) -> str:
+    """The identity that a panel's key is bound to: reception opens what the command line sealed."""
+    return f"panel/{panel_id}/key"
+
+
 class SealError(VeilleurError):
     """A sealed secret cannot be opened: its key is not in the ring, or it is not of this row."""
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from veilleur.features.sites.tables import Contact
 from veilleur.features.sites.words import ContactWords
-from veilleur.kernel.sealing import KeyRing
-
-
-def panel_row(panel_id: int) -> str:
-    """The identity that a panel's key is bound to."""
-    return f"panel/{panel_id}/key"
+from veilleur.kernel.sealing import KeyRing, panel_key_row
 
 
 def word_row(contact_id: int, kind: str) -> str:
@@ -19,7 +14,7 @@ def word_row(contact_id: int, kind: str) -> str:
 
 def open_panel_key(ring: KeyRing, panel_id: int, sealed: bytes | None) -> bytes | None:
     """A panel's AES key (16, 24 or 32 bytes), None when the panel speaks in clear. Raises SealError."""
-    return None if sealed is None else ring.open(sealed, panel_row(panel_id))
+    return None if sealed is None else ring.open(sealed, panel_key_row(panel_id))
 
 
 def open_word(ring: KeyRing, contact_id: int, kind: str, sealed: bytes | None) -> str | None:
