@@ -1,1 +1,1 @@
-"""asyncio shells around the protocols, and the durable intake."""
+"""Reception: asyncio shells around the codecs, and the durable intake. No ORM, no decision, no HTTP application."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Identity, Index, LargeBinary, SmallInteger, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Identity, Index, LargeBinary, SmallInteger, Text, func, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from veilleur.db.base import Base, Json
 
@@ -46,12 +47,15 @@ class Signal(Base):
     panel_id: Mapped[int | None]
     path_id: Mapped[int | None]
     site_id: Mapped[int | None]
-    events: Mapped[list[Json]] = mapped_column(doc="[{category, code, qualifier, area, zone, user, text, extended}]")
+    events: Mapped[list[Json]] = mapped_column(
+        doc="[{category, code, qualifier, area, zone, user, text, extended}]"
+    )
     encrypted: Mapped[bool]
     panel_time: Mapped[datetime | None]
     drift: Mapped[float | None] = mapped_column(doc="seconds, panel minus us")
-    copies: Mapped[int] = mapped_column(default=0, server_default="0")
     decided_at: Mapped[datetime | None]
+    if TYPE_CHECKING:
+        copies: Mapped[int]
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
 
@@ -61,6 +65,31 @@ Index("ix_signal_site", Signal.site_id, Signal.id)
 Index("ix_signal_account", Signal.canonical, Signal.id)
 
 
+class SignalCopy(Base):
+    """A retransmission of a signal that is already stored (protocols.md rule 4), one row each.
+
+    Rows of their own and not a counter on the signal: the intake must never wait for a row that a deciding
+    transaction holds (law 3; hence no foreign key either, whose check takes a lock on the signal), and when and
+    from where a copy came says which path is slow.
+    """
+
+    __tablename__ = "signal_copy"
+
+    copy_id: Mapped[int] = mapped_column("id", BigInteger, Identity(), primary_key=True)
+    signal_id: Mapped[int] = mapped_column(index=True)
+    received_at: Mapped[datetime]
+    transport: Mapped[str]
+    peer: Mapped[str]
+
+
+Signal.copies = column_property(
+    select(func.count(SignalCopy.copy_id))
+    .where(SignalCopy.signal_id == Signal.id)
+    .correlate_except(SignalCopy)
+    .scalar_subquery()
+)
+
+
 class FrameWindow(Base):
     """The duplicate window (protocols.md rule 4): written by the same statement as the signal."""
 
@@ -68,7 +97,10 @@ class FrameWindow(Base):
 
     key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     signal_id: Mapped[int]
-    seen_at: Mapped[datetime] = mapped_column(index=True)
+    seen_at: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(
+        index=True, doc="a copy is a copy until then, by its panel's setting"
+    )
 
 
 class Ghost(Base):

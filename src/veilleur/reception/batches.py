@@ -1,0 +1,93 @@
+"""One group commit: a batch of records, its logbook entry and the hint to the watch, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from veilleur.kernel.clock import Clock
+from veilleur.logbook.building import Actor, build_entry
+from veilleur.logbook.merkle import leaf_hash, root_of
+from veilleur.reception.connection import Connection
+from veilleur.reception.queries import query
+from veilleur.reception.records import Batch, Stored
+
+ENTRY_KIND = "signals.received"
+RECEPTION = Actor("reception")
+
+
+async def write_batch(connection: Connection, batch: Batch, clock: Clock) -> list[Stored | None]:
+    """Commits the batch; what became of each record, in order. Raises psycopg.Error, and then nothing is stored.
+
+    Two round trips: the entry names the rows' range and root, which only the store knows once it has told
+    copies from signals.
+    """
+    outcomes: list[Stored | None] = [None] * len(batch.waiting)
+    async with connection.pipeline():
+        await connection.execute("BEGIN")
+        numbers = await _store(connection, batch, outcomes) if batch.leaders else None
+        for place in batch.counted:
+            outcomes[place] = Stored(0, duplicate=False)
+        if (ghosts := batch.ghosts(outcomes)) is not None:
+            await connection.execute(query("count_ghosts"), ghosts, prepare=True)
+        if numbers is not None:
+            await _enter(connection, batch, outcomes, numbers, clock)
+        await connection.execute("COMMIT")
+    return outcomes
+
+
+async def _store(
+    connection: Connection, batch: Batch, outcomes: list[Stored | None]
+) -> tuple[int, int] | None:
+    """Runs `store_batch` and fills the outcomes; (entry id, batch id), None when every record was a copy."""
+    cursor = await connection.execute(query("store_batch"), batch.columns(), prepare=True)
+    rows: Sequence[tuple[Any, ...]] = await cursor.fetchall()
+    new = 0
+    for n, signal_id, first_id, _, _ in rows:
+        outcomes[batch.leaders[n]] = Stored(first_id, duplicate=first_id != signal_id)
+        new += first_id == signal_id
+    for first, place in batch.copies:
+        leader = outcomes[batch.leaders[first]]
+        outcomes[place] = leader and Stored(leader.signal_id, duplicate=True)
+    return (rows[0][3], rows[0][4]) if new else None
+
+
+async def _enter(
+    connection: Connection,
+    batch: Batch,
+    outcomes: Sequence[Stored | None],
+    numbers: tuple[int, int],
+    clock: Clock,
+) -> None:
+    """The batch's entry (law 1): count, range of ids and RFC 6962 root of the raw frames in the order of ids."""
+    new = sorted(
+        (outcome.signal_id, batch.waiting[place].record.row.raw)
+        for place, outcome in ((place, outcomes[place]) for place in batch.leaders)
+        if outcome is not None and not outcome.duplicate
+    )
+    entry_id, batch_id = numbers
+    root = root_of([leaf_hash(raw) for _, raw in new])
+    params = {
+        "batch": batch_id,
+        "count": len(new),
+        "first": new[0][0],
+        "last": new[-1][0],
+        "root": root.hex(),
+    }
+    entry = build_entry(entry_id, ENTRY_KIND, params, now=clock.now(), actor=RECEPTION)
+    written = {
+        "id": entry.id,
+        "kind": entry.kind,
+        "version": entry.version,
+        "happened_at": entry.happened_at,
+        "entered_at": entry.entered_at,
+        "leaf": entry.leaf,
+        "salt": entry.salt,
+        "body": entry.body,
+        "search": entry.search,
+        "batch_id": batch_id,
+        "count": len(new),
+        "root": root,
+    }
+    await connection.execute(query("write_entry"), written, prepare=True)
+    await connection.execute(query("tell_signals"), prepare=True)

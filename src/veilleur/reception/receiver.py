@@ -1,0 +1,244 @@
+"""From a frame to its answer: look up, open, keep, reply. No socket here and no decision about alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from veilleur.kernel.clock import Clock
+from veilleur.protocols import dc09
+from veilleur.reception.answers import TABLE, Answer, Case, Keep, Reply, classify
+from veilleur.reception.drift import ClockWatch
+from veilleur.reception.intake import Intake
+from veilleur.reception.lastseen import LastSeen
+from veilleur.reception.limits import (
+    GHOST_ACCOUNTS_PER_MINUTE,
+    GHOSTS_PER_MINUTE,
+    REFUSALS_IN_ALL_PER_MINUTE,
+    REFUSALS_PER_MINUTE,
+)
+from veilleur.reception.lines import Origin
+from veilleur.reception.panels import Panel, Proof
+from veilleur.reception.quotas import Quota
+from veilleur.reception.records import Record, Row, Stored, events_json, window_key
+from veilleur.reception.registry import Registry
+from veilleur.reception.troubles import EVERYBODY, Troubles
+
+PROTOCOL = "dc09"
+
+#: Rows of one ghost per minute are counted by account, accounts by the minute.
+GHOST_DUPLICATE_SECONDS = 60
+
+#: Told once: the bytes to send, or None for silence.
+Answered = Callable[[bytes | None], None]
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A valid frame, judged."""
+
+    origin: Origin
+    frame: dc09.Frame
+    canonical: str
+    panel: Panel | None
+    opened: dc09.Opened | dc09.Refused
+    now: datetime
+    case: Case
+
+    @property
+    def drift(self) -> float | None:
+        """Panel minus us, in seconds."""
+        return self.opened.drift_seconds
+
+
+@dataclass
+class Receiver:
+    """One for all sockets of a process."""
+
+    clock: Clock
+    registry: Registry
+    intake: Intake
+    last_seen: LastSeen
+    troubles: Troubles
+    clock_watch: ClockWatch
+    ghosts: Quota = field(init=False)
+    ghost_accounts: Quota = field(init=False)
+    refusals: Quota = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ghosts = Quota(self.clock, GHOSTS_PER_MINUTE, GHOSTS_PER_MINUTE * GHOST_ACCOUNTS_PER_MINUTE)
+        self.ghost_accounts = Quota(self.clock, 1, GHOST_ACCOUNTS_PER_MINUTE)
+        self.refusals = Quota(self.clock, REFUSALS_PER_MINUTE, REFUSALS_IN_ALL_PER_MINUTE)
+
+    def receive(self, message: dc09.Frame | dc09.Malformed, origin: Origin, answered: Answered) -> bool:
+        """Keeps a message and answers it, now or when it is committed. True: it proves a known panel.
+
+        Never raises: a fault of ours is told, counted, and met with silence, so that the panel sends again.
+        """
+        try:
+            if isinstance(message, dc09.Malformed):
+                self.troubles.count(origin, message.reason.value, raw=message.raw)
+                answered(None)
+                return False
+            arrival = self._judge(message, origin)
+            self._keep(arrival, TABLE[arrival.case], answered)
+            return TABLE[arrival.case].proves_panel
+        except Exception:  # other panels must notice nothing
+            log.exception("reception.fault", line=origin.line, peer=origin.peer)
+            self.troubles.count(origin, "fault")
+            answered(None)
+            return False
+
+    def _judge(self, frame: dc09.Frame, origin: Origin) -> Arrival:
+        canonical = dc09.canonical_account(frame.account or "")
+        panel = self.registry.find(origin.line, canonical)
+        now = self.clock.now()
+        if panel is None:
+            opened = dc09.open_frame(frame, key=None, now=now)
+        else:
+            opened = dc09.open_frame(
+                frame,
+                key=panel.key,
+                now=now,
+                policy=panel.time_policy,
+                timezone=panel.timezone,
+                window=self.clock_watch.window(),
+            )
+            self._hear_clock(origin, frame, panel, opened)
+        elsewhere = panel is None and self.registry.known_elsewhere(canonical)
+        case = classify(frame, panel, opened, elsewhere=elsewhere)
+        return Arrival(origin, frame, canonical, panel, opened, now, case)
+
+    def _hear_clock(
+        self, origin: Origin, frame: dc09.Frame, panel: Panel, opened: dc09.Opened | dc09.Refused
+    ) -> None:
+        drift = opened.drift_seconds
+        if not frame.encrypted or drift is None or panel.time_policy is not dc09.TimePolicy.STANDARD:
+            return
+        self.clock_watch.heard(panel.id, drift)
+        if self.clock_watch.suspect:
+            everybody = Origin(origin.line, origin.transport, EVERYBODY)
+            detail = {"offset": round(self.clock_watch.offset, 1)}
+            self.troubles.count(everybody, "clock_suspect", detail=detail)
+
+    def _keep(self, arrival: Arrival, answer: Answer, answered: Answered) -> None:
+        if answer.trouble is not None:
+            detail = None if arrival.drift is None else {"drift": round(arrival.drift, 1)}
+            self.troubles.count(
+                arrival.origin,
+                answer.trouble,
+                account=arrival.frame.account,
+                raw=arrival.frame.raw,
+                detail=detail,
+            )
+        path_id = self._sign_of_life(arrival) if answer.proves_panel else None
+        match answer.keep:
+            case Keep.ROW:
+                self._store(arrival, answer, answered, path_id=path_id)
+            case Keep.GHOST:
+                self._store_ghost(arrival, answer, answered)
+            case Keep.CAPPED if self.refusals.take((arrival.origin.line, arrival.canonical, arrival.case)):
+                self._store(arrival, answer, answered, path_id=None)
+            case Keep.LAST_SEEN if self.last_seen.fresh:
+                answered(self._reply(arrival, answer.reply))
+            case Keep.CAPPED if answer.reply is Reply.NAK and self.intake.available:
+                # A NAK acknowledges nothing; without it a panel with a wrong clock would stay shut out.
+                answered(self._reply(arrival, answer.reply))
+            case _:
+                answered(None)
+
+    def _sign_of_life(self, arrival: Arrival) -> int | None:
+        assert arrival.panel is not None
+        opened, frame, origin = arrival.opened, arrival.frame, arrival.origin
+        extended = opened.content.extended if isinstance(opened, dc09.Opened) else {}
+        proof = Proof(origin.transport, frame.receiver, frame.prefix, origin.peer, extended.get("G"))
+        path_id = arrival.panel.path_of(proof)
+        if path_id is not None:
+            self.last_seen.seen(path_id, arrival.now)
+        return path_id
+
+    def _store_ghost(self, arrival: Arrival, answer: Answer, answered: Answered) -> None:
+        """Beyond the cap of its account only the ghost's count is written: the ACK still follows a commit.
+        Beyond the accounts of a minute nothing is, and nothing is acknowledged."""
+        place = (arrival.origin.line, arrival.canonical)
+        if not self.ghost_accounts.seen(place) and not self.ghost_accounts.take(place):
+            self.troubles.count(arrival.origin, "ghost_flood", account=arrival.frame.account)
+            answered(None)
+            return
+        stored = self.ghosts.take(place)
+        if not stored:
+            self.troubles.count(arrival.origin, "ghost_capped", account=arrival.frame.account)
+        self._store(arrival, answer, answered, path_id=None, stored=stored)
+
+    def _store(
+        self,
+        arrival: Arrival,
+        answer: Answer,
+        answered: Answered,
+        *,
+        path_id: int | None,
+        stored: bool = True,
+    ) -> None:
+        record = _record(arrival, answer, path_id, stored=stored)
+
+        def done(kept: Stored | None) -> None:
+            answered(None if kept is None else self._reply(arrival, answer.reply))
+
+        if not self.intake.submit(record, done):
+            self.troubles.count(arrival.origin, "store_refused", account=arrival.frame.account)
+            answered(None)
+
+    def _reply(self, arrival: Arrival, reply: Reply) -> bytes | None:
+        match reply:
+            case Reply.ACK:
+                key = arrival.panel.key if arrival.panel else None
+                return dc09.ack(arrival.frame, key=key, now=self.clock.now())
+            case Reply.DUH:
+                return dc09.duh(arrival.frame)
+            case Reply.NAK if not self.clock_watch.suspect:
+                if arrival.panel is not None:
+                    self.clock_watch.told(arrival.panel.id)
+                return dc09.nak(self.clock.now())
+            case _:
+                return None
+
+
+def _record(arrival: Arrival, answer: Answer, path_id: int | None, *, stored: bool) -> Record:
+    """The signal's columns. What was not opened has no events; what was refused keeps them, to be shown."""
+    frame, origin, panel, opened = arrival.frame, arrival.origin, arrival.panel, arrival.opened
+    believed = opened if isinstance(opened, dc09.Opened) else None
+    row = Row(
+        received_at=arrival.now,
+        line=origin.line,
+        transport=origin.transport,
+        peer=origin.peer,
+        protocol=PROTOCOL,
+        token=frame.token,
+        sequence=frame.sequence,
+        receiver=frame.receiver,
+        prefix=frame.prefix,
+        account=frame.account,
+        canonical=arrival.canonical,
+        raw=frame.raw,
+        verdict=answer.verdict,
+        panel_id=panel.id if panel else None,
+        path_id=path_id,
+        site_id=panel.site_id if panel else None,
+        events=events_json(believed.content.events) if believed else "[]",
+        encrypted=frame.encrypted,
+        panel_time=believed.timestamp if believed else None,
+        drift=arrival.drift,
+    )
+    return Record(
+        row,
+        key=window_key(answer.verdict, dc09.dedupe_key(origin.line, frame, believed)) if believed else None,
+        seconds=panel.duplicate_seconds if panel else GHOST_DUPLICATE_SECONDS,
+        ghost=arrival.case is Case.GHOST,
+        stored=stored,
+        known=answer.proves_panel,
+    )

@@ -1,0 +1,225 @@
+"""The reception role: panels in memory, the intake, last-seen and the sockets of every line, started and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from veilleur.kernel.clock import Clock
+from veilleur.kernel.errors import SettingsError
+from veilleur.kernel.sealing import KeyRing
+from veilleur.reception.connection import pause
+from veilleur.reception.doorkeeper import Doorkeeper
+from veilleur.reception.drift import ClockWatch
+from veilleur.reception.faults import FaultLog
+from veilleur.reception.intake import Intake
+from veilleur.reception.lastseen import LastSeen
+from veilleur.reception.limits import BACKLOG, SWEEP_SECONDS, UDP_BUFFER, raise_descriptors
+from veilleur.reception.lines import Line
+from veilleur.reception.receiver import Receiver
+from veilleur.reception.registry import Registry
+from veilleur.reception.tcp import TcpConnection
+from veilleur.reception.troubles import Troubles
+from veilleur.reception.udp import UdpListener
+from veilleur.settings import LineSettings
+
+#: Seconds that frames under way have to be stored and answered when the role stops.
+STOP_SECONDS = 5.0
+RESTART_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+Report = Callable[[dict[str, Any]], None]
+
+
+@dataclass
+class Reception:
+    """One reception process. `holder` names it in watermarks; `keys` opens panel keys."""
+
+    dsn: str
+    lines: Sequence[Line]
+    keys: KeyRing
+    clock: Clock
+    holder: str
+    addresses: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    """(line, transport) → the host and port it listens on, once started."""
+
+    def __post_init__(self) -> None:
+        names = [line.name for line in self.lines]
+        if len(set(names)) != len(names):
+            raise SettingsError(
+                "Two reception lines have the same name: panels are known by line and account."
+            )
+        self.faults = FaultLog(self.clock)
+        self.troubles = Troubles(self.clock, self.faults)
+        self.registry = Registry(self.dsn, self.keys, self.clock, self.faults)
+        self.intake = Intake(self.dsn, self.clock, self.faults)
+        self.last_seen = LastSeen(
+            self.dsn, self.clock, self.faults, self.troubles, self.holder, names, self.clock.now()
+        )
+        self.clock_watch = ClockWatch(self.clock)
+        self.receiver = Receiver(
+            self.clock, self.registry, self.intake, self.last_seen, self.troubles, self.clock_watch
+        )
+        self.doorkeeper = Doorkeeper(raise_descriptors())
+        self._stop = asyncio.Event()
+        self._stop_flushing = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._servers: list[asyncio.Server] = []
+        self._udp: list[tuple[asyncio.DatagramTransport, UdpListener]] = []
+        self._listening = False
+
+    async def start(self) -> None:
+        """Reads the panels, finds the store safe, then opens the sockets. Waits for the database.
+
+        Raises SettingsError when an address cannot be had.
+        """
+        self._spawn("registry", lambda: self.registry.run(self._stop))
+        self._spawn("intake", self.intake.run)
+        self._spawn("last seen", lambda: self.last_seen.run(self._stop_flushing))
+        self._spawn("sweep", self._sweep)
+        await self.registry.loaded.wait()
+        await self.intake.ready()
+        await self.last_seen.first_flush.wait()
+        for line in self.lines:
+            await self._listen(line)
+        self._listening = True
+
+    async def stop(self) -> None:
+        """Stops accepting, stores and answers what was received, then closes."""
+        self._listening = False
+        for server in self._servers:
+            server.close()
+        for _, listener in self._udp:
+            listener.finish()
+        for connection in self._connections():
+            connection.finish()
+        try:
+            await asyncio.wait_for(self.intake.drained(), STOP_SECONDS)
+        except TimeoutError:
+            log.warning("reception.stopped_before_everything_was_stored", **self.intake.health())
+        # Replies are in the sockets' buffers now; one turn of the loop lets them leave.
+        await asyncio.sleep(0)
+        for transport, _ in self._udp:
+            transport.close()
+        self.intake.close()
+        self._stop.set()
+        self._stop_flushing.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        for connection in self._connections():
+            connection.abort()
+
+    def health(self) -> dict[str, Any]:
+        """What the role says of itself: `ready` means that alarms are stored and acknowledged now."""
+        return {
+            "ready": self._listening and self.intake.available and self.last_seen.fresh,
+            "intake": self.intake.health(),
+            "last_seen_age": self.last_seen.age(),
+            "panels": len(self.registry),
+            "registry_age": self.registry.age(),
+            "connections": len(self.doorkeeper),
+            "strangers": self.doorkeeper.strangers,
+            "clock_suspect": self.clock_watch.suspect,
+            "clock_offset": self.clock_watch.offset,
+            "troubles": dict(self.troubles.totals),
+            "addresses": [
+                f"{line}/{transport} {host}:{port}"
+                for (line, transport), (host, port) in self.addresses.items()
+            ],
+        }
+
+    def _spawn(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._tasks.append(asyncio.create_task(self._keep_running(name, work), name=name))
+
+    async def _keep_running(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """A fault of ours ends one turn of a loop, never the reception."""
+        while not self._stop.is_set():
+            try:
+                await work()
+            except Exception:
+                log.exception("reception.loop_fault", loop=name)
+                await pause(self._stop, RESTART_SECONDS)
+
+    def _connections(self) -> list[TcpConnection]:
+        return [guest for guest in self.doorkeeper.everybody() if isinstance(guest, TcpConnection)]
+
+    async def _sweep(self) -> None:
+        while not self._stop.is_set():
+            await pause(self._stop, SWEEP_SECONDS)
+            now = self.clock.monotonic()
+            for connection in self._connections():
+                connection.sweep(now)
+
+    async def _listen(self, line: Line) -> None:
+        port = line.port
+        try:
+            if "tcp" in line.transports:
+                port = await self._listen_tcp(line)
+            if "udp" in line.transports:
+                await self._listen_udp(line, port)
+        except OSError as error:
+            raise SettingsError(
+                f"Line {line.name} cannot listen on {line.host}:{port} ({error.strerror or error}): "
+                "free the port or choose another."
+            ) from error
+
+    async def _listen_tcp(self, line: Line) -> int:
+        server = await asyncio.get_running_loop().create_server(
+            lambda: TcpConnection(line, self.receiver, self.doorkeeper, self.clock),
+            line.host,
+            line.port,
+            backlog=BACKLOG,
+            reuse_port=line.share_port or None,
+        )
+        self._servers.append(server)
+        for listening in server.sockets:
+            # Accepted sockets inherit it: a dead modem is noticed within the system's keep-alive time.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        host, port = server.sockets[0].getsockname()[:2]
+        self.addresses[line.name, "tcp"] = (host, port)
+        return int(port)
+
+    async def _listen_udp(self, line: Line, port: int) -> None:
+        transport, listener = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: UdpListener(line, self.receiver),
+            (line.host, port),
+            reuse_port=line.share_port or None,
+        )
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UDP_BUFFER)
+        self._udp.append((transport, listener))
+        host, bound = transport.get_extra_info("sockname")[:2]
+        self.addresses[line.name, "udp"] = (host, bound)
+
+
+async def run_reception(
+    *,
+    dsn: str,
+    lines: Iterable[LineSettings | Line],
+    keys: KeyRing,
+    clock: Clock,
+    holder: str,
+    stop: asyncio.Event,
+    report: Report,
+) -> None:
+    """Runs the role until `stop`; `report` hears its health when ready and each second. Raises SettingsError."""
+    read = [line if isinstance(line, Line) else Line.read(line) for line in lines]
+    reception = Reception(dsn, read, keys, clock, holder)
+    starting = asyncio.create_task(reception.start(), name="start")
+    try:
+        while not stop.is_set():
+            if starting.done():
+                starting.result()
+            report(reception.health())
+            await pause(stop, RESTART_SECONDS if starting.done() else 0.05)
+    finally:
+        starting.cancel()
+        await reception.stop()
+        report(reception.health())
