@@ -18,7 +18,7 @@ class Deadline(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     kind: Mapped[str] = mapped_column(
         Text,
-        doc="untaken | no_act | back_to_queue | parked | transfer | test_warning | test_end | agent_late | "
+        doc="untaken | no_act | back_to_queue | parked | offer | test_warning | test_end | agent_late | "
         "agent_answer | settle_call | deferral | provisional_contact",
     )
     due_at: Mapped[datetime]

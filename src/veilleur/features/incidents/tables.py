@@ -32,6 +32,9 @@ class Incident(Traced, Perimeter, Base):
     )
     needs_operator: Mapped[bool] = mapped_column(default=True)
     duress: Mapped[bool] = mapped_column(default=False)
+    duress_locked: Mapped[bool] = mapped_column(
+        default=False, doc="until the chef or the FO outcome releases it (P1)"
+    )
     linked_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     opened_at: Mapped[datetime] = mapped_column(doc="received_at of the first alarm signal: ages run from it")
     last_signal_at: Mapped[datetime | None]
@@ -43,6 +46,9 @@ class Incident(Traced, Perimeter, Base):
         doc="opened | new_point | higher | family | parked | no_act | overdue"
     )
     rings: Mapped[int] = mapped_column(default=0)
+    escalation: Mapped[int] = mapped_column(
+        default=0, doc="untaken: 0 | 1 every post | 2 chef, astreinte | 3 station"
+    )
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     taken_at: Mapped[datetime | None] = mapped_column(doc="first prise en compte")
     retaken_at: Mapped[datetime | None] = mapped_column(doc="latest prise en compte")
@@ -102,9 +108,8 @@ class IncidentPoint(Traced, Base):
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
     normal_at: Mapped[datetime | None]
-    normal_by: Mapped[str | None] = mapped_column(
-        doc="restore | arming | agent | contact | deferral | disarming"
-    )
+    normal_by: Mapped[str | None] = mapped_column(doc="restore | arming | disarming | agent | contact")
+    deferral_id: Mapped[int | None] = mapped_column(doc="who sees to it while it is not back to normal (S12)")
     restored_at: Mapped[datetime | None] = mapped_column(
         doc="last restore heard, whether or not it clears (P2)"
     )

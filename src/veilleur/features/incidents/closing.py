@@ -1,0 +1,204 @@
+"""Closing: its cause, what still keeps the dossier open, and what duress locks (duty S12, practice P1, P5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from veilleur.db.engine import ReadSession
+from veilleur.features.deadlines.commands import cancel
+from veilleur.features.incidents import evidence
+from veilleur.features.incidents.case import HOLDER_DEADLINES, Case, lock_incident, mark_act, require_holder
+from veilleur.features.incidents.errors import ClosingBlockedError, DuressLockedError, UnknownChoiceError
+from veilleur.features.incidents.lifecycle import Event, State, move, next_state
+from veilleur.features.incidents.model import SignalRef
+from veilleur.features.incidents.points import count_signal, is_open, points_of
+from veilleur.features.incidents.procedure import RETURN, snapshot_steps
+from veilleur.features.incidents.stepping import answers_of, rows_of
+from veilleur.features.incidents.tables import Incident
+from veilleur.features.procedures.queries import progress
+from veilleur.kernel.errors import InvalidError
+from veilleur.logbook.act import Act
+
+#: «Alarme injustifiée – cause : …»: locked under duress.
+UNJUSTIFIED = (
+    "unjustified_user",
+    "unjustified_equipment",
+    "unjustified_weather",
+    "unjustified_animal",
+    "unjustified_works",
+    "unjustified_test",
+    "unjustified_unknown",
+)
+
+#: The causes a closing may have, by family of the dossier (peers.md, action plan 8).
+OUTCOMES: Mapping[str, tuple[str, ...]] = {
+    "intrusion": (
+        "real_intrusion",
+        "real_attempt",
+        "real_damage",
+        *UNJUSTIFIED,
+        "technical_done",
+        "information",
+    ),
+    "fire": ("real_fire", "real_gas", *UNJUSTIFIED, "technical_done", "information"),
+    "person": ("real_hold_up", "real_person", "real_medical", *UNJUSTIFIED, "information"),
+    "technical": (
+        "technical_done",
+        "technical_ticket",
+        "technical_back",
+        "technical_network",
+        *UNJUSTIFIED,
+        "information",
+    ),
+    "service": ("service_done", "information", "technical_done", *UNJUSTIFIED),
+}
+
+#: Causes given by the watch when a fault nobody took is over (P2).
+BY_ITSELF = ("restored", "disarmed_in_time", "path_back")
+
+MAX_NOTE = 2_000
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Something that keeps a dossier open: a code and its parameters."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def outcomes_of(incident: Incident) -> tuple[str, ...]:
+    """The causes proposed for this dossier; duress leaves no «alarme injustifiée» until it is released."""
+    listed = OUTCOMES.get(incident.family, OUTCOMES["service"])
+    return tuple(each for each in listed if not (incident.duress_locked and each in UNJUSTIFIED))
+
+
+def blockers_of(session: ReadSession, incident: Incident) -> list[Blocker]:
+    """What still keeps this dossier open, in the order in which one sees to it."""
+    found: list[Blocker] = []
+    if calls := evidence.unsettled_calls(session, incident.id):
+        found.append(Blocker("calls_unsettled", {"count": len(calls), "calls": calls}))
+    if calls := evidence.running_service_calls(session, incident.id):
+        found.append(Blocker("service_calls_running", {"count": len(calls), "calls": calls}))
+    if running := evidence.running_interventions(session, incident.id):
+        found.append(Blocker("interventions_running", {"count": len(running), "interventions": running}))
+    steps = snapshot_steps(incident.procedure)
+    returns = {step.key for step in steps if step.act == RETURN}
+    stand = progress(steps, answers_of(rows_of(session, incident.id)))
+    if still := [key for key in stand.open_mandatory(steps) if key not in returns]:
+        labels = {step.key: step.label or step.wording or step.key for step in steps}
+        found.append(
+            Blocker(
+                "steps_open", {"count": len(still), "steps": still, "labels": [labels[key] for key in still]}
+            )
+        )
+    if points := [point for point in points_of(session, incident.id) if is_open(point)]:
+        names = [point.label for point in points]
+        found.append(
+            Blocker("points_open", {"count": len(points), "points": [p.id for p in points], "labels": names})
+        )
+    return found
+
+
+def _judge_outcome(case: Case, outcome: str, note: str | None) -> None:
+    incident = case.incident
+    if incident.duress_locked and outcome in UNJUSTIFIED:
+        raise DuressLockedError(what="outcome")
+    known = outcomes_of(incident)
+    if outcome not in known:
+        raise UnknownChoiceError(
+            f"«{outcome}» is no cause.", field="outcome", value=outcome, known=list(known)
+        )
+    if note is not None and len(note) > MAX_NOTE:
+        raise InvalidError("The note is too long.", field="note", most=MAX_NOTE)
+
+
+def begin_closing(act: Act, incident_id: int, outcome: str, note: str | None = None) -> int:
+    """Says the cause while something still keeps the dossier open; returns the entry."""
+    case = lock_incident(act, incident_id)
+    require_holder(case)
+    _judge_outcome(case, outcome, note)
+    move(case.incident, Event.BEGIN_CLOSING, act.now)
+    entry_id = case.record("incident.closing", {"outcome": outcome, "note": note})
+    case.incident.outcome, case.incident.outcome_note = outcome, note
+    mark_act(case)
+    return entry_id
+
+
+def keep_open(act: Act, incident_id: int) -> int:
+    """Gives up the closing; returns the entry."""
+    case = lock_incident(act, incident_id)
+    require_holder(case)
+    move(case.incident, Event.KEEP_OPEN, act.now)
+    entry_id = case.record("incident.kept_open")
+    mark_act(case)
+    return entry_id
+
+
+def close(act: Act, incident_id: int, outcome: str, note: str | None = None) -> int:
+    """Closes one dossier with its cause; returns the entry. There is no bulk closing (P10).
+
+    Raises ClosingBlockedError with every blocker, DuressLockedError, UnknownChoiceError, NotYoursError.
+    """
+    case = lock_incident(act, incident_id)
+    require_holder(case)
+    incident = case.incident
+    next_state(incident.state, Event.CLOSE)
+    _judge_outcome(case, outcome, note)
+    if blockers := blockers_of(act.session, incident):
+        raise ClosingBlockedError(blockers=[{"code": each.code, **each.params} for each in blockers])
+    seconds = int((act.now - incident.opened_at).total_seconds())
+    entry_id = case.record("incident.closed", {"outcome": outcome, "note": note, "duration": seconds})
+    move(incident, Event.CLOSE, act.now)
+    incident.outcome, incident.outcome_note = outcome, note
+    mark_act(case)
+    _forget_deadlines(case)
+    return entry_id
+
+
+def close_by_itself(act: Act, incident_id: int, outcome: str, signal: SignalRef | None) -> int:
+    """A fault that nobody took is over; only from «new» (P2). Returns the entry."""
+    if outcome not in BY_ITSELF:
+        raise UnknownChoiceError(field="outcome", value=outcome, known=list(BY_ITSELF))
+    case = lock_incident(act, incident_id)
+    incident = case.incident
+    move(incident, Event.CLOSE_BY_ITSELF, act.now)
+    entry_id = case.record(
+        "incident.closed_by_itself", {"outcome": outcome}, happened_at=signal.at if signal else None
+    )
+    if signal is not None:
+        count_signal(case, signal, entry_id)
+    for point in points_of(act.session, incident.id):
+        if point.normal_at is None:
+            point.normal_at = signal.at if signal else act.now
+            point.normal_by = "disarming" if outcome == "disarmed_in_time" else "restore"
+            point.entry_id = entry_id
+    incident.normal = True
+    incident.outcome = outcome
+    _forget_deadlines(case)
+    return entry_id
+
+
+def _forget_deadlines(case: Case) -> None:
+    """Whatever waited for a person in this dossier; deferrals outlive it."""
+    cancel(case.act, *HOLDER_DEADLINES, "untaken", "parked", "offer", incident_id=case.incident.id)
+
+
+def release_duress(act: Act, incident_id: int, reason: str, *, entry_id: int | None = None) -> int:
+    """The chef de salle, or the outcome of the police call, releases what duress locked (P1). Returns the entry.
+
+    `reason`: lead_decision | police_outcome. `entry_id`: the entry that already tells it. The dossier stays
+    marked «contrainte».
+    """
+    if reason not in ("lead_decision", "police_outcome"):
+        raise UnknownChoiceError(field="reason", value=reason, known=["lead_decision", "police_outcome"])
+    case = lock_incident(act, incident_id)
+    if case.incident.state == State.CLOSED or not case.incident.duress_locked:
+        raise InvalidError("Nothing is locked by duress in this dossier.", field="incident")
+    if entry_id is None:
+        entry_id = case.record("incident.duress_released", {"reason": reason})
+    case.incident.entry_id = entry_id
+    case.incident.duress_locked = False
+    return entry_id

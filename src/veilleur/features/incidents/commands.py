@@ -1,0 +1,83 @@
+"""Everything that changes a dossier: one function = one use case. Grouped by meaning in the modules named here."""
+
+from __future__ import annotations
+
+from veilleur.features.incidents.case import touch_incident
+from veilleur.features.incidents.closing import (
+    begin_closing,
+    close,
+    close_by_itself,
+    keep_open,
+    release_duress,
+)
+from veilleur.features.incidents.dues import (
+    back_to_queue,
+    deferral_due,
+    no_act,
+    offer_due,
+    parked_due,
+    untaken,
+)
+from veilleur.features.incidents.holding import (
+    accept,
+    decline,
+    hand_up,
+    note,
+    offer,
+    park,
+    release,
+    resume,
+    step_away,
+    take,
+    take_over,
+)
+from veilleur.features.incidents.opening import open_incident
+from veilleur.features.incidents.returning import defer, deferral_done, point_normal
+from veilleur.features.incidents.steps import step_done, step_skipped, step_undone
+from veilleur.features.incidents.waking import (
+    attach,
+    join_signal,
+    mark_point_normal,
+    ring_again,
+    turn_to_duress,
+    warn_agent,
+)
+
+__all__ = [
+    "accept",
+    "attach",
+    "back_to_queue",
+    "begin_closing",
+    "close",
+    "close_by_itself",
+    "decline",
+    "defer",
+    "deferral_done",
+    "deferral_due",
+    "hand_up",
+    "join_signal",
+    "keep_open",
+    "mark_point_normal",
+    "no_act",
+    "note",
+    "offer",
+    "offer_due",
+    "open_incident",
+    "park",
+    "parked_due",
+    "point_normal",
+    "release",
+    "release_duress",
+    "resume",
+    "ring_again",
+    "step_away",
+    "step_done",
+    "step_skipped",
+    "step_undone",
+    "take",
+    "take_over",
+    "touch_incident",
+    "turn_to_duress",
+    "untaken",
+    "warn_agent",
+]

@@ -1,0 +1,116 @@
+"""Which procedure a dossier follows, and the steps of it as they were that night."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from veilleur.db.engine import ReadSession
+from veilleur.features.procedures.queries import (
+    Step,
+    built_in,
+    dump_step,
+    parse_steps,
+    subscribed,
+    validate_steps,
+    version,
+)
+from veilleur.features.sites.tables import Procedure, Site
+from veilleur.kernel.errors import InvalidError
+
+__all__ = ["choose_procedure", "snapshot_steps", "validate_steps", "with_duress"]
+
+#: A «default» procedure is written with burglaries and faults in mind: it never replaces the house's own
+#: procedure for fire or for a person in danger.
+NO_DEFAULT = frozenset({"fire", "person"})
+
+#: The step that ends every procedure.
+RETURN = "return_to_normal"
+
+
+def choose_procedure(session: ReadSession, site: Site, event: str, family: str) -> dict[str, Any]:
+    """The procedure for a category: of the site, else its brand, its customer, the centre, else built in.
+
+    In each of them the category's own wins over «default». Returns the snapshot a dossier keeps:
+    {id, entry_id, source, event, edition, services, steps}; steps that the contract does not pay for are absent.
+    """
+    rows = session.scalars(
+        select(Procedure).where(
+            Procedure.event.in_([event, "default"]),
+            Procedure.ended_at.is_(None),
+            or_(
+                Procedure.site_id == site.id,
+                Procedure.brand_id == site.brand_id,
+                Procedure.customer_id == site.customer_id,
+                and_(
+                    Procedure.site_id.is_(None), Procedure.brand_id.is_(None), Procedure.customer_id.is_(None)
+                ),
+            ),
+        )
+    ).all()
+    events = [event] if family in NO_DEFAULT else [event, "default"]
+    for source in ("site", "brand", "customer", "centre"):
+        for name in events:
+            row = next((row for row in rows if row.event == name and _scope(row) == source), None)
+            if row is not None and (steps := _readable(row.steps)):
+                return _snapshot(steps, site, event=name, source=source, of=row)
+    return _snapshot(parse_steps(built_in(event)), site, event=event, source="built_in", of=None)
+
+
+def _scope(row: Procedure) -> str:
+    owners = (("site", row.site_id), ("brand", row.brand_id), ("customer", row.customer_id))
+    return next((name for name, owner in owners if owner is not None), "centre")
+
+
+def _readable(raw: list[dict[str, Any]]) -> tuple[Step, ...]:
+    """The steps of a stored procedure, or none when an older form of it can no longer be followed: at 3 a.m. the
+    built-in one is better than an error (the import refuses such a file)."""
+    try:
+        return parse_steps(raw)
+    except InvalidError:
+        return ()
+
+
+def _snapshot(
+    steps: tuple[Step, ...], site: Site, *, event: str, source: str, of: Procedure | None
+) -> dict[str, Any]:
+    if not any(step.act == RETURN for step in steps):
+        keys = {step.key for step in steps}
+        key = next(name for name in ("normal", "return_to_normal", "normal_again") if name not in keys)
+        end = next(row for row in built_in("unknown") if row["act"] == RETURN)
+        steps = (*steps, *parse_steps([{**end, "key": key}]))
+    return {
+        "id": of.id if of else None,
+        "entry_id": of.entry_id if of else None,
+        "source": source,
+        "event": event,
+        "edition": None if of else version(),
+        "services": sorted(site.services),
+        "steps": [dump_step(step) for step in subscribed(steps, site.services)],
+    }
+
+
+def snapshot_steps(snapshot: dict[str, Any]) -> tuple[Step, ...]:
+    """The steps of a dossier's snapshot."""
+    return parse_steps(snapshot["steps"])
+
+
+def with_duress(session: ReadSession, site: Site, snapshot: dict[str, Any]) -> dict[str, Any]:
+    """The dossier turns to «contrainte» (P1): the duress procedure replaces what was left of its own."""
+    chosen = choose_procedure(session, site, "duress", "person")
+    old = {step["key"]: step for step in snapshot["steps"]}
+    renamed = {
+        step["key"]: f"duress_{step['key']}" if step["key"] in old else step["key"]
+        for step in chosen["steps"]
+    }
+    fresh = [
+        {
+            **step,
+            "key": renamed[step["key"]],
+            "when": [{renamed[key]: wanted for key, wanted in each.items()} for each in step["when"] or []]
+            or None,
+        }
+        for step in chosen["steps"]
+    ]
+    return {**chosen, "replaced": snapshot, "steps": fresh}

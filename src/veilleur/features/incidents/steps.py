@@ -1,0 +1,143 @@
+"""The steps of the procedure: done with a result, skipped with a motif, undone within ten seconds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from veilleur.features.incidents.case import Case, lock_incident, mark_act, require_holder
+from veilleur.features.incidents.errors import (
+    IncidentStateError,
+    StepStateError,
+    UndoTooLateError,
+    UnknownChoiceError,
+)
+from veilleur.features.incidents.lifecycle import State
+from veilleur.features.incidents.limits import urgent
+from veilleur.features.incidents.points import is_open, points_of
+from veilleur.features.incidents.procedure import RETURN, snapshot_steps
+from veilleur.features.incidents.stepping import DONE, SKIPPED, refresh_steps
+from veilleur.features.incidents.tables import Step
+from veilleur.features.procedures.queries import Step as StepForm
+from veilleur.kernel.errors import NotFoundError
+from veilleur.logbook.act import Act
+
+#: Why a step is skipped: six keys, each goes to the morning's review (practice, «Naive otherwise»).
+SKIP_MOTIFS = ("no_object", "done_otherwise", "impossible", "customer_request", "lead_order", "more_urgent")
+
+#: States in which the holder works on the procedure; a woken dossier («new») still has its holder.
+WORKING = (State.NEW, State.TAKEN, State.PARKED, State.TRANSFERRED, State.CLOSING)
+
+
+def _step(case: Case, key: str) -> tuple[Step, StepForm]:
+    row = case.act.session.scalar(select(Step).where(Step.incident_id == case.incident.id, Step.key == key))
+    form = next((step for step in snapshot_steps(case.incident.procedure) if step.key == key), None)
+    if row is None or form is None:
+        raise NotFoundError("No such step in this procedure.", what="step", id=key)
+    return row, form
+
+
+def _workable(case: Case, event: str) -> None:
+    require_holder(case)
+    if case.incident.state not in WORKING:
+        raise IncidentStateError(state=case.incident.state, event=event)
+
+
+def step_done(
+    act: Act, incident_id: int, key: str, result: str, note: str | None = None, *, entry_id: int | None = None
+) -> int:
+    """A step is done with one of its results; the procedure goes on. Returns the entry.
+
+    `entry_id`: the entry of another feature that already tells it (a call's result); then none is added.
+    A step of a branch not taken may be done too: what was done is a fact. Raises StepStateError,
+    UnknownChoiceError, NotYoursError.
+    """
+    case = lock_incident(act, incident_id)
+    _workable(case, "step_done")
+    row, form = _step(case, key)
+    if row.state in (DONE, SKIPPED):
+        raise StepStateError(step=key, state=row.state)
+    known = [each.key for each in form.results]
+    if result not in known:
+        raise UnknownChoiceError(
+            f"The step has no result «{result}».", field="result", value=result, known=known
+        )
+    if form.act == RETURN and any(is_open(point) for point in points_of(act.session, incident_id)):
+        raise StepStateError(
+            "Points are still open: say what brought each back, or who sees to it.", step=key, state="open"
+        )
+    if entry_id is None:
+        entry_id = case.record(
+            "step.done", {**_words(form), "result": _result_words(form, result), "note": note}
+        )
+    else:
+        case.incident.entry_id = entry_id
+    row.state, row.result, row.note, row.motif = DONE, result, note, None
+    _stamp(case, row, entry_id)
+    return entry_id
+
+
+def step_skipped(act: Act, incident_id: int, key: str, motif: str) -> int:
+    """A step is skipped with a motif, for the morning's review; FO, fire and person steps ring for the chef."""
+    if motif not in SKIP_MOTIFS:
+        raise UnknownChoiceError(
+            f"«{motif}» is no motif.", field="motif", value=motif, known=list(SKIP_MOTIFS)
+        )
+    case = lock_incident(act, incident_id)
+    _workable(case, "step_skipped")
+    row, form = _step(case, key)
+    if row.state in (DONE, SKIPPED, "absent"):
+        raise StepStateError(step=key, state=row.state)
+    incident = case.incident
+    rings = form.mandatory and (form.urgent or urgent(incident.family, incident.priority))
+    entry_id = case.record(
+        "step.skipped", {**_words(form), "motif": motif, "urgent": "urgent" if rings else None}
+    )
+    row.state, row.motif, row.result = SKIPPED, motif, None
+    row.review_needed, row.urgent_review = form.mandatory, rings
+    _stamp(case, row, entry_id)
+    return entry_id
+
+
+def _stamp(case: Case, row: Step, entry_id: int) -> None:
+    row.done_at, row.entry_id = case.act.now, entry_id
+    row.done_by = case.act.actor.id if case.act.actor.kind == "user" else None
+    mark_act(case)
+    case.act.session.flush()
+    refresh_steps(case, entry_id)
+
+
+def step_undone(act: Act, incident_id: int, key: str, *, entry_id: int | None = None) -> int:
+    """Takes back a step's result or skip within ten seconds, by who gave it. Returns the entry.
+
+    `entry_id`: the entry of the feature whose own undo this follows (a call's). Raises UndoTooLateError.
+    """
+    case = lock_incident(act, incident_id)
+    _workable(case, "step_undone")
+    row, form = _step(case, key)
+    if row.state not in (DONE, SKIPPED) or row.done_at is None:
+        raise StepStateError(step=key, state=row.state)
+    mine = act.actor.kind != "user" or row.done_by == act.actor.id
+    if not mine or (entry_id is None and act.now - row.done_at > timedelta(seconds=case.limits.undo)):
+        raise UndoTooLateError(step=key, seconds=case.limits.undo)
+    if entry_id is None:
+        entry_id = case.record("step.undone", _words(form))
+    else:
+        case.incident.entry_id = entry_id
+    row.state, row.result, row.motif, row.note = "pending", None, None, None
+    row.done_at = row.done_by = row.current_since = None
+    row.review_needed = row.urgent_review = False
+    row.entry_id = entry_id
+    act.session.flush()
+    refresh_steps(case, entry_id)
+    return entry_id
+
+
+def _words(form: StepForm) -> dict[str, str | None]:
+    return {"step": form.key, "label": form.label or form.wording or form.key}
+
+
+def _result_words(form: StepForm, key: str) -> str:
+    """The result as its procedure words it, else its code: the catalogue (`step_result`) has the word."""
+    return next((each.label for each in form.results if each.key == key and each.label), key)
