@@ -60,7 +60,10 @@ async function send<T>(method: Method, path: string, body?: unknown, key?: strin
 
 function failure(answer: LooseAnswer): ApiError {
   const { status } = answer.response;
-  const told = (typeof answer.error === "object" ? answer.error : null) as { code?: string; params?: Params } | null;
+  const told = (typeof answer.error === "object" ? answer.error : null) as {
+    code?: string;
+    params?: Params;
+  } | null;
   if (status === 401) {
     refused?.();
   }

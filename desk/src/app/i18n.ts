@@ -28,7 +28,8 @@ export function speak(wanted: string): void {
 export const catalogue = (): Catalogue => catalogues[language.get()];
 
 /** The word of a code: `word("outcome", "justified")`. */
-export const word = (list: string, code: string | null | undefined): string => wordOf(catalogue(), list, code);
+export const word = (list: string, code: string | null | undefined): string =>
+  wordOf(catalogue(), list, code);
 
 /** The sentence of a line of the main courante. */
 export const sentence = (line: LogLine): string => renderEntry(catalogue(), line, zone.get());

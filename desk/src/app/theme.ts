@@ -54,4 +54,8 @@ const shared = {
   "--mantine-primary-color-filled-hover": "var(--go-edge)",
 };
 
-export const mantineVariables: CSSVariablesResolver = () => ({ variables: shared, light: shared, dark: shared });
+export const mantineVariables: CSSVariablesResolver = () => ({
+  variables: shared,
+  light: shared,
+  dark: shared,
+});

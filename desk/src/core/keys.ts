@@ -20,7 +20,20 @@ export interface KeyChord {
   code: string | null;
 }
 
-const NAMED = new Set(["Enter", "Escape", "Space", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown", "Tab"]);
+const NAMED = new Set([
+  "Enter",
+  "Escape",
+  "Space",
+  "ArrowUp",
+  "ArrowDown",
+  "ArrowLeft",
+  "ArrowRight",
+  "Home",
+  "End",
+  "PageUp",
+  "PageDown",
+  "Tab",
+]);
 
 /** Reads a key's name. */
 export function chord(name: string): KeyChord {
@@ -40,7 +53,11 @@ export function chord(name: string): KeyChord {
     return { ...made, code: "Space" };
   }
   // Marks such as «?» and «:» sit behind Shift on some layouts and not on others.
-  return { ...made, key: last.toLowerCase(), shift: last.length === 1 && !/[a-z]/i.test(last) ? null : made.shift };
+  return {
+    ...made,
+    key: last.toLowerCase(),
+    shift: last.length === 1 && !/[a-z]/i.test(last) ? null : made.shift,
+  };
 }
 
 /** Whether a press is this key. The digits of the numeric pad count as digits. */
@@ -72,7 +89,13 @@ export function isLetter(name: string): boolean {
   return name.length === 1;
 }
 
-const SHOWN: Record<string, string> = { Enter: "Entrée", Escape: "Échap", Space: "Espace", ArrowUp: "↑", ArrowDown: "↓" };
+const SHOWN: Record<string, string> = {
+  Enter: "Entrée",
+  Escape: "Échap",
+  Space: "Espace",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+};
 
 /** How a key is shown: «Ctrl+Espace», «1». */
 export function shown(name: string, language: string): string {

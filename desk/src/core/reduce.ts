@@ -2,7 +2,16 @@
  * What the desk knows, and the one rule by which it changes: keep the view with the higher version.
  * Repeats and disorder are harmless; a view of null is a tombstone (closed, or no longer in the perimeter).
  */
-import type { Gauge, IncidentRow, LogLine, OnTestView, PostView, Snapshot, StreamItem, Touched } from "./views";
+import type {
+  Gauge,
+  IncidentRow,
+  LogLine,
+  OnTestView,
+  PostView,
+  Snapshot,
+  StreamItem,
+  Touched,
+} from "./views";
 
 export const LINES_KEPT = 300;
 
@@ -59,7 +68,10 @@ export function mergeLines(held: readonly LogLine[], more: readonly LogLine[]): 
  */
 export function withSnapshot(world: World, snapshot: Snapshot): World {
   const heard = snapshot.position;
-  const fresh = <T extends { id: number; version: number }>(table: ReadonlyMap<number, Kept<T>>, views: T[]) => {
+  const fresh = <T extends { id: number; version: number }>(
+    table: ReadonlyMap<number, Kept<T>>,
+    views: T[],
+  ) => {
     const present = new Set(views.map((view) => view.id));
     const next = new Map(
       [...table].filter(([id, kept]) => present.has(id) || kept.view === null || kept.heard > heard),
@@ -87,7 +99,10 @@ function withTouched(world: World, touched: Touched, heard: number): World {
   const { kind, id, version, view } = touched;
   switch (kind) {
     case "incident":
-      return { ...world, incidents: keep(world.incidents, id, { version, heard, view: view as IncidentRow | null }) };
+      return {
+        ...world,
+        incidents: keep(world.incidents, id, { version, heard, view: view as IncidentRow | null }),
+      };
     case "post":
       return { ...world, posts: keep(world.posts, id, { version, heard, view: view as PostView | null }) };
     case "on_test":

@@ -51,7 +51,9 @@ export function render(catalogue: Catalogue, pattern: string, params: Params, zo
 }
 
 function isAbsent(value: unknown): boolean {
-  return value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+  return (
+    value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)
+  );
 }
 
 function show(catalogue: Catalogue, value: unknown, how: string | undefined, zone: string): string {

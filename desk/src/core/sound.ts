@@ -35,7 +35,15 @@ export const PATTERNS: Record<SoundKind, Pattern> = {
     every: 1.6,
     gain: 0.9,
   },
-  2: { tones: [beep(0, 780, 0.16, "triangle"), beep(0.24, 990, 0.16, "triangle"), beep(0.48, 780, 0.2, "triangle")], every: 3.2, gain: 0.75 },
+  2: {
+    tones: [
+      beep(0, 780, 0.16, "triangle"),
+      beep(0.24, 990, 0.16, "triangle"),
+      beep(0.48, 780, 0.2, "triangle"),
+    ],
+    every: 3.2,
+    gain: 0.75,
+  },
   3: { tones: [beep(0, 620, 0.22, "sine"), beep(0.3, 520, 0.26, "sine")], every: 8, gain: 0.6 },
   4: { tones: [beep(0, 440, 0.2, "sine")], every: 30, gain: 0.45 },
   stale: { tones: [beep(0, 330, 0.35, "sawtooth"), beep(0.45, 247, 0.5, "sawtooth")], every: 4, gain: 0.7 },
@@ -79,7 +87,12 @@ export interface Ringing {
 }
 
 /** What must be heard now; null: silence. The highest band wins; it quickens while nobody answers. */
-export function whatRings(rows: Iterable<IncidentRow>, ear: Ear, now: number, stale: boolean): Ringing | null {
+export function whatRings(
+  rows: Iterable<IncidentRow>,
+  ear: Ear,
+  now: number,
+  stale: boolean,
+): Ringing | null {
   let chosen: IncidentRow | null = null;
   for (const row of rows) {
     if (rings(row, ear, now) && (chosen === null || isLouder(row, chosen))) {

@@ -56,7 +56,9 @@ export function clockTime(at: number | string, zone: string): string {
 /** «03:14» in a zone. */
 export function hourMinute(at: number | string, zone: string): string {
   const time = typeof at === "string" ? Date.parse(at) : at;
-  return Number.isNaN(time) ? "--:--" : format("hm", zone, { hour: "2-digit", minute: "2-digit" }).format(time);
+  return Number.isNaN(time)
+    ? "--:--"
+    : format("hm", zone, { hour: "2-digit", minute: "2-digit" }).format(time);
 }
 
 /** «lun. 23 nov.» in a zone and a language. */

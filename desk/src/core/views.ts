@@ -36,14 +36,7 @@ export interface Headline {
   text: string | null;
 }
 
-export type IncidentState =
-  | "new"
-  | "taken"
-  | "parked"
-  | "transferred"
-  | "handed_up"
-  | "closing"
-  | "closed";
+export type IncidentState = "new" | "taken" | "parked" | "transferred" | "handed_up" | "closing" | "closed";
 
 export type Verification = "not_done" | "running" | "negative" | "goods" | "persons" | "impossible";
 
@@ -92,8 +85,8 @@ export interface PostView {
   motif: string | null;
   /** Null: never tested in this session. */
   sound_ok: boolean | null;
-  /** The screen of this post answered within 10 s. */
-  live: boolean;
+  title: { kind: string; last_day: string | null; ends_at: string | null; warned: boolean } | null;
+  abilities: string[];
 }
 
 export interface OnTestView {

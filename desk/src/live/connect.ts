@@ -14,7 +14,10 @@ export function connectHub(receive: (message: FromHub) => void): Link {
     ).join({ post: receive });
     return { send, close: () => send({ type: "bye" }) };
   }
-  const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: "veilleur" });
+  const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), {
+    type: "module",
+    name: "veilleur",
+  });
   worker.port.addEventListener("message", (event: MessageEvent<FromHub>) => receive(event.data));
   worker.port.start();
   const send = (message: ToHub): void => worker.port.postMessage(message);

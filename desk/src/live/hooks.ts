@@ -1,5 +1,5 @@
 /** React's way to what is live. */
-import { useRef, useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import { serverNow } from "../core/time";
 import type { IncidentRow } from "../core/views";
 import type { Kept, World } from "../core/reduce";
@@ -31,11 +31,7 @@ export function rowsOf<T>(table: ReadonlyMap<number, Kept<T>>): T[] {
 /** The incidents' rows, the same array until one changes. */
 export function useIncidents(): IncidentRow[] {
   const table = useWorld((held) => held.incidents);
-  const cache = useRef<{ table: typeof table; rows: IncidentRow[] } | null>(null);
-  if (cache.current?.table !== table) {
-    cache.current = { table, rows: rowsOf(table) };
-  }
-  return cache.current.rows;
+  return useMemo(() => rowsOf(table), [table]);
 }
 
 const seconds = (() => {

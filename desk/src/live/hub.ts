@@ -6,8 +6,7 @@ import type { Beat, StreamItem } from "../core/views";
 
 export type ToHub =
   /** A window asks for everything after the position of its snapshot, in its session. */
-  | { type: "start"; after: number; session: string }
-  | { type: "bye" };
+  { type: "start"; after: number; session: string } | { type: "bye" };
 
 export type FromHub =
   | { type: "item"; item: StreamItem }

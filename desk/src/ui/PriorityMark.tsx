@@ -14,7 +14,11 @@ export function bandLabel(band: Band): string {
   return { 1: t`Priorité 1`, 2: t`Priorité 2 ou 3`, 3: t`Priorité 4`, 4: t`Priorité 5 et au-delà` }[band];
 }
 
-export const PriorityMark = memo(function PriorityMark(props: { band: Band; size?: number; inherit?: boolean }) {
+export const PriorityMark = memo(function PriorityMark(props: {
+  band: Band;
+  size?: number;
+  inherit?: boolean;
+}) {
   const { band, size = 24, inherit = false } = props;
   return (
     <svg width={size} height={size} viewBox="0 0 24 24" role="img" aria-label={bandLabel(band)}>

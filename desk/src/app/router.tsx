@@ -1,0 +1,40 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Gate } from "../features/login/Gate";
+import { DeskPage } from "../features/shell/DeskPage";
+
+const root = createRootRoute({ component: Gate, notFoundComponent: DeskPage });
+
+const desk = createRoute({ getParentRoute: () => root, path: "/", component: DeskPage });
+const dossier = createRoute({ getParentRoute: () => root, path: "/dossier/$id", component: DeskPage });
+const site = createRoute({ getParentRoute: () => root, path: "/site/$siteId", component: DeskPage });
+const logbook = createRoute({
+  getParentRoute: () => root,
+  path: "/main-courante",
+  component: lazyRouteComponent(() => import("../features/logbook/LogbookPage"), "LogbookPage"),
+});
+const monitor = createRoute({
+  getParentRoute: () => root,
+  path: "/moniteur",
+  component: lazyRouteComponent(() => import("../features/monitor/MonitorPage"), "MonitorPage"),
+});
+const room = createRoute({
+  getParentRoute: () => root,
+  path: "/salle",
+  component: lazyRouteComponent(() => import("../features/room/RoomPage"), "RoomPage"),
+});
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/compte",
+  component: lazyRouteComponent(() => import("../features/account/AccountPage"), "AccountPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([desk, dossier, site, logbook, monitor, room, account]),
+  defaultPreload: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,3 @@
+export function LogbookPage() {
+  return null;
+}

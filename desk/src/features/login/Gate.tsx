@@ -1,0 +1,38 @@
+import { t } from "@lingui/core/macro";
+import { Outlet } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { onRefused } from "../../api/client";
+import { MeContext, useMeQuery, useRefreshMe } from "../../app/session";
+import { follow } from "../../live/world";
+import { Empty } from "../../ui/parts";
+import { startBell } from "../sound/bell";
+import { LoginPage } from "./LoginPage";
+
+/** Nobody passes without a session; below it the centre is followed live and rings. */
+export function Gate() {
+  const me = useMeQuery();
+  const refresh = useRefreshMe();
+  const user = me.data?.user.id ?? null;
+  const onPost = Boolean(me.data?.post);
+  const token = me.data?.csrf ?? "";
+
+  useEffect(() => onRefused(() => void refresh()), [refresh]);
+  useEffect(() => (user === null ? undefined : follow(`${user}:${token}`)), [user, token]);
+  useEffect(() => (user === null ? undefined : startBell(() => ({ me: user, onPost }))), [user, onPost]);
+
+  if (me.data === undefined) {
+    return (
+      <Empty title={me.failureCount > 0 ? t`Le serveur ne répond pas` : t`Connexion au centre…`}>
+        {me.failureCount > 0 ? t`Nouvel essai dans un instant.` : null}
+      </Empty>
+    );
+  }
+  if (me.data === null) {
+    return <LoginPage />;
+  }
+  return (
+    <MeContext.Provider value={me.data}>
+      <Outlet />
+    </MeContext.Provider>
+  );
+}

@@ -1,0 +1,149 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState, useSyncExternalStore, type KeyboardEvent } from "react";
+import { api } from "../../api/client";
+import type { SiteFound } from "../../core/views";
+import { Kbd } from "../../ui/Kbd";
+import type { DeskAction, DeskContext } from "../shell/context";
+import shell from "../shell/shell.module.css";
+import { setUi, ui } from "../shell/ui";
+import classes from "./palette.module.css";
+import { find, type Found } from "./results";
+
+interface Props {
+  actions: readonly DeskAction[];
+  context: DeskContext;
+}
+
+/** Ctrl+K, «:» and F2: sites, dossiers and actions by a few letters, without accents. */
+export function CommandBar(props: Props) {
+  const open = useSyncExternalStore(ui.subscribe, () => ui.get().palette);
+  return open ? <Bar {...props} /> : null;
+}
+
+const LETTERS_FOR_SITES = 2;
+
+function useSites(query: string): readonly SiteFound[] {
+  const wanted = query.trim();
+  const found = useQuery({
+    queryKey: ["sites", wanted],
+    queryFn: () => api.get<SiteFound[]>(`/api/sites?q=${encodeURIComponent(wanted)}`),
+    enabled: wanted.length >= LETTERS_FOR_SITES && !wanted.startsWith(":"),
+    placeholderData: keepPreviousData,
+  });
+  return wanted.length >= LETTERS_FOR_SITES ? (found.data ?? []) : [];
+}
+
+function Bar({ actions, context }: Props) {
+  const { t } = useLingui();
+  const [query, setQuery] = useState("");
+  const [at, setAt] = useState(0);
+  const field = useRef<HTMLInputElement>(null);
+  const sites = useSites(query);
+  const results = find(actions, context, query, sites);
+  const cursor = Math.min(at, Math.max(0, results.length - 1));
+
+  useEffect(() => {
+    const before = document.activeElement;
+    field.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement && document.activeElement === document.body) {
+        before.focus({ preventScroll: true });
+      }
+    };
+  }, []);
+
+  const close = (): void => setUi({ palette: false });
+  const run = (found: Found | undefined): void => {
+    if (found) {
+      close();
+      found.perform();
+    }
+  };
+  const press = (event: KeyboardEvent): void => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      setAt(Math.max(0, Math.min(results.length - 1, cursor + step)));
+      document.getElementById(`found-${cursor + step}`)?.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      run(results[cursor]);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      close();
+    }
+  };
+  return (
+    <div className={shell.overlay} onClick={(event) => event.target === event.currentTarget && close()}>
+      <div className={shell.sheet} role="dialog" aria-label={t`Barre de commande`}>
+        <input
+          ref={field}
+          className={classes.input}
+          role="combobox"
+          aria-expanded="true"
+          aria-controls="found"
+          aria-activedescendant={results.length > 0 ? `found-${cursor}` : undefined}
+          aria-label={t`Chercher un site, un dossier, une action`}
+          placeholder={t`Site, ville, téléphone, n° de transmetteur, dossier, action…`}
+          value={query}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={press}
+          autoComplete="off"
+        />
+        <div id="found" role="listbox" aria-label={t`Résultats`} className={classes.results} tabIndex={-1}>
+          {results.map((found, index) => (
+            <Result
+              key={found.key}
+              found={found}
+              index={index}
+              selected={index === cursor}
+              heading={found.group !== results[index - 1]?.group}
+              run={run}
+            />
+          ))}
+        </div>
+        {results.length === 0 ? (
+          <p className={classes.none}>
+            <Trans>Rien à ce nom. Essayez une ville, un numéro, ou deux lettres de moins.</Trans>
+          </p>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+function Result(props: {
+  found: Found;
+  index: number;
+  selected: boolean;
+  heading: boolean;
+  run: (found: Found) => void;
+}) {
+  const { found, index, selected, heading, run } = props;
+  return (
+    <>
+      {heading ? (
+        <div className={classes.group} role="presentation">
+          {found.group}
+        </div>
+      ) : null}
+      <div
+        id={`found-${index}`}
+        role="option"
+        aria-selected={selected}
+        className={classes.item}
+        onClick={() => run(found)}
+      >
+        <span>{found.title}</span>
+        <span className={classes.detail}>{found.detail}</span>
+        {found.keys?.slice(0, 1).map((name) => (
+          <Kbd key={name} of={name} />
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+/** What the command bar finds: actions, open dossiers, sites (asked of the server). */
+import { t } from "@lingui/core/macro";
+import { findActions, fold } from "../../core/actions";
+import { byUrgency } from "../../core/queue";
+import type { SiteFound } from "../../core/views";
+import { headlineText } from "../queue/words";
+import type { DeskAction, DeskContext } from "../shell/context";
+
+export interface Found {
+  key: string;
+  group: string;
+  title: string;
+  detail: string;
+  keys?: readonly string[];
+  perform: () => void;
+}
+
+const DOSSIERS_SHOWN = 8;
+const ACTIONS_SHOWN = 12;
+
+export function find(
+  actions: readonly DeskAction[],
+  context: DeskContext,
+  query: string,
+  sites: readonly SiteFound[],
+): Found[] {
+  const wanted = query.replace(/^:\s*/, "").trim();
+  return [...dossiers(context, wanted), ...placed(context, sites), ...intents(actions, context, wanted)];
+}
+
+function dossiers(context: DeskContext, wanted: string): Found[] {
+  const words = fold(wanted).split(/\s+/).filter(Boolean);
+  if (words.length === 0) {
+    return [];
+  }
+  return context.rows
+    .filter((row) => {
+      const text = fold(
+        `${row.site.name} ${row.site.town ?? ""} ${row.reference} ${headlineText(row.headline)}`,
+      );
+      return words.every((each) => text.includes(each));
+    })
+    .sort(byUrgency)
+    .slice(0, DOSSIERS_SHOWN)
+    .map((row) => ({
+      key: `incident:${row.id}`,
+      group: t`Dossiers ouverts`,
+      title: row.site.name,
+      detail: `P${row.priority} · ${headlineText(row.headline)} · ${row.reference}`,
+      perform: () => context.open(row.id),
+    }));
+}
+
+function placed(context: DeskContext, sites: readonly SiteFound[]): Found[] {
+  return sites.map((site) => ({
+    key: `site:${site.id}`,
+    group: t`Sites`,
+    title: site.name,
+    detail: [site.town, site.customer, site.reference, site.on_test ? t`en essai` : null]
+      .filter(Boolean)
+      .join(" · "),
+    perform: () => {
+      const first = site.open_incidents[0];
+      if (first) {
+        context.open(first.id);
+      } else {
+        context.openSite(site.id);
+      }
+    },
+  }));
+}
+
+function intents(actions: readonly DeskAction[], context: DeskContext, wanted: string): Found[] {
+  return findActions(actions, wanted, context)
+    .slice(0, ACTIONS_SHOWN)
+    .map((action) => ({
+      key: action.id,
+      group: action.group,
+      title: action.label(),
+      detail: "",
+      ...(action.keys ? { keys: action.keys } : {}),
+      perform: () => action.perform(context),
+    }));
+}

@@ -1,0 +1,31 @@
+/** A dossier's first signal in words: «Intrusion zone 3 — quai de livraison». */
+import { t } from "@lingui/core/macro";
+import { word } from "../../app/i18n";
+import type { Headline, IncidentRow } from "../../core/views";
+import { hourMinute } from "../../core/time";
+
+/** «Intrusion point 015 Quai de livraison»; the code's own words when the catalogue has them. */
+export function headlineText(headline: Headline): string {
+  const coded = headline.label_code ? word("signal_code", headline.label_code) : null;
+  const nature = coded && coded !== headline.label_code ? coded : word("category", headline.category);
+  const place = [headline.zone ? t`point ${headline.zone}` : "", headline.zone_name ?? ""]
+    .filter(Boolean)
+    .join(" ");
+  const text = headline.text && headline.text !== headline.zone_name ? headline.text : "";
+  return [capital(nature), place, text].filter(Boolean).join(" ");
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+/** Where the dossier stands, when it says more than its group does. */
+export function stateText(row: IncidentRow, me: number): string | null {
+  if (row.state === "parked" && row.parked_until) {
+    return t`en attente jusqu’à ${hourMinute(row.parked_until, row.site.timezone)}`;
+  }
+  if (row.owner && row.owner.id !== me) {
+    return t`pris par ${row.owner.name}`;
+  }
+  return row.state === "new" || row.state === "taken" ? null : word("incident_state", row.state);
+}

@@ -1,0 +1,17 @@
+import { useSyncExternalStore } from "react";
+import classes from "./shell.module.css";
+import { notices } from "./ui";
+
+/** What was just done or refused; read aloud by screen readers, never taking the focus. */
+export function Notices() {
+  const shown = useSyncExternalStore(notices.subscribe, notices.get);
+  return (
+    <div className={classes.notices} role="status" aria-live="polite">
+      {shown.map((notice) => (
+        <p key={notice.id} className={notice.tone === "bad" ? classes.bad : classes.good}>
+          {notice.text}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useSyncExternalStore } from "react";
+import { sentence, zone } from "../../app/i18n";
+import { clockTime } from "../../core/time";
+import type { IncidentRow } from "../../core/views";
+import { useWorld } from "../../live/hooks";
+import { Countdown } from "../../ui/Age";
+import { Empty, Heading } from "../../ui/parts";
+import { Button } from "../../ui/Button";
+import { PriorityMark } from "../../ui/PriorityMark";
+import { headlineText } from "../queue/words";
+import type { DeskContext } from "./context";
+import classes from "./shell.module.css";
+import { setUi, ui } from "./ui";
+
+export function RightColumn({ context }: { context: DeskContext }) {
+  return (
+    <>
+      <Strip context={context} />
+      <div className={classes.full}>
+        <Dock context={context} />
+        <LiveLog context={context} />
+      </div>
+    </>
+  );
+}
+
+/** When the next act is due, or until when it waits. */
+function Due({ row }: { row: IncidentRow }) {
+  const { t } = useLingui();
+  const until = row.next?.due_at ?? row.parked_until;
+  return until ? <Countdown until={until} lateWord={(spent) => t`en retard ${spent}`} /> : null;
+}
+
+function Dock({ context }: { context: DeskContext }) {
+  const { dock, inView, open } = context;
+  return (
+    <>
+      <Heading>
+        <Trans>Mes dossiers · {dock.length}</Trans>
+      </Heading>
+      <div className={classes.dock}>
+        {dock.length === 0 ? (
+          <p className="faint">
+            <Trans>Aucun dossier en main. N prend le prochain de la file.</Trans>
+          </p>
+        ) : null}
+        {dock.map((row, place) => (
+          <button
+            type="button"
+            key={row.id}
+            className={classes.card}
+            aria-current={row.id === inView?.id}
+            onClick={() => open(row.id)}
+          >
+            <b>{row.site.name}</b>
+            <span>
+              <Due row={row} />
+            </span>
+            <span className={classes.sub}>
+              {place < 8 ? `Ctrl+${place + 1} · ` : ""}
+              {row.next?.label?.text ?? headlineText(row.headline)}
+            </span>
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** At 1366 px: my dossiers as marks; the rest unfolds. */
+function Strip({ context }: { context: DeskContext }) {
+  const { t } = useLingui();
+  return (
+    <div className={classes.strip}>
+      {context.dock.map((row, place) => (
+        <button
+          type="button"
+          key={row.id}
+          className={classes.stripItem}
+          aria-current={row.id === context.inView?.id}
+          onClick={() => context.open(row.id)}
+          title={row.site.name}
+          aria-label={row.site.name}
+        >
+          <PriorityMark band={row.band} size={18} />
+          <kbd>{place + 1}</kbd>
+          <Due row={row} />
+        </button>
+      ))}
+      <span style={{ flex: 1 }} />
+      <button
+        type="button"
+        className={classes.stripItem}
+        onClick={() => setUi({ logOpen: true })}
+        aria-label={t`Déplier la main courante`}
+      >
+        <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+          <path d="M4 4h10M4 8h10M4 12h7" stroke="currentColor" strokeWidth="1.5" />
+        </svg>
+        M.C.
+      </button>
+    </div>
+  );
+}
+
+function LiveLog({ context }: { context: DeskContext }) {
+  const lines = useWorld((world) => world.lines);
+  const sealedAt = useWorld((world) => world.sealedAt);
+  const shown = useSyncExternalStore(zone.subscribe, zone.get);
+  const open = useSyncExternalStore(ui.subscribe, () => ui.get().logOpen);
+  return (
+    <>
+      <Heading aside={sealedAt ? <Trans>scellée {clockTime(sealedAt, shown)}</Trans> : null}>
+        <Trans>Main courante</Trans>
+      </Heading>
+      <div className={classes.log} role="log" aria-live="off" tabIndex={0} aria-label="Main courante">
+        {lines.length === 0 ? <Empty title={<Trans>Rien encore cette nuit</Trans>} /> : null}
+        {lines.slice(0, 100).map((line) => (
+          <div key={line.id} className={classes.line}>
+            <time dateTime={line.happened_at}>{clockTime(line.happened_at, shown)}</time>
+            <span>
+              {sentence(line)}
+              {line.site && line.site.id !== context.inView?.site.id ? (
+                <span className="faint"> · {line.site.name}</span>
+              ) : null}
+            </span>
+          </div>
+        ))}
+      </div>
+      {open ? (
+        <Button tone="plain" className={classes.foldBack} onClick={() => setUi({ logOpen: false })}>
+          <Trans>Replier</Trans>
+        </Button>
+      ) : null}
+    </>
+  );
+}

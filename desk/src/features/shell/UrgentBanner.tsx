@@ -1,0 +1,48 @@
+import { Trans } from "@lingui/react/macro";
+import { word } from "../../app/i18n";
+import { Age } from "../../ui/Age";
+import { Kbd } from "../../ui/Kbd";
+import { PriorityMark } from "../../ui/PriorityMark";
+import { switchTo } from "./commands";
+import type { DeskContext } from "./context";
+import classes from "./shell.module.css";
+
+/** A P1 that arrives while one is busy: a banner with its key, never a modal, never the focus (U3, practice P8). */
+export function UrgentBanner({ context }: { context: DeskContext }) {
+  const { urgent, inView, me, open } = context;
+  return (
+    <div role="alert" className={classes.alertSlot}>
+      {urgent === null ? null : (
+        <div className={classes.urgent}>
+          <PriorityMark band={1} size={20} inherit />
+          <b>{word("category", urgent.category)}</b>
+          <span className={classes.cut}>{urgent.site.name}</span>
+          <b>
+            <Age since={urgent.opened_at} />
+          </b>
+          <span className={classes.spread} />
+          {me.post === null ? (
+            <Trans>prenez un poste pour le traiter</Trans>
+          ) : (
+            <button
+              type="button"
+              onClick={() => void switchTo(urgent, inView?.owner?.id === me.user.id ? inView : null, open)}
+            >
+              <Kbd of="F8" />{" "}
+              {inView?.owner?.id === me.user.id ? (
+                <>
+                  <Trans>mettre en attente et prendre</Trans>{" "}
+                  <span className={classes.kept}>
+                    <Trans>les brouillons sont gardés</Trans>
+                  </span>
+                </>
+              ) : (
+                <Trans>prendre</Trans>
+              )}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

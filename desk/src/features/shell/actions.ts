@@ -1,0 +1,181 @@
+import { t } from "@lingui/core/macro";
+import { nextToTake } from "../../core/queue";
+import { nextTheme, showTheme, themeLabel, THEMES } from "../../app/theme";
+import { mute } from "../sound/bell";
+import { focusCapture } from "../capture/focus";
+import { switchTo, take } from "./commands";
+import type { DeskAction, DeskContext } from "./context";
+import { setLetters, setUi, ui, type Pane } from "./ui";
+
+const always = (): boolean => true;
+const canTake = (context: DeskContext): boolean =>
+  nextToTake(context.rows) !== null && context.me.post !== null;
+
+/** Dossiers: take the next, the urgent one, jump in the dock. */
+function dossierActions(): DeskAction[] {
+  return [
+    {
+      id: "queue.next",
+      label: () => t`Prendre le prochain dossier`,
+      keywords: () => t`suivant file prise en compte`,
+      group: t`Dossiers`,
+      keys: ["N"],
+      scope: "list",
+      changes: true,
+      visible: canTake,
+      perform: (context) => {
+        const row = nextToTake(context.rows);
+        if (row) {
+          void take(row, context.open);
+        }
+      },
+    },
+    {
+      id: "urgent.take",
+      label: () => t`Mettre en attente et prendre la priorité 1`,
+      group: t`Dossiers`,
+      keys: ["F8"],
+      visible: (context) => context.urgent !== null && context.me.post !== null,
+      perform: (context) => {
+        if (context.urgent) {
+          const mine = context.inView?.owner?.id === context.me.user.id ? context.inView : null;
+          void switchTo(context.urgent, mine, context.open);
+        }
+      },
+    },
+    {
+      id: "incident.take",
+      label: () => t`Prendre en compte le dossier affiché`,
+      group: t`Dossiers`,
+      keys: ["Ctrl+Enter"],
+      visible: ({ inView }) => inView !== null && inView.abilities.includes("take"),
+      perform: ({ inView, open }) => {
+        if (inView) {
+          void take(inView, open);
+        }
+      },
+    },
+    ...[1, 2, 3, 4, 5, 6, 7, 8].map((place): DeskAction => ({
+      id: `dock.${place}`,
+      label: () => t`Mes dossiers : le n° ${place}`,
+      group: t`Dossiers`,
+      keys: [`Ctrl+Digit${place}`],
+      hidden: true,
+      visible: ({ dock }) => dock.length >= place,
+      perform: ({ dock, open }) => {
+        const row = dock[place - 1];
+        if (row) {
+          open(row.id);
+        }
+      },
+    })),
+  ];
+}
+
+function paneActions(): DeskAction[] {
+  const names: [Pane, () => string][] = [
+    [1, () => t`Procédure`],
+    [2, () => t`Signaux`],
+    [3, () => t`Images`],
+    [4, () => t`Fiche site`],
+    [5, () => t`Carte`],
+  ];
+  return names.map(([pane, name]) => ({
+    id: `pane.${pane}`,
+    label: () => t`Dossier : ${name()}`,
+    group: t`Dossiers`,
+    keys: [`Digit${pane}`],
+    visible: ({ inView }) => inView !== null,
+    perform: () => setUi({ pane, narrow: "dossier" }),
+  }));
+}
+
+function pageActions(): DeskAction[] {
+  const to = (
+    id: string,
+    label: () => string,
+    path: Parameters<DeskContext["go"]>[0],
+    keys: string[],
+  ): DeskAction => ({
+    id,
+    label,
+    group: t`Pages`,
+    keys,
+    visible: always,
+    perform: (context) => context.go(path),
+  });
+  return [
+    to("page.desk", () => t`Poste`, "/", []),
+    to("page.logbook", () => t`Main courante`, "/main-courante", ["Alt+M"]),
+    to("page.monitor", () => t`Moniteur des trames`, "/moniteur", []),
+    to("page.room", () => t`La salle`, "/salle", []),
+    to("page.account", () => t`Mon compte`, "/compte", []),
+  ];
+}
+
+function windowActions(): DeskAction[] {
+  return [
+    {
+      id: "capture",
+      label: () => t`Noter dans la main courante`,
+      group: t`Saisie`,
+      keys: ["Ctrl+Space"],
+      visible: always,
+      perform: () => focusCapture(),
+    },
+    {
+      id: "palette",
+      label: () => t`Barre de commande`,
+      group: t`Fenêtre`,
+      keys: ["Ctrl+K", "F2", ":"],
+      hidden: true,
+      visible: always,
+      perform: () => setUi({ palette: true, help: false }),
+    },
+    {
+      id: "help",
+      label: () => t`Touches et aide`,
+      group: t`Fenêtre`,
+      keys: ["?", "F1"],
+      visible: always,
+      perform: () => setUi({ help: !ui.get().help, palette: false }),
+    },
+    {
+      id: "sound.mute",
+      label: () => t`Couper la sonnerie une minute au plus`,
+      keywords: () => t`silence son muet`,
+      group: t`Fenêtre`,
+      keys: ["F4"],
+      visible: always,
+      perform: () => mute(),
+    },
+    {
+      id: "theme.next",
+      label: () => t`Changer de thème`,
+      keywords: () => THEMES.map(themeLabel).join(" "),
+      group: t`Fenêtre`,
+      visible: always,
+      perform: () => nextTheme(),
+    },
+    ...THEMES.map((name): DeskAction => ({
+      id: `theme.${name}`,
+      label: () => t`Thème : ${themeLabel(name)}`,
+      group: t`Fenêtre`,
+      visible: always,
+      perform: () => showTheme(name),
+    })),
+    {
+      id: "letters",
+      label: () =>
+        ui.get().letters ? t`Désactiver les touches d’une lettre` : t`Activer les touches d’une lettre`,
+      group: t`Fenêtre`,
+      visible: always,
+      perform: () => setLetters(!ui.get().letters),
+    },
+  ];
+}
+
+/** Every action of the desk's frame. Parts of a dossier add theirs in features/dossier/actions.ts. */
+export function shellActions(): DeskAction[] {
+  return [...dossierActions(), ...paneActions(), ...pageActions(), ...windowActions()];
+}

@@ -1,0 +1,67 @@
+/** Sends an act on a dossier and tells what came of it. */
+import { t } from "@lingui/core/macro";
+import { api } from "../../api/client";
+import { failureText } from "../../app/i18n";
+import type { IncidentRow } from "../../core/views";
+import { now } from "../../live/hooks";
+import { world } from "../../live/world";
+import { tell } from "./ui";
+
+/** Minutes a dossier is put aside when a P1 calls its operator away. */
+const ASIDE_MINUTES = 10;
+
+/** Takes in a dossier's row that came as an answer: the stream may be a moment behind. */
+export function acceptRow(row: IncidentRow): void {
+  world.set((held) => {
+    const known = held.incidents.get(row.id);
+    if (known && known.version >= row.version) {
+      return held;
+    }
+    const incidents = new Map(held.incidents).set(row.id, {
+      version: row.version,
+      heard: held.position,
+      view: row,
+    });
+    return { ...held, incidents };
+  });
+}
+
+/** POST /api/incidents/{id}/{verb}; true when it was done. */
+export async function actOn(
+  row: IncidentRow,
+  verb: string,
+  body: Record<string, unknown> = {},
+): Promise<boolean> {
+  try {
+    const answer = await api.post<{ row?: IncidentRow }>(`/api/incidents/${row.id}/${verb}`, body);
+    if (answer?.row) {
+      acceptRow(answer.row);
+    }
+    return true;
+  } catch (failure) {
+    tell(failureText(failure), "bad");
+    return false;
+  }
+}
+
+/** Prise en compte, then the dossier in the centre. */
+export async function take(row: IncidentRow, open: (id: number) => void): Promise<void> {
+  open(row.id);
+  if (await actOn(row, "take")) {
+    tell(t`Pris en compte : ${row.site.name}`);
+  }
+}
+
+/** F8: puts aside what is in hand, then takes the P1. Drafts are kept. */
+export async function switchTo(
+  urgent: IncidentRow,
+  held: IncidentRow | null,
+  open: (id: number) => void,
+): Promise<void> {
+  open(urgent.id);
+  const taken = await actOn(urgent, "take");
+  if (taken && held !== null && held.abilities.includes("park") && held.state === "taken") {
+    const until = new Date(now() + ASIDE_MINUTES * 60_000).toISOString();
+    await actOn(held, "park", { until, reason: t`P1 en cours : ${urgent.site.name}` });
+  }
+}

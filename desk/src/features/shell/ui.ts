@@ -1,0 +1,61 @@
+/** What this window shows, apart from the centre's state: kept over a reload, never sent to the server. */
+import { createStore } from "../../core/store";
+
+export type Pane = 1 | 2 | 3 | 4 | 5;
+/** Below 1280 CSS px one of these shows at a time. */
+export type NarrowPane = "queue" | "dossier" | "log";
+
+export interface UiState {
+  /** The queue's line that has the cursor: a dossier's id, or the fold line. */
+  cursor: number | "others" | null;
+  othersOpen: boolean;
+  pane: Pane;
+  narrow: NarrowPane;
+  palette: boolean;
+  help: boolean;
+  /** Single letters act (WCAG 2.1.4: they can be turned off). */
+  letters: boolean;
+  /** The queue's letter that waits to see whether it stands alone. */
+  pending: string | null;
+  logOpen: boolean;
+}
+
+const LETTERS = "veilleur.letters";
+
+export const ui = createStore<UiState>({
+  cursor: null,
+  othersOpen: false,
+  pane: 1,
+  narrow: "queue",
+  palette: false,
+  help: false,
+  letters: localStorage.getItem(LETTERS) !== "off",
+  pending: null,
+  logOpen: false,
+});
+
+export function setUi(change: Partial<UiState>): void {
+  ui.set((held) => ({ ...held, ...change }));
+}
+
+export function setLetters(on: boolean): void {
+  localStorage.setItem(LETTERS, on ? "on" : "off");
+  setUi({ letters: on });
+}
+
+export interface Notice {
+  id: number;
+  text: string;
+  tone: "good" | "bad";
+}
+
+/** Short words about what was just done or refused; they never take the focus. */
+export const notices = createStore<readonly Notice[]>([]);
+const NOTICE_SHOWN = 7000;
+let noticeId = 0;
+
+export function tell(text: string, tone: Notice["tone"] = "good"): void {
+  const id = ++noticeId;
+  notices.set((held) => [...held.slice(-3), { id, text, tone }]);
+  setTimeout(() => notices.set((held) => held.filter((notice) => notice.id !== id)), NOTICE_SHOWN);
+}

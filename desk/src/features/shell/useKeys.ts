@@ -1,0 +1,78 @@
+/** The one keyboard listener: finds the action a press means and performs it. */
+import { useEffect, useRef } from "react";
+import { actionFor, type Focus } from "../../core/actions";
+import { ALONE_AFTER, ALONE_BEFORE, isLetter, isTyping } from "../../core/keys";
+import type { DeskAction, DeskContext } from "./context";
+import { setUi, ui } from "./ui";
+
+const FIELDS = "input, textarea, select, [contenteditable=true]";
+
+/** Where the focus is. Parts say so with data-keyscope="list" or "card". */
+export function focusNow(): Focus {
+  const active = document.activeElement;
+  const scope = active?.closest<HTMLElement>("[data-keyscope]")?.dataset.keyscope;
+  return {
+    typing: active?.matches(FIELDS) === true && !isButtonLike(active),
+    scope: scope === "list" || scope === "card" ? scope : null,
+    letters: ui.get().letters,
+  };
+}
+
+function isButtonLike(element: Element): boolean {
+  return element instanceof HTMLInputElement && ["checkbox", "radio", "button"].includes(element.type);
+}
+
+export function useKeys(actions: readonly DeskAction[], context: DeskContext): void {
+  const held = useRef({ actions, context });
+  useEffect(() => {
+    held.current = { actions, context };
+  });
+  useEffect(() => {
+    let lastTyped = Number.NEGATIVE_INFINITY;
+    let waiting: ReturnType<typeof setTimeout> | null = null;
+    const forget = (): void => {
+      if (waiting !== null) {
+        clearTimeout(waiting);
+        waiting = null;
+        setUi({ pending: null });
+      }
+    };
+    const press = (event: KeyboardEvent): void => {
+      const typed = isTyping(event);
+      const before = event.timeStamp - lastTyped;
+      if (typed) {
+        lastTyped = event.timeStamp;
+        forget();
+      }
+      if (event.defaultPrevented || event.isComposing) {
+        return;
+      }
+      const action = actionFor(held.current.actions, event, focusNow(), held.current.context);
+      if (action === null) {
+        return;
+      }
+      event.preventDefault();
+      if (event.repeat) {
+        return;
+      }
+      // A letter inside typed text is text, wherever the focus is: what changes a dossier waits to stand alone.
+      if (action.changes && action.keys?.some(isLetter) && typed) {
+        if (before >= ALONE_BEFORE) {
+          setUi({ pending: action.id });
+          waiting = setTimeout(() => {
+            waiting = null;
+            setUi({ pending: null });
+            action.perform(held.current.context);
+          }, ALONE_AFTER);
+        }
+        return;
+      }
+      action.perform(held.current.context);
+    };
+    addEventListener("keydown", press);
+    return () => {
+      forget();
+      removeEventListener("keydown", press);
+    };
+  }, []);
+}
