@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from veilleur.db.engine import ReadSession
 from veilleur.features.deadlines.commands import cancel
 from veilleur.features.incidents.errors import NotYoursError
+from veilleur.features.incidents.lifecycle import Event, move, next_state
 from veilleur.features.incidents.limits import CentreLimits, centre_limits
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.queries import centre, lock_site, subject_of
@@ -54,6 +55,23 @@ class Case:
             happened_at=happened_at,
         )
         incident.entry_id = entry_id
+        return entry_id
+
+    def move(
+        self,
+        event: Event,
+        kind: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        reason: str | None = None,
+        owner: Mapping[str, Any] | None = None,
+        happened_at: datetime | None = None,
+    ) -> int:
+        """Judges an event, writes its entry, then changes the state: in this order, so that no flush of the session
+        can write a changed row under its former entry (law 1). `reason` is the ring's. Returns the entry."""
+        next_state(self.incident.state, event, owner=owner)
+        entry_id = self.record(kind, params, happened_at=happened_at)
+        move(self.incident, event, self.act.now, reason=reason)
         return entry_id
 
 

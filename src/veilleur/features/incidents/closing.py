@@ -11,7 +11,7 @@ from veilleur.features.deadlines.commands import cancel
 from veilleur.features.incidents import evidence
 from veilleur.features.incidents.case import HOLDER_DEADLINES, Case, lock_incident, mark_act, require_holder
 from veilleur.features.incidents.errors import ClosingBlockedError, DuressLockedError, UnknownChoiceError
-from veilleur.features.incidents.lifecycle import Event, State, move, next_state
+from veilleur.features.incidents.lifecycle import Event, State, next_state
 from veilleur.features.incidents.model import SignalRef
 from veilleur.features.incidents.points import count_signal, is_open, points_of
 from veilleur.features.incidents.procedure import RETURN, snapshot_steps
@@ -120,8 +120,7 @@ def begin_closing(act: Act, incident_id: int, outcome: str, note: str | None = N
     case = lock_incident(act, incident_id)
     require_holder(case)
     _judge_outcome(case, outcome, note)
-    move(case.incident, Event.BEGIN_CLOSING, act.now)
-    entry_id = case.record("incident.closing", {"outcome": outcome, "note": note})
+    entry_id = case.move(Event.BEGIN_CLOSING, "incident.closing", {"outcome": outcome, "note": note})
     case.incident.outcome, case.incident.outcome_note = outcome, note
     mark_act(case)
     return entry_id
@@ -131,8 +130,7 @@ def keep_open(act: Act, incident_id: int) -> int:
     """Gives up the closing; returns the entry."""
     case = lock_incident(act, incident_id)
     require_holder(case)
-    move(case.incident, Event.KEEP_OPEN, act.now)
-    entry_id = case.record("incident.kept_open")
+    entry_id = case.move(Event.KEEP_OPEN, "incident.kept_open")
     mark_act(case)
     return entry_id
 
@@ -150,8 +148,9 @@ def close(act: Act, incident_id: int, outcome: str, note: str | None = None) -> 
     if blockers := blockers_of(act.session, incident):
         raise ClosingBlockedError(blockers=[{"code": each.code, **each.params} for each in blockers])
     seconds = int((act.now - incident.opened_at).total_seconds())
-    entry_id = case.record("incident.closed", {"outcome": outcome, "note": note, "duration": seconds})
-    move(incident, Event.CLOSE, act.now)
+    entry_id = case.move(
+        Event.CLOSE, "incident.closed", {"outcome": outcome, "note": note, "duration": seconds}
+    )
     incident.outcome, incident.outcome_note = outcome, note
     mark_act(case)
     _forget_deadlines(case)
@@ -164,9 +163,11 @@ def close_by_itself(act: Act, incident_id: int, outcome: str, signal: SignalRef 
         raise UnknownChoiceError(field="outcome", value=outcome, known=list(BY_ITSELF))
     case = lock_incident(act, incident_id)
     incident = case.incident
-    move(incident, Event.CLOSE_BY_ITSELF, act.now)
-    entry_id = case.record(
-        "incident.closed_by_itself", {"outcome": outcome}, happened_at=signal.at if signal else None
+    entry_id = case.move(
+        Event.CLOSE_BY_ITSELF,
+        "incident.closed_by_itself",
+        {"outcome": outcome},
+        happened_at=signal.at if signal else None,
     )
     if signal is not None:
         count_signal(case, signal, entry_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from veilleur.features.incidents.case import Case, lock_incident, person
-from veilleur.features.incidents.lifecycle import Event, State, move
+from veilleur.features.incidents.lifecycle import Event, State
 from veilleur.features.incidents.limits import escalation, limits_for
 from veilleur.features.incidents.model import Opening
 from veilleur.features.incidents.opening import open_incident, watch_untaken
@@ -32,8 +32,8 @@ def untaken(act: Act, incident_id: int) -> bool:
     if reached <= incident.escalation:
         watch_untaken(case)
         return False
-    move(incident, Event.UNTAKEN, act.now, reason="overdue")
-    case.record("incident.untaken", {"delay": int(waited), "level": LEVELS[min(reached, len(LEVELS)) - 1]})
+    level = LEVELS[min(reached, len(LEVELS)) - 1]
+    case.move(Event.UNTAKEN, "incident.untaken", {"delay": int(waited), "level": level}, reason="overdue")
     incident.escalation = reached
     watch_untaken(case)
     return True
@@ -55,8 +55,8 @@ def no_act(act: Act, incident_id: int) -> bool:
     if not _idle(case, case.limits.no_act):
         return False
     owner = person(act.session, case.incident.owner_id)
-    move(case.incident, Event.NO_ACT, act.now, reason="no_act")
-    case.record("incident.no_act", {"owner": owner["name"] if owner else None, "delay": case.limits.no_act})
+    words = {"owner": owner["name"] if owner else None, "delay": case.limits.no_act}
+    case.move(Event.NO_ACT, "incident.no_act", words, reason="no_act")
     return True
 
 
@@ -66,11 +66,8 @@ def back_to_queue(act: Act, incident_id: int) -> bool:
     if not _idle(case, case.limits.back_to_queue):
         return False
     owner = person(act.session, case.incident.owner_id)
-    move(case.incident, Event.BACK_TO_QUEUE, act.now, reason="no_act")
-    case.record(
-        "incident.back_to_queue",
-        {"owner": owner["name"] if owner else None, "delay": case.limits.back_to_queue},
-    )
+    words = {"owner": owner["name"] if owner else None, "delay": case.limits.back_to_queue}
+    case.move(Event.BACK_TO_QUEUE, "incident.back_to_queue", words, reason="no_act")
     watch_untaken(case)
     return True
 
@@ -82,8 +79,7 @@ def parked_due(act: Act, incident_id: int) -> bool:
     if incident.state != State.PARKED or incident.parked_until is None or incident.parked_until > act.now:
         return False
     reason = incident.parked_reason
-    move(incident, Event.PARK_DUE, act.now, reason="due")
-    case.record("incident.park_due", {"reason": reason})
+    case.move(Event.PARK_DUE, "incident.park_due", {"reason": reason}, reason="due")
     watch_untaken(case)
     return True
 
@@ -101,10 +97,11 @@ def offer_due(act: Act, incident_id: int) -> bool:
         return False
     to = person(act.session, incident.offered_to_id)
     owner = person(act.session, incident.owner_id)
-    move(incident, Event.OFFER_DUE, act.now, reason="offer_unanswered")
-    entry_id = case.record(
+    entry_id = case.move(
+        Event.OFFER_DUE,
         "incident.offer_unanswered",
         {"to": to["name"] if to else None, "owner": owner["name"] if owner else None},
+        reason="offer_unanswered",
     )
     refresh_steps(case, entry_id)
     watch_untaken(case)

@@ -19,7 +19,7 @@ from veilleur.features.incidents.case import (
     user_names,
 )
 from veilleur.features.incidents.errors import BadTimeError, NotOfferedError, UnknownChoiceError
-from veilleur.features.incidents.lifecycle import Event, State, move
+from veilleur.features.incidents.lifecycle import Event, State
 from veilleur.features.incidents.limits import longest_park
 from veilleur.features.incidents.opening import watch_untaken
 from veilleur.features.incidents.stepping import refresh_steps
@@ -77,11 +77,14 @@ def take(act: Act, incident_id: int) -> int:
     owner = person(act.session, incident.owner_id)
     rang = incident.ringing_since or incident.opened_at
     again = incident.taken_at is not None
-    move(incident, Event.TAKE, act.now, owner=owner)
+
     delay = max(0, int((act.now - (rang if again else incident.opened_at)).total_seconds()))
     from_other = owner["name"] if owner and owner["id"] != user_id else None
-    entry_id = case.record(
-        "incident.retaken" if again else "incident.taken", {"delay": delay, "from": from_other}
+    entry_id = case.move(
+        Event.TAKE,
+        "incident.retaken" if again else "incident.taken",
+        {"delay": delay, "from": from_other},
+        owner=owner,
     )
     incident.returned_from_id = None
     _hold(case, user_id, entry_id)
@@ -97,9 +100,8 @@ def take_over(act: Act, incident_id: int, reason: str) -> int:
     if incident.owner_id == user_id:
         raise InvalidError("You hold this dossier already.", field="incident")
     owner = person(act.session, incident.owner_id)
-    move(incident, Event.TAKE_OVER, act.now)
-    entry_id = case.record(
-        "incident.taken_over", {"from": owner["name"] if owner else None, "reason": reason}
+    entry_id = case.move(
+        Event.TAKE_OVER, "incident.taken_over", {"from": owner["name"] if owner else None, "reason": reason}
     )
     _hold(case, user_id, entry_id)
     return entry_id
@@ -110,8 +112,7 @@ def release(act: Act, incident_id: int, reason: str) -> int:
     _one_of("release_reason", reason, RELEASE_REASONS)
     case = lock_incident(act, incident_id)
     require_holder(case)
-    move(case.incident, Event.RELEASE, act.now, reason="released")
-    entry_id = case.record("incident.released", {"reason": reason})
+    entry_id = case.move(Event.RELEASE, "incident.released", {"reason": reason}, reason="released")
     _let_go(case)
     return entry_id
 
@@ -139,8 +140,7 @@ def _park(case: Case, until: datetime, reason: str) -> int:
             earliest=act.now.isoformat(),
             latest=latest.isoformat(),
         )
-    move(incident, Event.PARK, act.now)
-    entry_id = case.record("incident.parked", {"until": until.isoformat(), "reason": reason})
+    entry_id = case.move(Event.PARK, "incident.parked", {"until": until.isoformat(), "reason": reason})
     incident.parked_until, incident.parked_reason = until, reason
     mark_act(case)
     cancel(act, "parked", "offer", incident_id=incident.id)
@@ -153,8 +153,7 @@ def resume(act: Act, incident_id: int) -> int:
     user_id = acting_user(act)
     case = lock_incident(act, incident_id)
     require_holder(case)
-    move(case.incident, Event.RESUME, act.now)
-    entry_id = case.record("incident.resumed")
+    entry_id = case.move(Event.RESUME, "incident.resumed")
     _hold(case, user_id, entry_id)
     return entry_id
 
@@ -173,8 +172,7 @@ def _offer(case: Case, to_user_id: int) -> int:
     name = user_names(act.session, [to_user_id]).get(to_user_id)
     if name is None:
         raise NotFoundError("No such user.", what="user", id=to_user_id)
-    move(incident, Event.OFFER, act.now)
-    entry_id = case.record("incident.offered", {"to": name, "to_id": to_user_id})
+    entry_id = case.move(Event.OFFER, "incident.offered", {"to": name, "to_id": to_user_id})
     incident.offered_to_id, incident.offered_at = to_user_id, act.now
     cancel(act, *HOLDER_DEADLINES, "parked", incident_id=incident.id)
     due_at = act.now + timedelta(seconds=case.limits.offer)
@@ -190,8 +188,7 @@ def accept(act: Act, incident_id: int) -> int:
     if incident.state == State.TRANSFERRED and incident.offered_to_id != user_id:
         raise NotOfferedError(to=person(act.session, incident.offered_to_id))
     giver = person(act.session, incident.owner_id)
-    move(incident, Event.ACCEPT, act.now)
-    entry_id = case.record("incident.accepted", {"from": giver["name"] if giver else None})
+    entry_id = case.move(Event.ACCEPT, "incident.accepted", {"from": giver["name"] if giver else None})
     _hold(case, user_id, entry_id)
     return entry_id
 
@@ -203,8 +200,7 @@ def decline(act: Act, incident_id: int) -> int:
     incident = case.incident
     if incident.state == State.TRANSFERRED and user_id not in (incident.offered_to_id, incident.owner_id):
         raise NotOfferedError(to=person(act.session, incident.offered_to_id))
-    move(incident, Event.DECLINE, act.now)
-    entry_id = case.record("incident.declined")
+    entry_id = case.move(Event.DECLINE, "incident.declined")
     if incident.owner_id is not None:
         _hold(case, incident.owner_id, entry_id)
     return entry_id
@@ -215,8 +211,7 @@ def hand_up(act: Act, incident_id: int, reason: str) -> int:
     _one_of("hand_up_reason", reason, HAND_UP_REASONS)
     case = lock_incident(act, incident_id)
     require_holder(case)
-    move(case.incident, Event.HAND_UP, act.now, reason="handed_up")
-    entry_id = case.record("incident.handed_up", {"reason": reason})
+    entry_id = case.move(Event.HAND_UP, "incident.handed_up", {"reason": reason}, reason="handed_up")
     _let_go(case)
     return entry_id
 

@@ -180,7 +180,6 @@ def move(
     now: datetime,
     *,
     reason: str | None = None,
-    owner: Mapping[str, object] | None = None,
 ) -> State:
     """Applies an event: the state, and what no other state may keep. Returns the state before.
 
@@ -188,7 +187,7 @@ def move(
     hour of the call-back, the cause of the closing). Raises a ConflictError.
     """
     before = State(incident.state)
-    after = next_state(before, event, owner=owner)
+    after = next_state(before, event)
     incident.state = after
     if event in NOBODY:
         incident.returned_from_id = incident.owner_id
