@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 
 _BLOCK = re.compile(
-    r"^-- name: (?P<name>\w+)\n(?P<sentence>(?:-- .*\n)+)(?P<sql>.+?);\s*$", re.MULTILINE | re.DOTALL
+    r"^-- name: (?P<name>\w+)\n(?P<sentence>(?:-- [^\n]*\n)+)(?P<sql>.+?);\s*$", re.MULTILINE | re.DOTALL
 )
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import VeilleurError
-from veilleur.kernel.sealing import KeyRing
+from veilleur.kernel.sealing import KeyRing, panel_key_row
 from veilleur.protocols.dc09 import TimePolicy
 from veilleur.reception.connection import FAULTS, Backoff, Connection, connected
 from veilleur.reception.faults import FaultLog
@@ -30,11 +30,6 @@ BUCKETS = 256  # of 100,000 panels, 400 each: what is read again when one site c
 CHUNK = 8  # buckets read in one query: the loop serves sockets in between
 
 Sums = dict[int, Decimal]
-
-
-def panel_row(panel_id: int) -> str:
-    """The identity that a panel's sealed key is bound to (features/sites/secrets.py, which we may not import)."""
-    return f"panel/{panel_id}/key"
 
 
 class _PanelRow(NamedTuple):
@@ -179,7 +174,7 @@ class Registry:
         if before is not None and before.panel is not None and before.panel.key and before.sealed == sealed:
             return before.panel.key
         try:
-            return self.keys.open(bytes(sealed), panel_row(panel_id))
+            return self.keys.open(bytes(sealed), panel_key_row(panel_id))
         except VeilleurError as error:
             # The panel stays keyed: what it sends is refused as «no key», never taken as clear.
             self.faults.tell("registry.key_cannot_be_opened", panel=panel_id, error=error.message)
