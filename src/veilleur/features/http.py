@@ -16,7 +16,7 @@ Routes are plain `def`. `web` gives each request its `Passage` before the route 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -58,7 +58,8 @@ class Passage:
     session_hash: bytes | None = None
     """SHA-256 of the cookie: names the web session."""
     peer: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
+    nonce: str = ""
+    """Lets a page of ours carry a `<style nonce=…>` under the strict CSP."""
 
 
 class Gate(Protocol):

@@ -108,6 +108,14 @@ class CookieJar(Protocol):
 
 
 @dataclass(frozen=True)
+class DeskFacts:
+    """What every screen says of the centre it shows. `language`: that of the centre's reports and entries."""
+
+    demo: bool = False
+    language: str = "fr"
+
+
+@dataclass(frozen=True)
 class PolicyBook:
     """Every rights table of the routes that are registered."""
 
@@ -138,11 +146,13 @@ class View:
     scope: Scope = field(default_factory=Scope)
     abilities: Callable[[Reader], list[str]] = nobody
 
+    perimeter_free: bool = False
+    """True for what belongs to the room itself (posts, the centre): every reader of the room sees it."""
+    gone: bool = False
+    """True for what a snapshot no longer shows (closed, ended, removed): screens forget it."""
+
     def seen_by(self, reader: Reader) -> dict[str, Any] | None:
         """What this reader's screen shows: None when it is outside his perimeter."""
         if not self.perimeter_free and not reader.perimeter.holds(self.scope):
             return None
         return {**self.body, "abilities": self.abilities(reader)}
-
-    perimeter_free: bool = False
-    """True for what belongs to the room itself (posts, the centre): every reader of the room sees it."""

@@ -76,6 +76,9 @@ LEFT JOIN incident ON incident.id = entry.incident_id
 # Lines by id, whatever their seal.
 BY_IDS = LINES + "WHERE entry.id = ANY(:ids) ORDER BY entry.id"
 
+# The lines of one dossier, oldest first, sealed or not.
+OF_INCIDENT = LINES + "WHERE entry.incident_id = :incident ORDER BY entry.id LIMIT :limit"
+
 # What was sealed after a position, in the sealed order: the only cursor there is (positions have no gap).
 AFTER = LINES + "WHERE entry_position.position > :after ORDER BY entry_position.position LIMIT :limit"
 
@@ -97,6 +100,12 @@ LAST_SEALED = "SELECT position, sealed_at FROM entry_position ORDER BY position 
 def lines_by_id(session: ReadSession, ids: Iterable[int]) -> list[ScopedLine]:
     """These entries, by id, sealed or not."""
     return [_scoped(row) for row in session.execute(text(BY_IDS), {"ids": list(ids)}).mappings()]
+
+
+def lines_of_incident(session: ReadSession, incident_id: int, *, limit: int = 2_000) -> list[LogLine]:
+    """The lines of a dossier, oldest first; whoever may read the dossier may read them."""
+    rows = session.execute(text(OF_INCIDENT), {"incident": incident_id, "limit": limit}).mappings()
+    return [_scoped(row).line for row in rows]
 
 
 def lines_after(session: ReadSession, after: int, *, limit: int) -> list[ScopedLine]:

@@ -64,21 +64,35 @@ def titles_of(session: ReadSession, user_id: int) -> list[TitleCard]:
 
 
 def reader_of(session: ReadSession, token_hash: bytes, now: datetime, idle: timedelta) -> SessionRead | None:
-    """The session that a cookie names; None when there is none, it has ended, or its person was disabled.
+    """The session that a cookie names; None when there is none, it has ended, or its person was disabled."""
+    return readers_of(session, [token_hash], now, idle).get(token_hash)
+
+
+def readers_of(
+    session: ReadSession, hashes: Sequence[bytes], now: datetime, idle: timedelta
+) -> dict[bytes, SessionRead]:
+    """Which of these sessions still hold, each with its person as he is now.
 
     A session that holds a post outlives its absolute end until it is left or silent: an end at a set hour
     must not unman a station (practice, «a lock-out never leaves a station unmanned»).
     """
-    found = session.execute(
+    rows = session.execute(
         select(WebSession, User)
         .join(User, User.id == WebSession.user_id)
-        .where(WebSession.token_hash == token_hash, User.disabled_at.is_(None))
-    ).one_or_none()
-    if found is None:
-        return None
-    web, user = found
-    if now - web.last_seen > idle or (now >= web.ends_at and web.post_id is None):
-        return None
+        .where(WebSession.token_hash.in_(hashes), User.disabled_at.is_(None))
+    ).all()
+    titles: dict[int, list[TitleCard]] = {}
+    for title in session.scalars(select(Title).where(Title.user_id.in_({user.id for _, user in rows}))):
+        titles.setdefault(title.user_id, []).append(card_of(title))
+    day = today(session, now)
+    return {
+        web.token_hash: _session_read(web, user, allowed_activities(titles.get(user.id, []), day))
+        for web, user in rows
+        if now - web.last_seen <= idle and (now < web.ends_at or web.post_id is not None)
+    }
+
+
+def _session_read(web: WebSession, user: User, activities: frozenset[str]) -> SessionRead:
     reader = Reader(
         user_id=user.id,
         name=user.name,
@@ -86,7 +100,7 @@ def reader_of(session: ReadSession, token_hash: bytes, now: datetime, idle: time
         perimeter=read_perimeter(user.perimeter),
         post_id=web.post_id,
         language=user.language,
-        activities=allowed_activities(titles_of(session, user.id), today(session, now)),
+        activities=activities,
     )
     return SessionRead(reader, user.login, web.csrf, web.last_seen, web.ends_at)
 
@@ -128,18 +142,21 @@ def post_views(session: ReadSession, ids: Iterable[int] | None, now: datetime) -
         .order_by(Post.name)
     )
     query = query.where(Post.removed_at.is_(None)) if ids is None else query.where(Post.id.in_(list(ids)))
-    zone = centre_zone(session)
-    return [_post_view(*row, zone, now) for row in session.execute(query)]
+    zone, alive = centre_zone(session), set(live_posts(session, now))
+    return [
+        _post_view(post, holder, title, zone, live=post.id in alive)
+        for post, holder, title in session.execute(query)
+    ]
 
 
-def _post_view(post: Post, holder: User | None, title: Title | None, zone: ZoneInfo, now: datetime) -> View:
+def _post_view(post: Post, holder: User | None, title: Title | None, zone: ZoneInfo, *, live: bool) -> View:
     card = card_of(title) if title else None
     ends = card.ends_at(zone) if card else None
     held_by = post.holder_id
 
     def abilities(reader: Reader) -> list[str]:
         mine = held_by == reader.user_id and reader.post_id == post.id
-        fits = {"post.take": held_by is None, "post.leave": mine, "post.change": mine}
+        fits = {"post.take": not mine and not live, "post.leave": mine, "post.change": mine}
         fits["post.vacate"] = held_by is not None and not mine
         return [verb.removeprefix("post.") for verb in POLICY.abilities(reader, fits) if fits[verb]]
 
@@ -152,16 +169,25 @@ def _post_view(post: Post, holder: User | None, title: Title | None, zone: ZoneI
         "held_since": post.held_since,
         "motif": post.motif,
         "sound_ok": post.sound_ok,
+        "live": live,
         "title": {
             "kind": card.kind,
-            "last_day": card.last_day,
+            "last_day": card.last_day.isoformat() if card.last_day else None,
             "ends_at": ends,
             "warned": bool(post.title_warned_at),
         }
         if card
         else None,
     }
-    return View("post", post.id, post.entry_id, body, abilities=abilities, perimeter_free=True)
+    return View(
+        kind="post",
+        id=post.id,
+        version=post.entry_id,
+        body=body,
+        abilities=abilities,
+        perimeter_free=True,
+        gone=post.removed_at is not None,
+    )
 
 
 def live_posts(session: ReadSession, now: datetime, within: timedelta = ALIVE_WITHIN) -> list[int]:
@@ -178,11 +204,3 @@ def last_act_at(session: ReadSession) -> datetime | None:
         .order_by(WebSession.last_act.desc())
         .limit(1)
     ).first()
-
-
-def sessions_that_hold(
-    session: ReadSession, hashes: Sequence[bytes], now: datetime, idle: timedelta
-) -> dict[bytes, Reader]:
-    """Which of these sessions still hold, each with its reader as he is now (for streams already open)."""
-    held = ((token_hash, reader_of(session, token_hash, now, idle)) for token_hash in hashes)
-    return {token_hash: found.reader for token_hash, found in held if found is not None}

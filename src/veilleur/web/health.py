@@ -1,0 +1,71 @@
+"""`/healthz` and `/metrics`: what a supervisor and a monitoring system ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import JSONResponse, Response
+
+from veilleur.db.engine import Database
+from veilleur.kernel.errors import NotFoundError
+from veilleur.web.services import DeskServices
+
+#: Seconds after which a request is slow for an operator (100 ms from key to paint).
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+class Meters:
+    """The figures of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "veilleur_http_requests", "Requests.", ("route", "method", "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "veilleur_http_seconds", "Seconds to answer.", ("route",), buckets=BUCKETS, registry=self.registry
+        )
+
+    def observe(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Counts one answer. `route` is a template: a peer cannot make new series."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+
+def health_router(services: DeskServices, meters: Meters) -> APIRouter:
+    """Both routes, open to anybody: they tell nothing of the room. Metrics answer the machine itself only."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    def healthz() -> JSONResponse:
+        health = services.health()
+        commits = database_commits(services.database)
+        body: dict[str, Any] = {"ready": health.ready and commits, "database": commits, "roles": health.roles}
+        return JSONResponse(
+            body, status_code=200 if body["ready"] else 503, headers={"Cache-Control": "no-store"}
+        )
+
+    @router.get("/metrics")
+    def metrics(request: Request) -> Response:
+        if request.client is None or request.client.host not in LOOPBACK:
+            raise NotFoundError(what="address")
+        return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def database_commits(database: Database) -> bool:
+    """Whether the database takes a write now (a sequence's step is written to its journal)."""
+    try:
+        with database.write() as session:
+            session.execute(text("SELECT pg_current_xact_id()"))
+    except (SQLAlchemyError, psycopg.Error):
+        return False
+    return True
