@@ -20,7 +20,7 @@ from veilleur.watch.decisions import Attach, Decision, Point, TestNote, ZoneStat
 from veilleur.watch.defaults import INTRUSION, SERVICE
 from veilleur.watch.joining import join_or_open
 from veilleur.watch.lines import decide_line, is_line
-from veilleur.watch.points import discovery, ends_alarm, point_of, zone_number
+from veilleur.watch.points import discovery, ends_alarm, point_of, restored_keys, zone_number
 from veilleur.watch.restores import decide_restore
 from veilleur.watch.test_mode import breaks_through, covering_test
 from veilleur.watch.view import DEFAULT_RULES, Heard, IncidentView, Rules, Scene
@@ -70,7 +70,7 @@ def decide_event(scene: Scene, event: Event) -> tuple[Decision, ...]:
         return (*decide_arming(scene, event, cls, on_test=test is not None), *noted)
     found = discovery(site, heard, event, cls)
     if ends_alarm(event, heard.dialect, cls.nature):
-        return (*found, *decide_restore(scene, event, cls), *noted)
+        return (*found, *decide_restore(scene, event, cls), *restored_in_test(scene, event, noted))
     if cls.nature is Nature.INFORMATION or event.qualifier is Qualifier.RESTORE:
         return (*found, *decide_information(scene, event, cls))
     state = point_state(heard, event, cls)
@@ -82,6 +82,16 @@ def decide_event(scene: Scene, event: Event) -> tuple[Decision, ...]:
         *(("unknown_code",) if cls.category is Category.UNKNOWN else ()),
     )
     return (*found, *state, *join_or_open(shown, event, cls, point_of(site, heard, event, cls)))
+
+
+def restored_in_test(scene: Scene, event: Event, noted: Sequence[TestNote]) -> tuple[TestNote, ...]:
+    """The lines of a test's list that a restore brings back: SIA's YR ends what YT began."""
+    keys = restored_keys(scene.site, scene.heard, event, scene.rules)
+    return tuple(
+        note if note.point.key in keys else replace(note, point=replace(note.point, key=key))
+        for note in noted
+        for key in ([note.point.key] if note.point.key in keys else sorted(keys))
+    )
 
 
 def point_state(heard: Heard, event: Event, cls: Classified) -> tuple[Decision, ...]:

@@ -1,0 +1,223 @@
+"""The queue of stored signals: taken while undecided, one transaction each, a bad one set aside (ARCHITECTURE.md §5).
+
+There is no cursor: `WHERE decided_at IS NULL ORDER BY id LIMIT n`, so that a signal of a writer that commits late
+is decided late, never lost. Signals of one site are decided in order: what cannot be decided now (a lock held too
+long) holds back its own site only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from veilleur.db.engine import Database
+from veilleur.features.incidents import commands as incidents
+from veilleur.features.incidents.model import Opening, PointRef, SignalRef
+from veilleur.features.sites import commands as sites
+from veilleur.features.sites.queries import lock_site, read_site_view
+from veilleur.kernel.clock import Clock
+from veilleur.logbook.act import Act, Actor
+from veilleur.protocols.codes import Nature
+from veilleur.protocols.events import Category
+from veilleur.watch.apply import Applier
+from veilleur.watch.decide import NEVER_A_DOSSIER, NOT_UNDERSTOOD, decide
+from veilleur.watch.defaults import SERVICE, priority_of
+from veilleur.watch.lease import Held, LeaseLostError, fence
+from veilleur.watch.read import StoredSignal, read_incidents, read_rules, read_signal
+from veilleur.watch.view import Rules
+
+log = structlog.get_logger()
+
+WATCH_ACTOR = Actor("watch", name="Veilleur")
+BATCH = 100
+"""Signals looked at together: bounds how long deadlines and the lease wait."""
+RETRY_POISONED = 60.0
+"""Seconds before a signal that could not even be set aside is tried again; the queue goes on without it."""
+
+# What waits, oldest first, without those that are being left alone for a while.
+UNDECIDED = text("""
+SELECT id, site_id, attempts FROM signal
+WHERE decided_at IS NULL AND id <> ALL(:skip) ORDER BY id LIMIT :limit""")
+
+# Ghosts and security troubles have queues of their own: nothing to decide.
+SETTLE_OTHERS = text("""
+UPDATE signal SET decided_at = :now
+WHERE id IN (SELECT id FROM signal WHERE decided_at IS NULL AND verdict = ANY(:verdicts) ORDER BY id LIMIT :limit)
+RETURNING id""")
+
+# Takes the signal for this transaction, unless somebody has decided it meanwhile.
+CLAIM = text("SELECT id FROM signal WHERE id = :id AND decided_at IS NULL FOR UPDATE")
+MARK = text("UPDATE signal SET decided_at = :now WHERE id = :id")
+COUNT_ATTEMPT = text("UPDATE signal SET attempts = attempts + 1 WHERE id = :id AND decided_at IS NULL")
+
+
+@dataclass
+class Counters:
+    """What the watch has done since it started; for /metrics."""
+
+    decided: int = 0
+    retried: int = 0
+    quarantined: int = 0
+    deadlines: int = 0
+    deadlines_failed: int = 0
+    paths_lost: int = 0
+    paths_back: int = 0
+
+
+@dataclass
+class Decider:
+    """Decides the signals that wait, under a lease."""
+
+    database: Database
+    clock: Clock
+    held: Held
+    counters: Counters = field(default_factory=Counters)
+    _left_alone: dict[int, float] = field(default_factory=dict)
+
+    def run_batch(self) -> int:
+        """Decides what waits, at most a batch; returns how many signals are settled. Raises LeaseLostError."""
+        settled = self._settle_others()
+        blocked: set[int] = set()
+        for row in self._waiting():
+            if row.site_id is not None and row.site_id in blocked:
+                continue
+            try:
+                self._one(row.id, row.attempts)
+                settled += 1
+            except OperationalError as error:
+                if error.connection_invalidated:
+                    raise
+                log.warning("signal_waits", signal=row.id, error=_first_line(error))
+                if row.site_id is not None:
+                    blocked.add(row.site_id)
+        self.counters.decided += settled
+        return settled
+
+    def _waiting(self) -> list[Any]:
+        now = self.clock.monotonic()
+        self._left_alone = {key: until for key, until in self._left_alone.items() if until > now}
+        with self.database.read() as session:
+            parameters = {"skip": list(self._left_alone), "limit": BATCH}
+            return list(session.execute(UNDECIDED, parameters).all())
+
+    def _settle_others(self) -> int:
+        with self.database.write() as session:
+            fence(session, self.held)
+            parameters = {"now": self.clock.now(), "verdicts": sorted(NEVER_A_DOSSIER), "limit": BATCH}
+            return len(session.execute(SETTLE_OTHERS, parameters).all())
+
+    def _one(self, signal_id: int, attempts: int) -> None:
+        """Decides one signal; one retry alone, then it is set aside in a dossier of its own."""
+        for _ in range(max(0, 2 - attempts)):
+            try:
+                return self._decide(signal_id)
+            except (LeaseLostError, OperationalError):
+                raise
+            except Exception:  # decide() may raise on anything: the queue goes on
+                log.exception("signal_not_decided", signal=signal_id)
+                self.counters.retried += 1
+                self._count_attempt(signal_id)
+        try:
+            self._set_aside(signal_id)
+            self.counters.quarantined += 1
+        except (LeaseLostError, OperationalError):
+            raise
+        except Exception:  # even the quarantine failed: shown in the logs, tried again later
+            log.exception("signal_not_set_aside", signal=signal_id)
+            self._left_alone[signal_id] = self.clock.monotonic() + RETRY_POISONED
+        return None
+
+    def _decide(self, signal_id: int) -> None:
+        with self.database.write() as session:
+            fence(session, self.held)
+            act = Act(session, self.clock.now(), WATCH_ACTOR)
+            signal = read_signal(session, signal_id)
+            if signal is None:
+                return
+            site_id = signal.site_id if signal.site_id is not None else sites.ensure_centre_site(act)
+            lock_site(session, site_id)
+            if session.scalar(CLAIM, {"id": signal_id}) is None:
+                return
+            decide_and_apply(act, site_id, signal, read_rules(session))
+            session.execute(MARK, {"id": signal_id, "now": act.now})
+
+    def _count_attempt(self, signal_id: int) -> None:
+        with self.database.write() as session:
+            session.execute(COUNT_ATTEMPT, {"id": signal_id})
+
+    def _set_aside(self, signal_id: int) -> None:
+        with self.database.write() as session:
+            fence(session, self.held)
+            act = Act(session, self.clock.now(), WATCH_ACTOR)
+            signal = read_signal(session, signal_id)
+            if signal is None:
+                return
+            site_id = signal.site_id if signal.site_id is not None else sites.ensure_centre_site(act)
+            lock_site(session, site_id)
+            if session.scalar(CLAIM, {"id": signal_id}) is None:
+                return
+            set_aside(act, site_id, signal, read_rules(session))
+            session.execute(MARK, {"id": signal_id, "now": act.now})
+
+
+def decide_and_apply(act: Act, site_id: int, signal: StoredSignal, rules: Rules) -> None:
+    """Every event of a signal in turn, each seeing what the one before it changed."""
+    for heard in signal.heard():
+        view = read_site_view(act.session, site_id)
+        found = read_incidents(act.session, site_id)
+        Applier(act, view, heard).run(decide(view, found, heard, act.now, rules))
+        act.session.flush()
+        act.session.expire_all()
+
+
+def raw_priority(signal: StoredSignal) -> tuple[Category, int]:
+    """The priority of the raw category of a signal, else 2 (ARCHITECTURE.md §5)."""
+    known = {category.value for category in Category}
+    for row in signal.events:
+        category = row.get("category") if isinstance(row, dict) else None
+        if category in known and category != Category.UNKNOWN:
+            return Category(category), priority_of(Category(category), Nature.ALARM, armed=True)
+    return Category.UNKNOWN, NOT_UNDERSTOOD
+
+
+def set_aside(act: Act, site_id: int, signal: StoredSignal, rules: Rules) -> int:
+    """«Signal non interprété»: a dossier that shows the raw frame, since decide() could not read it."""
+    category, priority = raw_priority(signal)
+    first = signal.events[0] if signal.events and isinstance(signal.events[0], dict) else {}
+    opening = Opening(
+        site_id=site_id,
+        group="main",
+        family=SERVICE,
+        category=category,
+        priority=priority,
+        needs_operator=True,
+        procedure_event="unknown",
+        limits={"take": rules.take, "act": rules.act},
+        headline={
+            "code": str(first.get("code")) if first.get("code") else None,
+            "dialect": signal.dialect,
+            "category": category,
+            "qualifier": None,
+            "zone": None,
+            "zone_name": None,
+            "area": None,
+            "user": None,
+            "text": None,
+            "signal": signal.id,
+            "marks": ["not_interpreted"],
+        },
+    )
+    where = SignalRef(signal.id, 0, signal.received_at, "opened")
+    label = signal.account or signal.line
+    point = PointRef(f"signal:{signal.id}", label, category, None, None)
+    incident_id = incidents.open_incident(act, opening, where, point)
+    act.record("signal.set_aside", {"signal": signal.id, "account": signal.account, "line": signal.line})
+    return incident_id
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
