@@ -1,0 +1,117 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { word } from "../../app/i18n";
+import { keyOf, type CallView } from "../../core/dossier";
+import { Age } from "../../ui/Age";
+import { Button } from "../../ui/Button";
+import { Reveal } from "./Reveal";
+import { useCardKeys } from "./cardKeys";
+import { say } from "./say";
+import type { Send } from "./useDossier";
+import classes from "./dossier.module.css";
+
+/**
+ * A call in the order of practice P6: who we are, who are you, code word, only then the facts. The server sends the
+ * sentences of the stage, never those of a later one.
+ */
+export function CallCard({ call, send }: { call: CallView; send: Send }) {
+  return (
+    <div className={classes.call}>
+      <p className={classes.callee}>
+        <b>{call.label}</b> {call.number ? <span className="dim">{call.number}</span> : null}
+        <span className={classes.spread} />
+        <Age since={call.started_at} />
+      </p>
+      <blockquote className={classes.say}>
+        {call.say.map((text) => (
+          <p key={text.code}>{say(text)}</p>
+        ))}
+        {call.stage === "asking" ? (
+          <p className="dim">
+            <Trans>Les faits s’affichent quand le mot de passe est juste.</Trans>
+          </p>
+        ) : null}
+      </blockquote>
+      {call.stage === "asking" || call.stage === "leaving" ? <Word call={call} send={send} /> : null}
+      <Ends call={call} send={send} />
+    </div>
+  );
+}
+
+function Word({ call, send }: { call: CallView; send: Send }) {
+  const { t } = useLingui();
+  const [typed, setTyped] = useState("");
+  const submit = async (event: React.FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (typed.trim() !== "" && (await send(`calls/${call.id}/word`, { typed }))) {
+      setTyped("");
+    }
+  };
+  return (
+    <form className={classes.acts} onSubmit={(event) => void submit(event)}>
+      <input
+        className={classes.heard}
+        aria-label={t`Mot entendu`}
+        placeholder={t`mot entendu…`}
+        value={typed}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+      <Button type="submit" hotkey="Enter">
+        <Trans>Vérifier</Trans>
+      </Button>
+      {call.near ? (
+        <span className={classes.risk} role="status">
+          <Trans>Presque : faites répéter.</Trans>
+        </span>
+      ) : null}
+      {call.word === "wrong" ? (
+        <span className={classes.risk} role="status">
+          <Trans>Mot faux : «Merci, au revoir». Rien n’est annulé.</Trans>
+        </span>
+      ) : null}
+      {call.abilities.includes("reveal") ? <Reveal call={call} send={send} /> : null}
+    </form>
+  );
+}
+
+/** How it ended: no default. When the right person answered, what one understands is asked with it. */
+function Ends({ call, send }: { call: CallView; send: Send }) {
+  const identified = call.stage === "facts";
+  const end = (result: string, understood: string | null = null): void =>
+    void send(`calls/${call.id}/result`, { result, understood, note: null });
+  const choices = identified
+    ? ["offence", "mistake", "nothing", "unknown"].map((key) => ({
+        key,
+        label: word("understood", key),
+        perform: () => end("answered", key),
+      }))
+    : call.results.map((key) => ({ key, label: word("call_result", key), perform: () => end(key) }));
+  const notObtained = call.stage === "asking" && call.abilities.includes("word");
+  const all = notObtained
+    ? [
+        ...choices,
+        {
+          key: "not_obtained",
+          label: word("call_word", "not_obtained"),
+          perform: () => void send(`calls/${call.id}/word`, { heard: "not_obtained" }),
+        },
+      ]
+    : choices;
+  useCardKeys(
+    all.flatMap((choice, index) => {
+      const key = keyOf(index);
+      return key ? [{ key, label: choice.label, perform: choice.perform }] : [];
+    }),
+  );
+  return (
+    <div className={classes.acts}>
+      {all.map((choice, index) => (
+        <Button key={choice.key} hotkey={keyOf(index)} onClick={choice.perform}>
+          {choice.label}
+        </Button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { Trans } from "@lingui/react/macro";
+import { useSyncExternalStore } from "react";
+import type { Dossier } from "../../core/dossier";
+import { Empty, Problem } from "../../ui/parts";
+import type { DeskContext } from "../shell/context";
+import { ui } from "../shell/ui";
+import { Head } from "./Head";
+import { ImagesPane, MapPane } from "./EmptyPanes";
+import { ProcedurePane } from "./ProcedurePane";
+import { SignalsPane } from "./SignalsPane";
+import { SitePane } from "./SitePane";
+import { Tabs } from "./Tabs";
+import { useDossier, type Send } from "./useDossier";
+import classes from "./dossier.module.css";
+
+/** The centre of the desk: the dossier in view, or what to do next. */
+export function DossierPane({ context }: { context: DeskContext }) {
+  if (context.inView === null) {
+    return <Nothing context={context} />;
+  }
+  return <OpenDossier key={context.inView.id} context={context} row={context.inView} />;
+}
+
+function Nothing({ context }: { context: DeskContext }) {
+  const waiting = context.rows.filter((row) => row.state === "new").length;
+  return (
+    <Empty title={waiting > 0 ? <Trans>Des dossiers attendent</Trans> : <Trans>Rien à traiter</Trans>}>
+      {waiting > 0 ? (
+        <p>
+          <Trans>
+            Dans la file, la touche <kbd>N</kbd> prend le plus ancien de la plus haute priorité ; <kbd>Entrée</kbd>{" "}
+            ouvre celui qui est choisi.
+          </Trans>
+        </p>
+      ) : (
+        <p>
+          <Trans>
+            Les alarmes sonneront ici. Un abonné appelle ? <kbd>Ctrl+K</kbd> puis son nom, sa ville, son numéro ou son
+            n° de transmetteur.
+          </Trans>
+        </p>
+      )}
+    </Empty>
+  );
+}
+
+function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<DeskContext["inView"]> }) {
+  const { dossier, failure, send } = useDossier(row);
+  const pane = useSyncExternalStore(ui.subscribe, () => ui.get().pane);
+  return (
+    <div className={classes.dossier} data-keyscope="card">
+      <Head row={row} dossier={dossier} context={context} />
+      <Tabs pane={pane} dossier={dossier} />
+      <div className={classes.work} role="tabpanel" aria-labelledby={`tab-${pane}`}>
+        {failure ? <Problem of={failure} /> : null}
+        {dossier ? <Pane pane={pane} dossier={dossier} send={send} /> : null}
+      </div>
+    </div>
+  );
+}
+
+function Pane({ pane, dossier, send }: { pane: number; dossier: Dossier; send: Send }) {
+  switch (pane) {
+    case 2:
+      return <SignalsPane dossier={dossier} />;
+    case 3:
+      return <ImagesPane />;
+    case 4:
+      return <SitePane siteId={dossier.site.id} dossier={dossier} />;
+    case 5:
+      return <MapPane dossier={dossier} />;
+    default:
+      return <ProcedurePane dossier={dossier} send={send} />;
+  }
+}

@@ -1,0 +1,135 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { word } from "../../app/i18n";
+import { hourMinute } from "../../core/time";
+import type { AreaState, Banner, Dossier, InstructionView } from "../../core/dossier";
+import type { IncidentRow } from "../../core/views";
+import { Age } from "../../ui/Age";
+import { PriorityMark } from "../../ui/PriorityMark";
+import type { DeskContext } from "../shell/context";
+import { Holding } from "./Holding";
+import { say } from "./say";
+import classes from "./dossier.module.css";
+
+/** Which site, where, in what state, what is asked of us there. */
+export function Head({ row, dossier, context }: { row: IncidentRow; dossier: Dossier | null; context: DeskContext }) {
+  return (
+    <header className={`${classes.head} ${row.duress ? classes.duress : ""}`}>
+      <div className={classes.title}>
+        <PriorityMark band={row.band} size={26} />
+        <h1>{row.site.name}</h1>
+        <span className="dim">
+          <Trans>
+            dossier {row.reference} · P{row.priority} {word("category", row.category)}
+          </Trans>
+        </span>
+        <span className={classes.spread} />
+        <Age since={row.opened_at} limit={row.taken_at === null ? row.limits.take : null} className={classes.age ?? ""} />
+      </div>
+      {dossier ? <Place dossier={dossier} /> : null}
+      {row.duress ? <Duress /> : null}
+      {dossier?.banners.filter((banner) => banner.kind !== "duress").map((banner) => <BannerLine key={banner.kind + banner.text.code} banner={banner} />)}
+      {dossier?.instructions.map((instruction) => <Instruction key={instruction.id} of={instruction} />)}
+      <Holding row={row} dossier={dossier} context={context} />
+    </header>
+  );
+}
+
+function Place({ dossier }: { dossier: Dossier }) {
+  const { site } = dossier;
+  return (
+    <div className={classes.meta}>
+      <span>
+        {[site.street, [site.postcode, site.town].filter(Boolean).join(" ")].filter(Boolean).join(", ") || (
+          <Trans>Adresse inconnue</Trans>
+        )}
+      </span>
+      {site.areas.map((area) => <Area key={area.number} area={area} zone={site.timezone} />)}
+      {site.competent ? (
+        <span>
+          <Trans>
+            FO compétente : <b>{site.competent.name}</b>
+          </Trans>
+        </span>
+      ) : null}
+      {site.phone ? (
+        <span>
+          <Trans>Site : {site.phone}</Trans>
+        </span>
+      ) : null}
+      {site.call_back ? (
+        <span>
+          <Trans>
+            Notre n° de rappel : <b>{site.call_back}</b>
+          </Trans>
+        </span>
+      ) : null}
+      {site.unjustified_30d > 0 ? (
+        <span>
+          <Trans>{site.unjustified_30d} alarmes injustifiées en 30 j</Trans>
+        </span>
+      ) : null}
+      {site.services.length > 0 ? <span>{site.services.map((service) => word("service", service)).join(", ")}</span> : null}
+      {site.risks ? <span className={classes.risk}>{site.risks}</span> : null}
+    </div>
+  );
+}
+
+function Area({ area, zone }: { area: AreaState; zone: string }) {
+  const { t } = useLingui();
+  const name = area.name ?? t`Secteur ${area.number}`;
+  if (area.armed === null) {
+    return (
+      <span>
+        <Trans>{name} : état inconnu</Trans>
+      </span>
+    );
+  }
+  const since = area.armed_since ? hourMinute(area.armed_since, zone) : null;
+  return (
+    <span>
+      {name} <b>{area.armed ? (area.partial ? t`en service partiel` : t`en service`) : t`hors service`}</b>
+      {since ? ` ${t`depuis ${since}`}` : ""}
+    </span>
+  );
+}
+
+/** Silent, at once, only here: the customer's side must notice nothing (practice P1). */
+function Duress() {
+  return (
+    <div className={classes.alarm} role="status">
+      <b>
+        <Trans>CONTRAINTE — danger pour une personne.</Trans>
+      </b>{" "}
+      <Trans>
+        Terminez l’appel naturellement, avec la phrase ci-dessous. N’envoyez rien, ne rappelez pas. L’avis aux forces de
+        l’ordre est ouvert.
+      </Trans>
+    </div>
+  );
+}
+
+function BannerLine({ banner }: { banner: Banner }) {
+  const tone = { plain: classes.ban, warn: classes.warn, alarm: classes.alarm }[banner.tone];
+  return (
+    <div className={tone} role={banner.tone === "plain" ? undefined : "status"}>
+      {say(banner.text)}
+    </div>
+  );
+}
+
+function Instruction({ of }: { of: InstructionView }) {
+  return (
+    <div className={of.applies ? classes.applies : classes.ban}>
+      <b>{of.applies ? <Trans>S’APPLIQUE</Trans> : <Trans>Ne s’applique pas maintenant</Trans>}</b>
+      {" · "}
+      {of.text}
+      {of.why ? <span className="dim"> · {say(of.why)}</span> : null}
+      {of.asked_by ? (
+        <span className="dim">
+          {" · "}
+          <Trans>demandée par {of.asked_by}</Trans>
+        </span>
+      ) : null}
+    </div>
+  );
+}

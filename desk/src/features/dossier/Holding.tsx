@@ -1,0 +1,167 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { word } from "../../app/i18n";
+import { hourMinute } from "../../core/time";
+import type { Dossier } from "../../core/dossier";
+import type { IncidentRow } from "../../core/views";
+import { now } from "../../live/hooks";
+import { Button } from "../../ui/Button";
+import { Choice, Field } from "../../ui/parts";
+import { actOn, take } from "../shell/commands";
+import type { DeskContext } from "../shell/context";
+import classes from "./dossier.module.css";
+
+const PARK_MINUTES = [5, 10, 15, 30, 60] as const;
+type Asking = "park" | "take-over" | "hand-over" | null;
+
+/** Who holds the dossier, and what may change that. */
+export function Holding(props: { row: IncidentRow; dossier: Dossier | null; context: DeskContext }) {
+  const { row, dossier, context } = props;
+  const { t } = useLingui();
+  const [asking, setAsking] = useState<Asking>(null);
+  const can = (verb: string): boolean => row.abilities.includes(verb);
+  const done = (): void => setAsking(null);
+  return (
+    <div className={classes.holding}>
+      <HolderWords row={row} context={context} />
+      <span className={classes.spread} />
+      {can("take") ? (
+        <Button tone="go" hotkey="Ctrl+Enter" onClick={() => void take(row, context.open)}>
+          <Trans>Prendre en compte</Trans>
+        </Button>
+      ) : null}
+      {can("resume") ? (
+        <Button tone="go" onClick={() => void actOn(row, "resume")}>
+          <Trans>Reprendre</Trans>
+        </Button>
+      ) : null}
+      {can("park") ? (
+        <Button aria-expanded={asking === "park"} onClick={() => setAsking(asking === "park" ? null : "park")}>
+          <Trans>Mettre en attente…</Trans>
+        </Button>
+      ) : null}
+      {can("hand-over") && (dossier?.colleagues.length ?? 0) > 0 ? (
+        <Button tone="plain" onClick={() => setAsking(asking === "hand-over" ? null : "hand-over")}>
+          <Trans>Confier à…</Trans>
+        </Button>
+      ) : null}
+      {can("take-over") ? (
+        <Button onClick={() => setAsking(asking === "take-over" ? null : "take-over")}>
+          <Trans>Reprendre à {row.owner?.name ?? t`un collègue`}…</Trans>
+        </Button>
+      ) : null}
+      {can("release") ? (
+        <Button tone="plain" onClick={() => void actOn(row, "release")}>
+          <Trans>Remettre dans la file</Trans>
+        </Button>
+      ) : null}
+      {asking === "park" ? <ParkForm row={row} done={done} /> : null}
+      {asking === "take-over" ? <TakeOverForm row={row} done={done} /> : null}
+      {asking === "hand-over" && dossier ? <HandOverForm row={row} dossier={dossier} done={done} /> : null}
+    </div>
+  );
+}
+
+function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext }) {
+  const zone = row.site.timezone;
+  if (row.state === "parked") {
+    return (
+      <span className="dim">
+        <Trans>
+          En attente jusqu’à {row.parked_until ? hourMinute(row.parked_until, zone) : "—"} · {row.parked_reason}
+        </Trans>
+      </span>
+    );
+  }
+  if (row.owner === null) {
+    return (
+      <span className="dim">
+        {row.ringing_since ? <Trans>Sonne : {word("ring_reason", row.ring_reason)}</Trans> : <Trans>À personne</Trans>}
+      </span>
+    );
+  }
+  return (
+    <span className="dim">
+      {row.owner.id === context.me.user.id ? <Trans>À moi</Trans> : <Trans>Tenu par {row.owner.name}</Trans>}
+      {row.taken_at ? (
+        <>
+          {" · "}
+          <Trans>pris à {hourMinute(row.taken_at, zone)}</Trans>
+        </>
+      ) : null}
+    </span>
+  );
+}
+
+function ParkForm({ row, done }: { row: IncidentRow; done: () => void }) {
+  const { t } = useLingui();
+  const [minutes, setMinutes] = useState("10");
+  const [reason, setReason] = useState("");
+  const submit = async (event: React.FormEvent): Promise<void> => {
+    event.preventDefault();
+    const until = new Date(now() + Number(minutes) * 60_000).toISOString();
+    if (await actOn(row, "park", { until, reason })) {
+      done();
+    }
+  };
+  return (
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+      <Choice label={t`Rappel dans`} value={minutes} onChange={(event) => setMinutes(event.target.value)} autoFocus>
+        {PARK_MINUTES.map((value) => (
+          <option key={value} value={value}>
+            {t`${value} min`}
+          </option>
+        ))}
+      </Choice>
+      <Field label={t`Motif`} required value={reason} onChange={(event) => setReason(event.target.value)} />
+      <Button type="submit" tone="go">
+        <Trans>Mettre en attente</Trans>
+      </Button>
+    </form>
+  );
+}
+
+function TakeOverForm({ row, done }: { row: IncidentRow; done: () => void }) {
+  const { t } = useLingui();
+  const [reason, setReason] = useState("");
+  const submit = async (event: React.FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (await actOn(row, "take-over", { reason })) {
+      done();
+    }
+  };
+  return (
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+      <Field label={t`Motif de la reprise`} required autoFocus value={reason} onChange={(event) => setReason(event.target.value)} />
+      <Button type="submit" tone="go">
+        <Trans>Reprendre le dossier</Trans>
+      </Button>
+    </form>
+  );
+}
+
+function HandOverForm({ row, dossier, done }: { row: IncidentRow; dossier: Dossier; done: () => void }) {
+  const { t } = useLingui();
+  const [user, setUser] = useState(String(dossier.colleagues[0]?.id ?? ""));
+  const submit = async (event: React.FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (await actOn(row, "hand-over", { user_id: Number(user) })) {
+      done();
+    }
+  };
+  return (
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+      <Choice label={t`À qui`} value={user} onChange={(event) => setUser(event.target.value)} autoFocus>
+        {dossier.colleagues.map((colleague) => (
+          <option key={colleague.id} value={colleague.id}>
+            {colleague.name}
+            {colleague.post ? ` · ${colleague.post}` : ""}
+          </option>
+        ))}
+      </Choice>
+      <Button type="submit" tone="go">
+        <Trans>Proposer</Trans>
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,164 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { word } from "../../app/i18n";
+import type { Dossier, DoorView, ServiceCallView, ServiceView } from "../../core/dossier";
+import { Age } from "../../ui/Age";
+import { Button } from "../../ui/Button";
+import { Choice, Field } from "../../ui/parts";
+import { say } from "./say";
+import type { Send } from "./useDossier";
+import classes from "./dossier.module.css";
+
+/** The doors to the police («à justifier», never locked), fire and medical without a gate. */
+export function ServiceCalls({ dossier, send }: { dossier: Dossier; send: Send }) {
+  const door = dossier.row.family === "person" || dossier.row.duress ? dossier.doors.persons : dossier.doors.goods;
+  return (
+    <section className={classes.card} aria-label={word("words", "services")}>
+      <Door door={door} />
+      {dossier.service_calls.map((call) => (
+        <ServiceCall key={call.id} call={call} send={send} />
+      ))}
+      {dossier.abilities.includes("service-calls") ? (
+        <div className={classes.acts}>
+          {dossier.services.map((service) => (
+            <Service key={service.service} service={service} door={door} send={send} />
+          ))}
+        </div>
+      ) : null}
+    </section>
+  );
+}
+
+function Door({ door }: { door: DoorView }) {
+  return (
+    <>
+      <p className={classes.callee}>
+        <span>
+          <Trans>Avis aux forces de l’ordre</Trans>{" · "}
+          <b className={door.state === "to_justify" ? "soon" : ""}>{word("door_state", door.state)}</b>
+        </span>
+        <span className={classes.spread} />
+        <span className="dim" title={door.rule.reference}>
+          {word("door", door.door)}
+        </span>
+      </p>
+      <ul className={classes.proofs}>
+        {door.proofs.map((proof) => (
+          <li key={proof.kind} className={proof.have ? classes.have : ""}>
+            <span aria-hidden="true">{proof.have ? "✓" : "○"}</span> {proof.label}
+            {proof.have ? (
+              <span className={classes.hiddenLabel}>
+                <Trans>acquis</Trans>
+              </span>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      {door.supports.length > 0 ? (
+        <p className="dim">
+          <Trans>appui, jamais suffisant seul : {door.supports.join(", ")}</Trans>
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Service({ service, door, send }: { service: ServiceView; door: DoorView; send: Send }) {
+  const { t } = useLingui();
+  const [asking, setAsking] = useState(false);
+  const gated = service.door === "goods" && door.door === "goods" && door.state === "to_justify";
+  const call = (motif: string | null): void => {
+    setAsking(false);
+    void send("service-calls", {
+      service: service.service,
+      directory_id: service.directory_id,
+      door: service.door === "none" ? "none" : door.door,
+      motif,
+    });
+  };
+  if (service.missing) {
+    return <span className={classes.risk}>{say(service.missing)}</span>;
+  }
+  return (
+    <>
+      <Button tone={gated ? "warn" : "normal"} onClick={() => (gated ? setAsking(!asking) : call(null))}>
+        {service.name}
+        {gated ? "…" : ""}
+      </Button>
+      {asking ? (
+        <Choice label={t`Appeler sans preuve : motif (sera relu)`} value="" autoFocus onChange={(event) => call(event.target.value)}>
+          <option value="">—</option>
+          {door.override_motifs.map((motif) => (
+            <option key={motif.key} value={motif.key}>
+              {motif.label}
+            </option>
+          ))}
+        </Choice>
+      ) : null}
+    </>
+  );
+}
+
+function ServiceCall({ call, send }: { call: ServiceCallView; send: Send }) {
+  if (call.ended_at) {
+    return (
+      <p className="dim">
+        {call.name} · {word("service_outcome", call.outcome)}
+        {call.reached ? ` · ${call.reached}` : ""}
+        {call.note ? ` · ${call.note}` : ""}
+      </p>
+    );
+  }
+  return (
+    <div className={classes.call}>
+      <p className={classes.callee}>
+        <b>{call.name}</b> {call.number ? <span className={classes.reserved}>{call.number}</span> : null}
+        <span className={classes.spread} />
+        <Age since={call.asked_at} />
+      </p>
+      <blockquote className={classes.say}>
+        {call.script.map((text) => (
+          <p key={text.code}>{say(text)}</p>
+        ))}
+      </blockquote>
+      {call.abilities.includes("done") ? <ServiceEnd call={call} send={send} /> : null}
+    </div>
+  );
+}
+
+const OUTCOMES = ["coming", "noted", "refused", "no_answer", "on_site", "arrest", "nothing_found"] as const;
+
+function ServiceEnd({ call, send }: { call: ServiceCallView; send: Send }) {
+  const { t } = useLingui();
+  const [reached, setReached] = useState("");
+  const [note, setNote] = useState("");
+  const [given, setGiven] = useState(true);
+  const end = (outcome: string): void =>
+    void send(`service-calls/${call.id}/done`, {
+      reached: reached || null,
+      call_back_given: given ? call.call_back_given : null,
+      outcome,
+      note: note || null,
+    });
+  return (
+    <>
+      <div className={classes.form}>
+        <Field label={t`Personne jointe`} value={reached} onChange={(event) => setReached(event.target.value)} />
+        <Field label={t`Note`} value={note} onChange={(event) => setNote(event.target.value)} />
+        {call.call_back_given ? (
+          <label className={classes.inline}>
+            <input type="checkbox" checked={given} onChange={(event) => setGiven(event.target.checked)} />
+            <Trans>N° de rappel donné : {call.call_back_given}</Trans>
+          </label>
+        ) : null}
+      </div>
+      <div className={classes.acts}>
+        {OUTCOMES.map((outcome) => (
+          <Button key={outcome} onClick={() => end(outcome)}>
+            {word("service_outcome", outcome)}
+          </Button>
+        ))}
+      </div>
+    </>
+  );
+}

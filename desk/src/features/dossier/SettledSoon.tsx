@@ -1,0 +1,26 @@
+import { Trans } from "@lingui/react/macro";
+import { word } from "../../app/i18n";
+import type { CallView } from "../../core/dossier";
+import { Countdown } from "../../ui/Age";
+import { Button } from "../../ui/Button";
+import { useCardKeys } from "./cardKeys";
+import type { Send } from "./useDossier";
+import classes from "./dossier.module.css";
+
+/** A result that may still be undone: nothing follows from it before its few seconds are over (P6). */
+export function SettledSoon({ call, send }: { call: CallView; send: Send }) {
+  const undo = (): void => void send(`calls/${call.id}/undo`);
+  useCardKeys([{ key: "Ctrl+Z", label: word("call_result", call.result), perform: undo }]);
+  return (
+    <div className={classes.settling} role="status">
+      <span>
+        {call.label} : <b>{word("call_result", call.result)}</b>
+      </span>
+      <span className={classes.spread} />
+      {call.settles_at ? <Countdown until={call.settles_at} lateWord={() => "…"} /> : null}
+      <Button hotkey="Ctrl+Z" onClick={undo}>
+        <Trans>Annuler ce résultat</Trans>
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { word } from "../../app/i18n";
+import type { ClueView, Dossier } from "../../core/dossier";
+import { hourMinute } from "../../core/time";
+import { Button } from "../../ui/Button";
+import { Heading } from "../../ui/parts";
+import { useCardKeys } from "./cardKeys";
+import type { Send } from "./useDossier";
+import classes from "./dossier.module.css";
+
+const RESULTS = ["negative", "goods", "persons", "impossible"] as const;
+const KINDS = ["image", "sound", "witness", "agent", "words", "second_button", "hours", "history"] as const;
+
+/** La levée de doute: its clues and its result. */
+export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Send }) {
+  const { t } = useLingui();
+  const can = dossier.abilities.includes("verification");
+  return (
+    <section className={classes.card} aria-label={t`Levée de doute`}>
+      <Heading aside={word("verification", dossier.row.verification)}>
+        <Trans>Levée de doute</Trans>
+      </Heading>
+      <ul className={classes.clues}>
+        {dossier.clues.map((clue) => (
+          <Clue key={clue.id} clue={clue} zone={dossier.site.timezone} send={send} />
+        ))}
+        {dossier.clues.length === 0 ? (
+          <li className="dim">
+            <Trans>Aucun indice encore : téléphone, écoute, image, agent ou témoin.</Trans>
+          </li>
+        ) : null}
+      </ul>
+      {can ? (
+        <>
+          <div className={classes.levels} role="group" aria-label={t`Résultat de la levée de doute`}>
+            {RESULTS.map((result) => (
+              <button
+                key={result}
+                type="button"
+                aria-pressed={dossier.row.verification === result}
+                className={dossier.row.verification === result ? classes.on : ""}
+                onClick={() => void send("verification", { result })}
+              >
+                {word("verification", result)}
+              </button>
+            ))}
+          </div>
+          <AddClue send={send} />
+        </>
+      ) : null}
+    </section>
+  );
+}
+
+function Clue({ clue, zone, send }: { clue: ClueView; zone: string; send: Send }) {
+  const { t } = useLingui();
+  return (
+    <li>
+      <b>{word("clue_kind", clue.kind)}</b>
+      <span className="dim">
+        {clue.text} · {hourMinute(clue.at, zone)}
+        {clue.strength === "support" ? ` · ${t`appui`}` : ""}
+      </span>
+      {clue.abilities.includes("remove") ? (
+        <button
+          type="button"
+          className={classes.drop}
+          aria-label={t`Retirer cet indice`}
+          onClick={() => void send(`clues/${clue.id}/remove`)}
+        >
+          ×
+        </button>
+      ) : null}
+    </li>
+  );
+}
+
+function AddClue({ send }: { send: Send }) {
+  const { t } = useLingui();
+  const [open, setOpen] = useState(false);
+  const [kind, setKind] = useState<string>("image");
+  const [text, setText] = useState("");
+  useCardKeys([{ key: "Ctrl+I", label: t`Ajouter un indice`, perform: () => setOpen(true) }]);
+  if (!open) {
+    return (
+      <Button hotkey="Ctrl+I" onClick={() => setOpen(true)}>
+        <Trans>Ajouter un indice</Trans>
+      </Button>
+    );
+  }
+  const submit = async (event: React.FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (await send("clues", { kind, text })) {
+      setOpen(false);
+      setText("");
+    }
+  };
+  return (
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+      <select className={classes.select} autoFocus aria-label={t`Nature de l’indice`} value={kind} onChange={(event) => setKind(event.target.value)}>
+        {KINDS.map((each) => (
+          <option key={each} value={each}>
+            {word("clue_kind", each)}
+          </option>
+        ))}
+      </select>
+      <input
+        className={classes.note}
+        required
+        aria-label={t`Ce qui est vu ou entendu`}
+        placeholder={t`des faits seulement : ce qui est vu, entendu, dit`}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <Button type="submit" tone="go">
+        <Trans>Ajouter</Trans>
+      </Button>
+      <Button tone="plain" onClick={() => setOpen(false)}>
+        <Trans>Renoncer</Trans>
+      </Button>
+    </form>
+  );
+}

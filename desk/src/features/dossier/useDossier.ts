@@ -1,0 +1,56 @@
+/** The dossier in the centre: read once, read again when its row moves, changed by commands whose answer it is. */
+import { keepPreviousData, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
+import { api } from "../../api/client";
+import { failureText } from "../../app/i18n";
+import type { Dossier } from "../../core/dossier";
+import type { IncidentRow } from "../../core/views";
+import { acceptRow } from "../shell/commands";
+import { tell } from "../shell/ui";
+
+export const dossierKey = (id: number): readonly unknown[] => ["dossier", id];
+
+/** Sends one command of the dossier; true when it was done. */
+export type Send = (path: string, body?: Record<string, unknown>) => Promise<boolean>;
+
+export function useDossier(row: IncidentRow): { dossier: Dossier | null; failure: unknown; send: Send } {
+  const client = useQueryClient();
+  const query = useQuery({
+    queryKey: dossierKey(row.id),
+    queryFn: () => api.get<Dossier>(`/api/incidents/${row.id}`),
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
+  });
+  const held = query.data?.row.id === row.id ? query.data : null;
+  const behind = held !== null && held.row.version < row.version;
+  useEffect(() => {
+    if (behind) {
+      void client.invalidateQueries({ queryKey: dossierKey(row.id) });
+    }
+  }, [behind, client, row.id, row.version]);
+  const send = useMemo(() => sender(client, row.id), [client, row.id]);
+  return { dossier: held, failure: held === null ? query.error : null, send };
+}
+
+export function sender(client: QueryClient, id: number): Send {
+  return async (path, body = {}) => {
+    try {
+      accept(client, await api.post<Dossier>(`/api/incidents/${id}/${path}`, body));
+      return true;
+    } catch (failure) {
+      tell(failureText(failure), "bad");
+      void client.invalidateQueries({ queryKey: dossierKey(id) });
+      return false;
+    }
+  };
+}
+
+function accept(client: QueryClient, answer: Dossier | null): void {
+  if (!answer?.row) {
+    return;
+  }
+  client.setQueryData<Dossier>(dossierKey(answer.row.id), (known) =>
+    known && known.row.version > answer.row.version ? known : answer,
+  );
+  acceptRow(answer.row);
+}
