@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -136,9 +136,14 @@ def directory_for(
     )
 
 
-def missing_services(session: ReadSession, communes: Sequence[str]) -> dict[str, list[str]]:
-    """Communes whose directory lacks a number, with what is missing: told at import, not at 3 a.m."""
-    held: dict[str, set[str]] = {commune: set() for commune in communes}
+def missing_services(
+    session: ReadSession, communes: Sequence[str], also: Mapping[str, set[str]] | None = None
+) -> dict[str, list[str]]:
+    """Communes whose directory lacks a number, with what is missing: told at import, not at 3 a.m.
+
+    `also`: services about to be added, by commune.
+    """
+    held: dict[str, set[str]] = {commune: set((also or {}).get(commune, ())) for commune in communes}
     rows = session.execute(
         select(DirectoryEntry.commune, DirectoryEntry.service).where(
             DirectoryEntry.commune.in_(list(held)), DirectoryEntry.removed_at.is_(None)

@@ -112,9 +112,9 @@ def _words(contacts: Iterable[Draft], kind: str) -> Iterable[tuple[Draft, str]]:
 
 def _check_instruction(row: Draft, reading: Reading) -> None:
     begin, end = row.get("from"), row.get("until")
-    if isinstance(begin, Instant) and isinstance(end, Instant):
-        if end.resolve("UTC", end=True) <= begin.resolve("UTC"):
-            reading.fault(row[LINE], "ends_before_it_begins")
+    ends = end.resolve("UTC", end=True) if isinstance(end, Instant) else None
+    if ends is not None and isinstance(begin, Instant) and ends <= begin.resolve("UTC"):
+        reading.fault(row[LINE], "ends_before_it_begins")
     if row.get("kind") == "temporary" and end is None:
         reading.fault(row[LINE], "temporary_without_end")
 

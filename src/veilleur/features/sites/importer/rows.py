@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ScalarResult, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from veilleur.db.engine import ReadSession
@@ -27,6 +27,8 @@ from veilleur.features.sites.tables import (
     Zone,
 )
 
+Row = TypeVar("Row")
+
 
 @dataclass
 class SiteRows:
@@ -43,24 +45,29 @@ class SiteRows:
     responders: list[SiteResponder] = field(default_factory=list)
 
 
+def fresh(session: ReadSession, query: Select[tuple[Row]]) -> ScalarResult[Row]:
+    """Rows as they are now, over what this session read before it held the lock."""
+    return session.scalars(query.execution_options(populate_existing=True))
+
+
 def load_sites(session: ReadSession, references: Sequence[str]) -> dict[str, SiteRows]:
     """Rows by the site's reference; references that the database does not know are absent."""
-    sites = list(session.scalars(select(Site).where(Site.reference.in_(references))))
+    sites = list(fresh(session, select(Site).where(Site.reference.in_(references))))
     found = {site.id: SiteRows(site) for site in sites}
     ids = list(found)
-    for area in session.scalars(select(Area).where(Area.site_id.in_(ids)).order_by(Area.id)):
+    for area in fresh(session, select(Area).where(Area.site_id.in_(ids)).order_by(Area.id)):
         found[area.site_id].areas.append(area)
     owners = {}
-    for panel in session.scalars(
-        select(Panel).where(Panel.site_id.in_(ids), Panel.removed_at.is_(None)).order_by(Panel.id)
+    for panel in fresh(
+        session, select(Panel).where(Panel.site_id.in_(ids), Panel.removed_at.is_(None)).order_by(Panel.id)
     ):
         owners[panel.id] = panel.site_id
         found[panel.site_id].panels.append(panel)
-    for path in session.scalars(select(Path).where(Path.panel_id.in_(list(owners))).order_by(Path.id)):
+    for path in fresh(session, select(Path).where(Path.panel_id.in_(list(owners))).order_by(Path.id)):
         found[owners[path.panel_id]].paths[path.panel_id].append(path)
-    for zone in session.scalars(select(Zone).where(Zone.panel_id.in_(list(owners))).order_by(Zone.id)):
+    for zone in fresh(session, select(Zone).where(Zone.panel_id.in_(list(owners))).order_by(Zone.id)):
         found[owners[zone.panel_id]].zones[zone.panel_id].append(zone)
-    for responder in session.scalars(select(SiteResponder).where(SiteResponder.site_id.in_(ids))):
+    for responder in fresh(session, select(SiteResponder).where(SiteResponder.site_id.in_(ids))):
         found[responder.site_id].responders.append(responder)
     shared = load_shared(session, "site_id", ids)
     for site_id, rows in found.items():
@@ -79,10 +86,11 @@ def load_shared(session: ReadSession, owner: str, ids: Sequence[int]) -> dict[in
     found: dict[int, Shared] = {each: ([], [], []) for each in ids}
     if owner != "customer_id":
         whose: InstrumentedAttribute[Any] = getattr(Contact, owner)
-        for contact in session.scalars(
+        for contact in fresh(
+            session,
             select(Contact)
             .where(whose.in_(ids), Contact.removed_at.is_(None))
-            .order_by(Contact.rank, Contact.id)
+            .order_by(Contact.rank, Contact.id),
         ):
             found[getattr(contact, owner)][0].append(contact)
         whose = getattr(Instruction, owner)
@@ -90,13 +98,13 @@ def load_shared(session: ReadSession, owner: str, ids: Sequence[int]) -> dict[in
             Instruction.ended_at.is_(None),
             and_(Instruction.kind == "temporary", Instruction.origin == "desk"),
         )
-        for instruction in session.scalars(
-            select(Instruction).where(whose.in_(ids), kept).order_by(Instruction.id)
+        for instruction in fresh(
+            session, select(Instruction).where(whose.in_(ids), kept).order_by(Instruction.id)
         ):
             found[getattr(instruction, owner)][1].append(instruction)
     whose = getattr(Procedure, owner)
-    for procedure in session.scalars(
-        select(Procedure).where(whose.in_(ids), Procedure.ended_at.is_(None)).order_by(Procedure.id)
+    for procedure in fresh(
+        session, select(Procedure).where(whose.in_(ids), Procedure.ended_at.is_(None)).order_by(Procedure.id)
     ):
         found[getattr(procedure, owner)][2].append(procedure)
     return found
@@ -120,7 +128,8 @@ def load_known(session: ReadSession) -> Known:
     """Everything a site may refer to."""
 
     def ids(key: InstrumentedAttribute[str], identity: InstrumentedAttribute[int]) -> dict[str, int]:
-        return {reference: found for reference, found in session.execute(select(key, identity))}
+        rows = session.execute(select(key, identity)).all()
+        return dict(row.tuple() for row in rows)
 
     return Known(
         customers=ids(Customer.reference, Customer.id),
