@@ -1,10 +1,10 @@
 """Renders an entry's sentence from its code and parameters.
 
-Templates hold `{name}` (the parameter as it is) and `{name|vocabulary}` (its word in the section `vocabulary`;
-of a list, the word of each).
-Filters in place of a vocabulary: `time` (hh:mm:ss), `datetime`, `duration` (seconds → «1 min 05»), `list`.
-A parameter that is absent or null renders as «—»; square brackets enclose an optional part that disappears
-when one of its parameters is absent: `Prise en compte[ après {delay|duration}]`.
+Templates hold `{name}` (the parameter as it is) and `{name|vocabulary}` (its word in the section
+`vocabulary`). Filters in place of a vocabulary: `time` (hh:mm:ss), `datetime`, `duration` (seconds → «1 min 05»),
+`list`. A list of codes gives their words, separated by commas. A parameter that is absent or null renders as «—»;
+square brackets enclose an optional part that disappears when one of its parameters is absent:
+`Prise en compte[ après {delay|duration}]`.
 The desk has the same renderer (desk/src/core/render.ts); tests/locale/render_cases.json holds both to it.
 """
 
@@ -66,18 +66,29 @@ def show(language: str, value: object, how: str | None, zone: str) -> str:
         return "—"
     match how:
         case None:
-            return str(value)
+            return plain(value)
         case "time" | "datetime":
             local = datetime.fromisoformat(str(value)).astimezone(ZoneInfo(zone))
             return local.strftime("%H:%M:%S" if how == "time" else "%d/%m/%Y %H:%M:%S")
         case "duration":
             return duration(float(str(value)))
         case "list":
-            return ", ".join(str(item) for item in cast(list[object], value))
+            return ", ".join(plain(item) for item in listed(value))
         case _:
             words = catalogue(language, "vocabulary").get(how, {})
-            items = cast(list[object], value) if isinstance(value, list) else [value]
-            return ", ".join(str(words.get(str(item), item)) for item in items)
+            return ", ".join(str(words.get(plain(item), plain(item))) for item in listed(value))
+
+
+def listed(value: object) -> list[object]:
+    """A list as it is, anything else as a list of one."""
+    return cast(list[object], value) if isinstance(value, list) else [value]
+
+
+def plain(value: object) -> str:
+    """A parameter without a filter."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return str(value)
 
 
 def duration(seconds: float) -> str:

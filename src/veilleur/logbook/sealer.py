@@ -15,9 +15,12 @@ from typing import Any
 
 import psycopg
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from veilleur.db.engine import CONNECT_ARGS
+from veilleur.db.engine import CONNECT_ARGS, open_database
 from veilleur.kernel.clock import Clock
+from veilleur.logbook.act import Act, Actor
+from veilleur.logbook.declaring import declare
 from veilleur.logbook.keys import LogKey, open_log_key
 from veilleur.logbook.merkle import Frontier, leaf_hash
 from veilleur.logbook.notes import write_note
@@ -168,8 +171,9 @@ def run_sealer(dsn: str, clock: Clock, log_key_path: Path, holder: str, stop: th
             with psycopg.connect(dsn, autocommit=True, **CONNECT_ARGS) as connection:  # type: ignore[arg-type]
                 if _take_lease(connection, stop):
                     log.info("sealer_leads", holder=holder)
+                    _declare(dsn, clock, key)
                     _lead(Sealer.begin(connection, clock), key, stop)
-        except (psycopg.Error, LookupError) as error:
+        except (psycopg.Error, SQLAlchemyError, LookupError) as error:
             log.warning("sealer_interrupted", holder=holder, error=str(error).splitlines()[:1])
             stop.wait(RETRY)
 
@@ -181,6 +185,15 @@ def _take_lease(connection: Connection, stop: threading.Event) -> bool:
             return True
         stop.wait(RETRY)
     return False
+
+
+def _declare(dsn: str, clock: Clock, key: LogKey) -> None:
+    database = open_database(dsn, pool_size=1)
+    try:
+        with database.write() as session:
+            declare(Act(session, clock.now(), Actor("centre")), key)
+    finally:
+        database.close()
 
 
 def _lead(sealer: Sealer, key: LogKey, stop: threading.Event) -> None:

@@ -57,6 +57,8 @@ class Entry(Perimeter, Base):
 
 
 Index("ix_entry_happened_at", Entry.happened_at)
+Index("ix_entry_kind", Entry.kind, Entry.id)
+Index("ix_entry_actor", Entry.actor_id, Entry.id)
 
 
 class EntryPayload(Base):
