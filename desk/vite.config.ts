@@ -1,7 +1,7 @@
 import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { mockServer } from "./dev/mock";
+import { mockServer } from "./dev/mock.ts";
 
 /** `VEILLEUR_API=http://host:port` proxies a real desk in development; without it the dev mock answers. */
 const api = process.env.VEILLEUR_API;

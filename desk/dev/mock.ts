@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { IncidentRow, LogLine } from "../src/core/views";
-import { line, ME, START, town } from "./town";
+import { line, ME, START, town } from "./town.ts";
 
 const many = process.env.MOCK_MANY === "1";
 const rows = new Map<number, IncidentRow>(town(many).map((row) => [row.id, row]));
@@ -190,7 +190,13 @@ export function mockServer(): Plugin {
     name: "veilleur-dev-mock",
     configureServer(server) {
       setInterval(() => {
-        const beat = JSON.stringify({ now: now(), position, sealed_at: now() });
+        const beat = JSON.stringify({
+          now: now(),
+          position,
+          sealed_at: now(),
+          unsealed_since: null,
+          live_posts: [1, 2],
+        });
         clients.forEach((client) => client.write(`event: beat\ndata: ${beat}\n\n`));
       }, 1000).unref();
       server.middlewares.use((request, response, next) => {

@@ -1,5 +1,5 @@
 /** A typed night for the dev mock: fictional sites in the state the pictures need. Never shipped. */
-import { bandOf } from "../src/core/band";
+import { bandOf } from "../src/core/band.ts";
 import type { IncidentRow, LogLine } from "../src/core/views";
 
 export const START = Date.parse("2026-11-23T02:14:07Z");

@@ -27,6 +27,11 @@ export function onRefused(listener: () => void): void {
   refused = listener;
 }
 
+/** The server told that the session no longer holds. */
+export function sessionGone(): void {
+  refused?.();
+}
+
 type Method = "get" | "post" | "put" | "delete";
 /** ms: a command without an answer by then is told as such, not left turning. */
 const PATIENCE = 8000;
@@ -65,7 +70,7 @@ function failure(answer: LooseAnswer): ApiError {
     params?: Params;
   } | null;
   if (status === 401) {
-    refused?.();
+    sessionGone();
   }
   return new ApiError(status, told?.code ?? (status >= 500 ? "unavailable" : "error"), told?.params ?? {});
 }

@@ -4,9 +4,9 @@ import { messages as frDossier } from "../locales/fr/dossier.po";
 import { messages as enDesk } from "../locales/en/desk.po";
 import { messages as enDossier } from "../locales/en/dossier.po";
 import { catalogues } from "../core/catalogues";
-import { renderEntry, renderError, word as wordOf, type Catalogue } from "../core/render";
+import { renderEntry, renderError, renderText, word as wordOf, type Catalogue } from "../core/render";
 import { createStore } from "../core/store";
-import type { LogLine } from "../core/views";
+import type { LogLine, Params } from "../core/views";
 import { ApiError } from "../api/client";
 
 export type Language = "fr" | "en";
@@ -33,6 +33,10 @@ export const word = (list: string, code: string | null | undefined): string =>
 
 /** The sentence of a line of the main courante. */
 export const sentence = (line: LogLine): string => renderEntry(catalogue(), line, zone.get());
+
+/** A sentence of the screen: `screenText("banner.linked", { reference })`. */
+export const screenText = (code: string, params: Params): string =>
+  renderText(catalogue(), code, params, zone.get());
 
 /** What to tell of a failure. */
 export function failureText(failure: unknown): string {

@@ -9,13 +9,14 @@ const files = import.meta.glob<Partial<Catalogue>>("../../../src/veilleur/locale
 });
 
 function merge(language: Language): Catalogue {
-  const merged: Catalogue = { entries: {}, vocabulary: {}, errors: {} };
+  const merged: Catalogue = { entries: {}, vocabulary: {}, errors: {}, texts: {} };
   for (const path of Object.keys(files).sort()) {
     if (path.includes(`/${language}/`)) {
       const part = files[path];
       Object.assign(merged.entries, part?.entries);
       Object.assign(merged.vocabulary, part?.vocabulary);
       Object.assign(merged.errors, part?.errors);
+      Object.assign(merged.texts, part?.texts);
     }
   }
   return merged;

@@ -32,6 +32,8 @@ export interface World {
   /** Newest first. */
   lines: readonly LogLine[];
   sealedAt: string | null;
+  /** Posts whose screen is alive, as the last beat said. */
+  livePosts: readonly number[];
 }
 
 export const EMPTY: World = {
@@ -42,6 +44,7 @@ export const EMPTY: World = {
   gauge: null,
   lines: [],
   sealedAt: null,
+  livePosts: [],
 };
 
 /** A table with one more view of an object, if that view is newer than the one held. */
@@ -92,6 +95,7 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
     gauge: snapshot.gauge ?? world.gauge,
     lines: mergeLines(world.lines, snapshot.entries),
     sealedAt: world.sealedAt,
+    livePosts: world.livePosts,
   };
 }
 
@@ -118,6 +122,6 @@ export function withItem(world: World, item: StreamItem): World {
   return {
     ...next,
     position: Math.max(world.position, item.position),
-    lines: mergeLines(world.lines, [item.entry]),
+    lines: item.entry === null ? world.lines : mergeLines(world.lines, [item.entry]),
   };
 }

@@ -9,6 +9,8 @@ export interface Catalogue {
   entries: Record<string, string>;
   vocabulary: Record<string, Record<string, string>>;
   errors: Record<string, string>;
+  /** Sentences of the screens that are not entries: banners, blockers. */
+  texts: Record<string, string>;
 }
 
 const PLACE = /\{(\w+)(?:\|(\w+))?\}/g;
@@ -32,6 +34,11 @@ export function renderEntry(
 /** The sentence of an API error. */
 export function renderError(catalogue: Catalogue, code: string, params: Params, zone: string): string {
   return render(catalogue, catalogue.errors[code] ?? code, params, zone);
+}
+
+/** A sentence of the screen, by its code. */
+export function renderText(catalogue: Catalogue, code: string, params: Params, zone: string): string {
+  return render(catalogue, catalogue.texts[code] ?? code, params, zone);
 }
 
 /** The word of a code in a list; the code itself when the list does not know it. */

@@ -85,6 +85,8 @@ export interface PostView {
   motif: string | null;
   /** Null: never tested in this session. */
   sound_ok: boolean | null;
+  /** Its screen answered within 10 s (as of the view; each beat says which posts are live now). */
+  live: boolean;
   title: { kind: string; last_day: string | null; ends_at: string | null; warned: boolean } | null;
   abilities: string[];
 }
@@ -98,6 +100,7 @@ export interface OnTestView {
   until: string;
   ended_at: string | null;
   scope: Params;
+  abilities: string[];
 }
 
 /** The worse of the two limits of each family, over today (practice: taking is gamed otherwise). */
@@ -130,7 +133,8 @@ export interface Snapshot {
 
 export interface StreamItem {
   position: number;
-  entry: LogLine;
+  /** Null when the line is not for this reader. */
+  entry: LogLine | null;
   touched: Touched[];
 }
 
@@ -138,15 +142,22 @@ export interface Beat {
   now: string;
   position: number;
   sealed_at: string | null;
-  gauge?: Gauge | null;
+  /** When the oldest entry that waits for its seal was entered. */
+  unsealed_since: string | null;
+  /** Posts held whose screen answered within 10 s. */
+  live_posts: number[];
 }
 
 export interface Title {
   kind: string;
   number: string;
   activities: string[];
+  /** Last day. */
   expires_on: string | null;
   status: string;
+  /** valid | renewing | expired | suspended | withdrawn | provisional, today. */
+  state: string;
+  renewal_receipt_on: string | null;
 }
 
 export interface Me {
@@ -163,6 +174,7 @@ export interface Me {
     demo: boolean;
     language: string;
   };
+  session: { ends_at: string; sound_ok: boolean | null };
 }
 
 export interface SiteFound {

@@ -68,6 +68,13 @@ export function createHub(open: (url: string) => EventSource, now: () => number)
       position = -1;
       tell({ type: "reset" });
     });
+    opened.addEventListener("refused", () => {
+      close();
+      position = -1;
+      from = -1;
+      session = "";
+      tell({ type: "refused" });
+    });
     opened.addEventListener("error", () => {
       if (source === opened) {
         close();

@@ -1,5 +1,5 @@
 /** The world as this window knows it, kept true by snapshot and stream. */
-import { api } from "../api/client";
+import { api, sessionGone } from "../api/client";
 import { EMPTY, withItem, withSnapshot, type World } from "../core/reduce";
 import { createStore } from "../core/store";
 import type { ServerClock } from "../core/time";
@@ -21,6 +21,8 @@ export const live = createStore<LiveState>({ clock: null, heard: null, stale: fa
 /** ms before another try at the snapshot. */
 const RETRY = 1000;
 const WATCH_EVERY = 500;
+/** ms: the gauge is only in the snapshot, and a picture taken afresh heals whatever was missed. */
+const AFRESH_EVERY = 60_000;
 
 let link: Link | null = null;
 let session = "";
@@ -47,11 +49,16 @@ function steadier(held: ServerClock | null, fresh: ServerClock): ServerClock {
 
 function applyBeat(beat: Beat): void {
   heardNow(beat.now);
-  world.set((held) =>
-    held.sealedAt === beat.sealed_at && (beat.gauge === undefined || beat.gauge === held.gauge)
+  world.set((held) => {
+    const same = held.livePosts.join() === beat.live_posts.join();
+    return same && held.sealedAt === beat.sealed_at
       ? held
-      : { ...held, sealedAt: beat.sealed_at ?? held.sealedAt, gauge: beat.gauge ?? held.gauge },
-  );
+      : {
+          ...held,
+          sealedAt: beat.sealed_at ?? held.sealedAt,
+          livePosts: same ? held.livePosts : beat.live_posts,
+        };
+  });
 }
 
 async function refresh(): Promise<void> {
@@ -86,6 +93,7 @@ function receive(message: FromHub): void {
       live.set((held) => ({ ...held, stale: true }));
       break;
     case "refused":
+      sessionGone();
       break;
   }
 }
@@ -102,8 +110,10 @@ export function follow(of: string): () => void {
       live.set((held) => ({ ...held, stale: true }));
     }
   }, WATCH_EVERY);
+  const afresh = setInterval(() => void refresh(), AFRESH_EVERY);
   return () => {
     clearInterval(watch);
+    clearInterval(afresh);
     link?.close();
     link = null;
     wanted += 1;

@@ -27,5 +27,11 @@ export function stateText(row: IncidentRow, me: number): string | null {
   if (row.owner && row.owner.id !== me) {
     return t`pris par ${row.owner.name}`;
   }
-  return row.state === "new" || row.state === "taken" ? null : word("incident_state", row.state);
+  return row.state === "new" || row.state === "taken" ? null : word("state", row.state);
+}
+
+/** What comes next in a dossier: the step's own words, else the act's. */
+export function nextText(row: IncidentRow): string {
+  const label = row.next?.label;
+  return label ? (label.text ?? word("next_act", label.key)) : headlineText(row.headline);
 }

@@ -8,7 +8,7 @@ import { Countdown } from "../../ui/Age";
 import { Empty, Heading } from "../../ui/parts";
 import { Button } from "../../ui/Button";
 import { PriorityMark } from "../../ui/PriorityMark";
-import { headlineText } from "../queue/words";
+import { nextText } from "../queue/words";
 import type { DeskContext } from "./context";
 import classes from "./shell.module.css";
 import { setUi, ui } from "./ui";
@@ -59,7 +59,7 @@ function Dock({ context }: { context: DeskContext }) {
             </span>
             <span className={classes.sub}>
               {place < 8 ? `Ctrl+${place + 1} · ` : ""}
-              {row.next?.label?.text ?? headlineText(row.headline)}
+              {nextText(row)}
             </span>
           </button>
         ))}

@@ -62,6 +62,6 @@ export async function switchTo(
   const taken = await actOn(urgent, "take");
   if (taken && held !== null && held.abilities.includes("park") && held.state === "taken") {
     const until = new Date(now() + ASIDE_MINUTES * 60_000).toISOString();
-    await actOn(held, "park", { until, reason: t`P1 en cours : ${urgent.site.name}` });
+    await actOn(held, "park", { until, reason: "other_priority" });
   }
 }

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { bannerOf, counters, dock, groupQueue, nextToTake } from "./queue";
+import { sampleRow } from "./samples";
+
+const A = { id: 1, name: "Opératrice A" };
+const B = { id: 2, name: "Opérateur B" };
+const rows = [
+  sampleRow({ id: 1, priority: 3, opened_at: "2026-11-23T02:05:00Z" }),
+  sampleRow({ id: 2, priority: 3, opened_at: "2026-11-23T02:01:00Z" }),
+  sampleRow({ id: 3, priority: 1, opened_at: "2026-11-23T02:10:00Z" }),
+  sampleRow({ id: 4, priority: 2, owner: A, state: "taken", taken_at: "2026-11-23T02:02:00Z" }),
+  sampleRow({ id: 5, priority: 2, owner: B, state: "taken" }),
+  sampleRow({ id: 6, priority: 6 }),
+  sampleRow({ id: 7, priority: 1, state: "closed" }),
+  sampleRow({ id: 8, priority: 3, owner: A, state: "parked", taken_at: "2026-11-23T01:00:00Z" }),
+];
+
+describe("the queue", () => {
+  it("puts the untaken first, then mine, then others’, then faults; priority, then age", () => {
+    const ids = groupQueue(rows, A.id).map(({ key, rows: held }) => [key, held.map((row) => row.id)]);
+    expect(ids).toEqual([
+      ["untaken", [3, 2, 1]],
+      ["mine", [4, 8]],
+      ["others", [5]],
+      ["faults", [6]],
+    ]);
+  });
+
+  it("gives the oldest of the highest priority that nobody has", () => {
+    expect(nextToTake(rows)?.id).toBe(3);
+    expect(nextToTake(rows.filter((row) => row.id !== 3))?.id).toBe(2);
+    expect(nextToTake([])).toBeNull();
+  });
+
+  it("tells an untaken P1 unless it is the one in view", () => {
+    expect(bannerOf(rows, 4)?.id).toBe(3);
+    expect(bannerOf(rows, 3)).toBeNull();
+  });
+
+  it("counts per band: to take, taken, parked", () => {
+    expect(counters(rows).map((count) => [count.untaken, count.taken, count.parked])).toEqual([
+      [1, 0, 0],
+      [2, 2, 1],
+      [0, 0, 0],
+      [1, 0, 0],
+    ]);
+  });
+
+  it("keeps the dock in the order taken, so that Ctrl+1 does not move under the fingers", () => {
+    expect(dock(rows, A.id).map((row) => row.id)).toEqual([8, 4]);
+  });
+});

@@ -1,0 +1,73 @@
+/** Rows for tests. */
+import { bandOf } from "./band";
+import type { IncidentRow, LogLine } from "./views";
+
+export function sampleRow(change: Partial<IncidentRow> = {}): IncidentRow {
+  const priority = change.priority ?? 3;
+  return {
+    id: 1,
+    version: 1,
+    reference: "2026-000001",
+    site: {
+      id: 1,
+      reference: "S-1",
+      name: "Boulangerie du Port",
+      town: "Villeneuve",
+      timezone: "Europe/Paris",
+    },
+    family: "intrusion",
+    category: "intrusion",
+    priority,
+    band: bandOf(priority),
+    state: "new",
+    headline: {
+      code: "130",
+      label_code: null,
+      category: "intrusion",
+      qualifier: "new",
+      zone: null,
+      zone_name: null,
+      area: null,
+      text: null,
+    },
+    opened_at: "2026-11-23T02:00:00Z",
+    last_signal_at: null,
+    signal_count: 1,
+    ringing_since: "2026-11-23T02:00:00Z",
+    ring_reason: "opened",
+    limits: { take: 90, act: 180 },
+    owner: null,
+    taken_at: null,
+    first_act_at: null,
+    parked_until: null,
+    parked_reason: null,
+    duress: false,
+    on_test: false,
+    verification: "not_done",
+    warn_agent: false,
+    normal: false,
+    marks: [],
+    next: null,
+    linked: null,
+    abilities: ["take"],
+    ...change,
+  };
+}
+
+export function sampleLine(id: number, position: number | null = id): LogLine {
+  return {
+    position,
+    id,
+    kind: "log.entry",
+    version: 1,
+    params: { text: `n° ${id}` },
+    actor_name: null,
+    actor_kind: "watch",
+    happened_at: "2026-11-23T02:00:00Z",
+    entered_at: "2026-11-23T02:00:00Z",
+    late: false,
+    corrects: null,
+    site: null,
+    incident: null,
+  };
+}
