@@ -35,7 +35,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 MAX_BODY = 256 * 1024
 
 #: Routers that stand above features.
-ABOVE = ("veilleur.desk.http",)
+ABOVE = ("veilleur.desk.http", "veilleur.desk.logbook_http")
 
 
 def find_routers() -> Iterator[APIRouter]:
