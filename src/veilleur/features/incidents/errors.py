@@ -59,6 +59,12 @@ class NoEvidenceError(ConflictError):
     code = "point_no_evidence"
 
 
+class HandedUpError(ForbiddenError):
+    """The dossier is handed up: the chef de salle takes it."""
+
+    code = "incident_handed_up"
+
+
 class DuressLockedError(ForbiddenError):
     """Locked until the chef de salle or the outcome of the police call releases the duress (P1)."""
 

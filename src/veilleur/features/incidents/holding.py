@@ -92,7 +92,10 @@ def take(act: Act, incident_id: int) -> int:
 
 
 def take_over(act: Act, incident_id: int, reason: str) -> int:
-    """Takes a dossier that another person holds, with a reason; returns the entry."""
+    """Takes a dossier that another person holds, with a reason; returns the entry.
+
+    One that rings goes on ringing under the new holder's name: only a prise en compte silences it.
+    """
     user_id = acting_user(act)
     _one_of("take_over_reason", reason, TAKE_OVER_REASONS)
     case = lock_incident(act, incident_id)
@@ -100,10 +103,14 @@ def take_over(act: Act, incident_id: int, reason: str) -> int:
     if incident.owner_id == user_id:
         raise InvalidError("You hold this dossier already.", field="incident")
     owner = person(act.session, incident.owner_id)
+    ringing = incident.state == State.NEW
     entry_id = case.move(
         Event.TAKE_OVER, "incident.taken_over", {"from": owner["name"] if owner else None, "reason": reason}
     )
-    _hold(case, user_id, entry_id)
+    if ringing:
+        incident.owner_id = user_id
+    else:
+        _hold(case, user_id, entry_id)
     return entry_id
 
 

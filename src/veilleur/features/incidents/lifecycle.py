@@ -82,6 +82,8 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
     {
         _S.NEW: {
             _E.TAKE: _S.TAKEN,
+            _E.TAKE_OVER: _S.NEW,
+            _E.RELEASE: _S.NEW,
             _E.CLOSE_BY_ITSELF: _S.CLOSED,
             _E.WAKE: _S.NEW,
             _E.UNTAKEN: _S.NEW,
@@ -112,6 +114,7 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
             _E.ACCEPT: _S.TAKEN,
             _E.DECLINE: _S.TAKEN,
             _E.TAKE_OVER: _S.TAKEN,
+            _E.RELEASE: _S.NEW,
             _E.OFFER_DUE: _S.NEW,
             _E.WAKE: _S.NEW,
         },
@@ -207,6 +210,10 @@ def move(
 def _silence_or_ring(
     incident: Incident, event: Event, before: State, now: datetime, reason: str | None
 ) -> None:
+    if (
+        event is Event.TAKE_OVER and before is State.NEW
+    ):  # a relief changes the holder's name, not the ringing
+        return
     if event not in RINGING:
         incident.ringing_since = incident.ring_reason = None
         incident.escalation = 0

@@ -134,6 +134,17 @@ def step_undone(act: Act, incident_id: int, key: str, *, entry_id: int | None = 
     return entry_id
 
 
+def step_reviewed(act: Act, incident_id: int, key: str) -> int:
+    """The chef de salle has seen a skipped step: it rings no more. Returns the entry."""
+    case = lock_incident(act, incident_id)
+    row, form = _step(case, key)
+    if not row.review_needed or row.reviewed_at is not None:
+        raise StepStateError("Nothing to review here.", step=key, state=row.state)
+    entry_id = case.record("step.reviewed", {**_words(form), "motif": row.motif})
+    row.reviewed_at, row.entry_id = act.now, entry_id
+    return entry_id
+
+
 def _words(form: StepForm) -> dict[str, str | None]:
     return {"step": form.key, "label": form.label or form.wording or form.key}
 
