@@ -27,6 +27,7 @@ from veilleur.features.sites.on_test import (
     start_on_test,
     warn_on_test,
 )
+from veilleur.features.sites.rotation import reseal_secrets
 from veilleur.features.sites.states import (
     CENTRE_REFERENCE,
     discover_zone,
@@ -57,6 +58,7 @@ __all__ = [
     "expire_provisional_contact",
     "extend_on_test",
     "note_on_test",
+    "reseal_secrets",
     "set_area_state",
     "set_path_state",
     "set_zone_state",

@@ -14,6 +14,9 @@ from typing import IO, Any
 
 import yaml
 
+from veilleur.kernel.errors import InvalidError
+from veilleur.locale.render import catalogue, render
+
 #: 18,000 sites weigh some 90 MB; nothing honest is larger than this.
 MAX_BYTES = 512 * 1024 * 1024
 #: The form itself is 10 deep (a procedure's condition).
@@ -28,12 +31,21 @@ MAX_ITEMS = 200_000
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-class FileRefusedError(Exception):
-    """The file as a whole cannot be read; `code` and `params` are rendered by the catalogue."""
+class FileRefusedError(InvalidError):
+    """The file as a whole cannot be read (or the rejects file written): nothing was changed."""
 
-    def __init__(self, code: str, line: int | None = None, **params: Any) -> None:
-        super().__init__(code)
-        self.code, self.line, self.params = code, line, params
+    code = "file_refused"
+
+    def __init__(self, reason: str, line: int | None = None, **params: Any) -> None:
+        self.reason, self.line, self.details = reason, line, params
+        said = self.sentence("fr")
+        super().__init__(said, sentence=said)
+
+    def sentence(self, language: str) -> str:
+        """The reason in words, with its line."""
+        texts = catalogue(language, "errors")
+        place = render(language, texts["import.place"], {"line": self.line}) if self.line else ""
+        return place + render(language, texts[f"import.{self.reason}"], self.details)
 
 
 @dataclass(frozen=True, slots=True)

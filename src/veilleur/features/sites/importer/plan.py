@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import text
 
 from veilleur.db.base import Base
 from veilleur.features.sites.hours import period
-from veilleur.features.sites.importer.fields import Reading
+from veilleur.features.sites.importer.fields import Issue, Reading
 from veilleur.features.sites.importer.values import MASK, Secret
 from veilleur.features.sites.secrets import open_panel_key, open_word, word_row
 from veilleur.features.sites.tables import Brand, Contact, Customer, Panel, Site
@@ -67,6 +68,7 @@ class Plan:
     """All that one object of the file changes; no change: nothing is written."""
 
     changes: list[Change] = field(default_factory=list)
+    notices: list[Issue] = field(default_factory=list)
 
     def add(self, table: type[Base], label: str, attrs: dict[str, Any], *under: Under) -> Change:
         """A row that does not exist yet, under those it belongs to."""
@@ -123,6 +125,9 @@ def sealed(name: str, row_id: int, value: Secret, keys: SealingKeys) -> bytes:
     return keys.contacts.seal(value.value, word_row(row_id, name))
 
 
+TABLE_ORDER = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+
+
 def write_plan(act: Act, plan: Plan, entry_id: int, keys: SealingKeys) -> None:
     """Writes every change under one entry; rows that others refer to or whose secrets are sealed get ids first."""
     give_ids(act, plan.changes)
@@ -140,7 +145,15 @@ def write_plan(act: Act, plan: Plan, entry_id: int, keys: SealingKeys) -> None:
         if change.id is not None:
             attrs["id"] = change.id
         change.row = change.table(**attrs, entry_id=entry_id)
-        act.session.add(change.row)
+    add_in_order(act, [change.row for change in plan.changes if change.verb == "add"])
+
+
+def add_in_order(act: Act, rows: Iterable[Any]) -> None:
+    """Inserts rows, those that others refer to first: without relations a flush promises no order of tables."""
+    waiting = sorted(rows, key=lambda row: TABLE_ORDER[row.__tablename__])
+    for _, same in groupby(waiting, key=lambda row: row.__tablename__):
+        act.session.add_all(same)
+        act.session.flush()
     act.session.flush()
 
 

@@ -45,7 +45,7 @@ class SiteRows:
     responders: list[SiteResponder] = field(default_factory=list)
 
 
-def fresh(session: ReadSession, query: Select[tuple[Row]]) -> ScalarResult[Row]:
+def fresh(session: ReadSession, query: Select[Row]) -> ScalarResult[Row]:
     """Rows as they are now, over what this session read before it held the lock."""
     return session.scalars(query.execution_options(populate_existing=True))
 

@@ -229,6 +229,7 @@ class Run:
         if not reading.issues:
             world = Planning(self.known, self.keys, self.clock.now())
             plan = plan_site(pending.draft, rows, world, reading)
+            self.report.notices += plan.notices if not retry else []
             conflicts = self.accounts.conflicts(pending.draft, pending.reference)
             if conflicts and not retry and not reading.issues:
                 self.deferred.append(pending)  # the account may be freed by a later site of the file

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from veilleur.features.sites.importer.fields import Reading
+from veilleur.features.sites.importer.fields import Issue, Reading
 from veilleur.features.sites.importer.plan import Plan, Spec, Under, clean, hours, wanted
 from veilleur.features.sites.importer.rows import Shared
 from veilleur.features.sites.importer.values import Instant, Secret
@@ -98,7 +98,8 @@ def plan_instructions(
             continue
         stopped = ended.get((kind, draft["text"]))
         if stopped is not None and stopped.valid_until == attrs["valid_until"]:
-            reading.inner(label).fault(draft["_line"], "instruction_was_ended")
+            where = reading.inner(label).where
+            plan.notices.append(Issue(draft["_line"], where, "instruction_was_ended"))
             continue
         attrs |= {"kind": kind, "text": draft["text"], "origin": "import"}
         plan.add(Instruction, label, attrs, owner.under)

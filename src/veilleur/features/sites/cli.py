@@ -1,0 +1,153 @@
+"""`veilleur sites …`: the import and the export of sites.
+
+`ctx.obj` gives `.at(data_dir)`, then `.database()` (a Database), `.keys` and `.clock`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from veilleur.features.sites.importer import FileRefusedError, ImportReport, import_file
+from veilleur.features.sites.importer.export import export
+from veilleur.features.sites.importer.report import OUTCOMES
+from veilleur.locale.render import catalogue
+from veilleur.logbook.act import Actor
+
+sites_app = typer.Typer(help="Sites: import and export.", no_args_is_help=True)
+
+CLI = Actor("cli", name="veilleur")
+#: Told how many sites are done, and of how many.
+Told = Callable[[int, int], None]
+#: Faults printed; the rejects file holds them all.
+MAX_PRINTED = 50
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The data directory.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the group to the command line."""
+    app.add_typer(sites_app, name="sites")
+
+
+def language() -> str:
+    """French, unless the terminal's language is English."""
+    said = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if said.lower().startswith("en") else "fr"
+
+
+@sites_app.command("import")
+def import_sites(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The YAML file (docs/reference/import.md).")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change; change nothing.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Take all of the file, or nothing.")] = False,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejects",
+            metavar="FILE",
+            help="Where to write what is refused, re-importable.",
+            show_default=False,
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Import sites and what they refer to. Works beside a running centre; safe to repeat."""
+    context = ctx.obj.at(data_dir)
+    console = Console(stderr=True)
+    with progress_bar(console) as told:
+        report = import_file(
+            context.database(),
+            context.clock,
+            context.keys,
+            file,
+            dry_run=dry_run,
+            strict=strict,
+            rejects=rejects,
+            progress=told,
+            actor=Actor("import", name="veilleur sites import"),
+            language=language(),
+        )
+    print_report(report, console)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[Told]:
+    """A bar on a terminal, nothing elsewhere."""
+    columns = (TextColumn("sites"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("sites", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def print_report(report: ImportReport, console: Console) -> None:
+    """Faults and notices on standard error, the counts on standard output."""
+    lang = language()
+    for issue in report.issues[:MAX_PRINTED]:
+        console.print(f"[red]✗[/] {escape(issue.sentence(lang))}", highlight=False, soft_wrap=True)
+    if len(report.issues) > MAX_PRINTED:
+        console.print(f"… +{len(report.issues) - MAX_PRINTED}")
+    for notice in report.notices[:MAX_PRINTED]:
+        console.print(f"[yellow]![/] {escape(notice.sentence(lang))}", highlight=False, soft_wrap=True)
+    words = catalogue(lang, "vocabulary")
+    table = Table("", *(words["import_outcome"][outcome] for outcome in OUTCOMES), box=None)
+    for section, counter in report.counts.items():
+        table.add_row(words["import_section"][section], *(str(counter[outcome]) for outcome in OUTCOMES))
+    Console().print(table)
+    summary = "import_dry_run" if report.dry_run else "import_done" if report.committed else "import_undone"
+    typer.echo(words["import_summary"][summary])
+
+
+def escape(text: str) -> str:
+    """A text with brackets of its own."""
+    return text.replace("[", "\\[")
+
+
+@sites_app.command("export")
+def export_sites(
+    ctx: typer.Context,
+    *,
+    with_secrets: Annotated[
+        bool, typer.Option("--with-secrets", help="Keys and words in clear: written in the logbook.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Where to write; else standard output.", show_default=False
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Export everything that an import reads, secrets masked as «***»."""
+    context = ctx.obj.at(data_dir)
+    text = export(context.database(), context.keys, clock=context.clock, with_secrets=with_secrets, actor=CLI)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        write_private(output, text)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner reads, in one step. Raises FileRefusedError."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except OSError as error:
+        raise FileRefusedError("unwritable", file=str(path), why=error.strerror) from None
