@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import cast
 
 from veilleur.kernel.clock import Clock
 from veilleur.protocols import dc09
@@ -50,10 +51,10 @@ class TcpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A peer connected."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._origin = Origin(self._line.name, "tcp", peer_address(transport.get_extra_info("peername")))
-        transport.set_write_buffer_limits(high=MAX_UNREAD_REPLIES)
+        # uvloop's transport is none of asyncio's classes.
+        self._transport = stream = cast(asyncio.Transport, transport)
+        self._origin = Origin(self._line.name, "tcp", peer_address(stream.get_extra_info("peername")))
+        stream.set_write_buffer_limits(high=MAX_UNREAD_REPLIES)
         if not self._doorkeeper.admit(self, self._line.limits):
             self.dismiss("too_many")
 
