@@ -1,0 +1,286 @@
+"""From stored signals to dossiers, on a real database: the queue, its order, its quarantine, its fence."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from watch_stage import cid
+
+from veilleur.features.incidents import commands
+from veilleur.watch.deciding import Decider
+from veilleur.watch.lease import LeaseLostError, acquire, fence, release, renew
+
+
+def test_une_intrusion_ouvre_un_dossier_qui_sonne(station: Any) -> None:
+    signal = station.receive(cid("1130"))
+    assert station.decide_all() == 1
+    (dossier,) = station.incidents()
+    assert (dossier.family, dossier.priority, dossier.state) == ("intrusion", 3, "new")
+    assert dossier.ringing_since is not None
+    assert dossier.opened_at == station.clock.now()
+    assert dossier.headline["zone_name"] == "Point 1"
+    point = station.points(dossier.id)[f"zone:{station.panel_id}:1"]
+    assert point.zone_id == station.value("SELECT id FROM zone WHERE number = '1'")
+    assert station.value("SELECT state FROM zone WHERE number = '1'") == "alarm"
+    assert station.value("SELECT decided_at FROM signal WHERE id = :id", id=signal) == station.clock.now()
+    assert station.column("SELECT role FROM incident_signal") == ["opened"]
+
+
+def test_la_nuit_entiere_d_un_site(station: Any) -> None:
+    """Intrusion, second point, restores, disarming, arming: one dossier, confirmed, nothing lost, all entered."""
+    for event in (cid("1130"), cid("1130", "002"), cid("3130"), cid("3130", "002"), cid("1401", "003")):
+        station.receive(event)
+        station.clock.advance(1)
+    assert station.decide_all() == 5
+    (dossier,) = station.incidents()
+    assert (dossier.priority, dossier.signal_count, dossier.normal) == (2, 5, True)
+    assert dossier.headline["marks"] == ["confirmed"]
+    assert station.column("SELECT role FROM incident_signal ORDER BY signal_id") == [
+        "opened", "new_point", "restore", "restore", "arming",
+    ]  # fmt: skip
+    assert station.value("SELECT armed FROM area WHERE number = '1'") is False
+    kinds = station.kinds()
+    assert "incident.woken" in kinds
+    assert "area.disarmed" in kinds
+
+
+def test_tous_les_evenements_d_un_bloc_se_voient_l_un_l_autre(station: Any) -> None:
+    """Two points in one SIA block: the second joins the dossier of the first and confirms it."""
+    station.receive(cid("1130"), cid("1130", "002"))
+    station.decide_all()
+    (dossier,) = station.incidents()
+    assert (dossier.priority, dossier.signal_count) == (2, 1)
+    assert station.column("SELECT event_index FROM incident_signal ORDER BY 1") == [0, 1]
+
+
+def test_le_point_inconnu_est_cree_quand_il_parle(station: Any) -> None:
+    station.receive(cid("1130", "042"))
+    station.decide_all()
+    (dossier,) = station.incidents()
+    zone = station.value("SELECT id FROM zone WHERE number = '42' AND discovered")
+    assert zone is not None
+    assert station.points(dossier.id)[f"zone:{station.panel_id}:42"].zone_id == zone
+    assert dossier.headline["marks"] == ["unknown_zone"]
+
+
+def test_un_defaut_se_clot_avec_son_retour(station: Any) -> None:
+    station.receive(cid("1301", "000", "00"))
+    station.receive(cid("3301", "000", "00"))
+    station.decide_all()
+    assert station.incidents() == []
+    (dossier,) = station.incidents(closed=True)
+    assert (dossier.state, dossier.outcome) == ("closed", "restored")
+    assert station.value("SELECT count(*) FROM deadline WHERE done_at IS NULL") == 0
+
+
+def test_un_defaut_pris_ne_se_clot_pas_sous_les_mains(station: Any) -> None:
+    station.receive(cid("1301", "000", "00"))
+    station.decide_all()
+    user = make_user(station)
+    (dossier,) = station.incidents()
+    with station.act(user) as act:
+        commands.take(act, dossier.id)
+    station.receive(cid("3301", "000", "00"))
+    station.decide_all()
+    (dossier,) = station.incidents()
+    assert (dossier.state, dossier.normal) == ("taken", True)
+
+
+def make_user(station: Any) -> Any:
+    """An operator."""
+    from veilleur.features.people.tables import User
+    from veilleur.logbook.act import Actor
+
+    with station.act() as act:
+        entry = act.record("user.added", {})
+        user = User(
+            login="lea",
+            name="Léa",
+            sort_key="lea",
+            password_hash="x",
+            roles=["operator"],
+            perimeter={},
+            entry_id=entry,
+        )
+        act.session.add(user)
+        act.session.flush()
+        return Actor("user", user.id, "Léa")
+
+
+def test_reveil_d_un_dossier_pris(station: Any) -> None:
+    """Need 1 whole: taken, then a new point: rings, to be taken again, on its own clock."""
+    station.receive(cid("1130"))
+    station.decide_all()
+    user = make_user(station)
+    (dossier,) = station.incidents()
+    with station.act(user) as act:
+        commands.take(act, dossier.id)
+    assert station.incidents()[0].ringing_since is None
+    station.clock.advance(40)
+    station.receive(cid("1130", "002"))
+    station.decide_all()
+    (dossier,) = station.incidents()
+    assert (dossier.state, dossier.ring_reason, dossier.ringing_since) == (
+        "new",
+        "higher",
+        station.clock.now(),
+    )
+    due = station.value("SELECT due_at FROM deadline WHERE kind = 'untaken' AND done_at IS NULL")
+    assert due == station.clock.now() + timedelta(seconds=30)
+
+
+def test_fantomes_et_troubles_ne_font_pas_de_dossier(station: Any) -> None:
+    for verdict in ("ghost", "no_key", "bad_key", "stale"):
+        station.receive(cid("1130"), verdict=verdict, site=None, panel=None)
+    station.decide_all()
+    assert station.value("SELECT count(*) FROM incident") == 0
+    assert station.value("SELECT count(*) FROM signal WHERE decided_at IS NULL") == 0
+
+
+def test_illisible_sans_site_sur_le_site_de_la_station(station: Any) -> None:
+    station.receive(verdict="unreadable", site=None, panel=None)
+    station.receive(verdict="unreadable", site=None, panel=None)
+    station.decide_all()
+    centre = station.value("SELECT id FROM site WHERE reference = 'CENTRE'")
+    (dossier,) = station.incidents(centre)
+    assert (dossier.family, dossier.priority, dossier.signal_count) == ("service", 2, 2)
+
+
+def test_resilie_ecrit_et_non_traite(station: Any) -> None:
+    site, panel = station.add_site(2, connection="terminated")
+    station.receive(cid("1120"), site=site, panel=panel)
+    station.decide_all()
+    assert station.incidents(site) == []
+    assert station.kinds()[-1] == "signal.not_treated"
+
+
+def test_un_signal_que_decide_ne_comprend_pas_est_mis_de_cote(station: Any) -> None:
+    """Quarantine: retried once alone, then a dossier «non interprété» with the raw category's priority."""
+    bad = station.receive({"category": "hold_up", "code": "122", "qualifier": "sideways"})
+    good = station.receive(cid("1130"))
+    decider = station.decider()
+    assert decider.run_batch() == 2
+    assert (decider.counters.retried, decider.counters.quarantined) == (2, 1)
+    aside, dossier = station.incidents()
+    assert (aside.family, aside.category, aside.priority) == ("service", "hold_up", 1)
+    assert aside.headline["marks"] == ["not_interpreted"]
+    assert aside.headline["signal"] == bad
+    assert dossier.family == "intrusion"
+    assert station.column("SELECT id FROM signal WHERE decided_at IS NOT NULL ORDER BY id") == [bad, good]
+    assert station.column("SELECT attempts FROM signal ORDER BY id") == [2, 0]
+    assert "signal.set_aside" in station.kinds()
+
+
+def test_sans_categorie_lisible_priorite_2_meme_sans_site(station: Any) -> None:
+    station.receive({"category": "?", "code": "?"}, site=None, panel=None, verdict="unknown_code")
+    station.decide_all()
+    (aside,) = station.incidents(station.value("SELECT id FROM site WHERE reference = 'CENTRE'"))
+    assert (aside.category, aside.priority) == ("unknown", 2)
+
+
+def test_une_exception_du_fichier_qui_fait_lever_decide(station: Any) -> None:
+    """A bad rule of a site sets its signals aside, and only its own."""
+    site, panel = station.add_site(2, codes=[{"category": "burglary"}])
+    station.receive(cid("1130"), site=site, panel=panel)
+    station.receive(cid("1130"))
+    station.decide_all()
+    assert station.incidents(site)[0].headline["marks"] == ["not_interpreted"]
+    assert station.incidents()[0].family == "intrusion"
+
+
+def test_aucun_signal_d_un_ecrivain_lent_n_est_perdu(station: Any) -> None:
+    """A writer holds its transaction while a later one commits and is decided; then it commits."""
+    with psycopg.connect(station.database.dsn) as slow:
+        early = station.receive(cid("1130"), connection=slow)
+        late = station.receive(cid("1130", "002"))
+        assert early < late
+        assert station.decide_all() == 1
+        slow.commit()
+    assert station.decide_all() == 1
+    assert station.value("SELECT count(*) FROM signal WHERE decided_at IS NULL") == 0
+    (dossier,) = station.incidents()
+    assert dossier.signal_count == 2
+
+
+def test_le_site_tenu_retient_ses_signaux_et_nul_autre(station: Any) -> None:
+    site, panel = station.add_site(2)
+    first = station.receive(cid("1130"))
+    station.receive(cid("1130", "002"))
+    station.receive(cid("1130"), site=site, panel=panel)
+    with psycopg.connect(station.database.dsn) as other:
+        other.execute("SELECT 1 FROM site WHERE id = %s FOR UPDATE", (station.site_id,))
+        assert station.decider().run_batch() == 1
+    assert station.incidents(site)[0].family == "intrusion"
+    assert station.value("SELECT min(id) FROM signal WHERE decided_at IS NULL") == first
+    assert station.decide_all() == 2
+
+
+def test_deux_veilles_une_seule_decide(station: Any) -> None:
+    """Both see the same signals; the fence lets one epoch through, the row lock decides each signal once."""
+    for n in range(12):
+        station.receive(cid("1130", f"{n % 3 + 1:03d}"))
+    release(station.database, station.held)
+    newer = acquire(station.database, "watch", "other", ttl=3600)
+    assert newer is not None
+    assert newer.epoch == station.held.epoch + 1
+    refused: list[BaseException] = []
+    threads = [
+        threading.Thread(target=run_all, args=(station, held, refused))
+        for held in (station.held, newer, newer)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert [type(error) for error in refused] == [LeaseLostError]
+    (dossier,) = station.incidents()
+    assert dossier.signal_count == 12
+    assert station.value("SELECT count(*) FROM entry WHERE kind = 'incident.opened'") == 1
+
+
+def run_all(station: Any, held: Any, refused: list[BaseException]) -> None:
+    decider = Decider(station.database, station.clock, held)
+    try:
+        while decider.run_batch():
+            pass
+    except LeaseLostError as error:
+        refused.append(error)
+
+
+def test_le_bail_perdu_en_chemin_refuse_la_suite(station: Any) -> None:
+    station.receive(cid("1130"))
+    decider = station.decider()
+    assert decider.run_batch() == 1
+    release(station.database, station.held)
+    assert acquire(station.database, "watch", "other", ttl=3600) is not None
+    station.receive(cid("1130", "002"))
+    with pytest.raises(LeaseLostError):
+        decider.run_batch()
+    with pytest.raises(LeaseLostError):
+        renew(station.database, station.held)
+    assert station.value("SELECT count(*) FROM signal WHERE decided_at IS NULL") == 1
+
+
+def test_la_reprise_attend_la_transaction_qui_decide(station: Any) -> None:
+    """A takeover cannot slip between a deciding transaction's fence and its commit."""
+    release(station.database, station.held)
+    with station.database.write() as session:
+        fence(session, station.held)
+        with psycopg.connect(station.database.dsn) as other:
+            other.execute("SET lock_timeout = '200ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                other.execute("UPDATE lease SET epoch = epoch + 1")
+
+
+def test_le_bail_expire_se_reprend_et_le_vivant_se_garde(station: Any) -> None:
+    assert acquire(station.database, "watch", "other") is None
+    with station.database.write() as session:
+        session.execute(text("UPDATE lease SET until = clock_timestamp() - interval '1 second'"))
+    taken = acquire(station.database, "watch", "other")
+    assert taken is not None
+    assert taken.epoch == station.held.epoch + 1
