@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from typer.main import get_command
 from veilleur.web.factory import openapi_json
 
-from veilleur.__main__ import _load_groups, app
+from veilleur.__main__ import app, load_groups
 from veilleur.settings import LineSettings, Settings
 
 ROOT = Path(__file__).parents[1]
@@ -119,7 +119,7 @@ FILES: dict[Path, Callable[[], str]] = {
 
 def main() -> int:
     """Writes, or with --check compares."""
-    _load_groups()
+    load_groups()
     stale = []
     for path, make in FILES.items():
         text = make()

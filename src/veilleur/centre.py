@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 
 import psycopg
@@ -11,7 +12,8 @@ from rich.console import Console
 from veilleur.composition import ROLES, Context, new_run, set_town_clock
 from veilleur.db.embedded import EmbeddedPostgres
 from veilleur.db.status import role_states
-from veilleur.demo.town import DEMO_LOGINS
+from veilleur.demo.building import build_town
+from veilleur.demo.town import DEMO_PEOPLE, town_lines
 from veilleur.kernel.clock import SystemClock
 from veilleur.logs import configure_logs
 from veilleur.roles import RUN_VARIABLE
@@ -36,6 +38,8 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
             embedded = stack.enter_context(
                 EmbeddedPostgres(data_dir, user=settings.postgres_user, bin_dir=settings.postgres_bin)
             )
+        if settings.demo:
+            settings = settings.model_copy(update={"lines": (*settings.lines, *town_lines(settings))})
         context = Context(settings)
         stack.callback(context.close)
         context.migrate()
@@ -43,17 +47,23 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
         context.note_run()
         children = [_child(role, settings) for role in ROLES]
         if settings.demo:
-            context.build_town()
+            build_town(context.database(), context.clock, context.keys)
             children.append(
                 Child("panels", ["demo", "panels", "--data-dir", str(data_dir), "--dc09", settings.dc09])
             )
         look = _Look(embedded, context, run)
-        Supervisor(children, tick=look, environment={RUN_VARIABLE: run}).run()
+        Supervisor(children, tick=look, environment=_environment(settings, run)).run()
 
 
 def _child(role: str, settings: Settings) -> Child:
     argv = ["run", role, "--data-dir", str(settings.data_dir.expanduser().resolve())]
     return Child(role, [*argv, "--http", settings.http, "--dc09", settings.dc09])
+
+
+def _environment(settings: Settings, run: str) -> dict[str, str]:
+    """What children read instead of arguments: their run, and the lines that a command line cannot say."""
+    lines = json.dumps([line.model_dump() for line in settings.lines])
+    return {RUN_VARIABLE: run, "VEILLEUR_LINES": lines}
 
 
 class _Look:
@@ -93,8 +103,8 @@ def announce(settings: Settings) -> None:
         )
     if settings.demo:
         console.print("  [bold]DÉMONSTRATION[/] — identifiants (identifiant / mot de passe) :")
-        for login, password, role in DEMO_LOGINS:
-            console.print(f"    {login} / {password}   {role}")
+        for person in DEMO_PEOPLE:
+            console.print(f"    {person.login} / {person.password}   {person.label}")
     else:
         console.print("  Premier utilisateur : veilleur user add --help")
     console.print("  Ctrl-C pour tout arrêter.\n")

@@ -12,17 +12,23 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import psycopg
+
 from veilleur.db.embedded import APP_ROLE, OWNER_ROLE, RunningCluster, ensure_running
 from veilleur.db.engine import Database, open_database
 from veilleur.db.migrate import upgrade
-from veilleur.features.sites.commands import ensure_centre
+from veilleur.db.status import role_states
 from veilleur.kernel.clock import Clock, ShiftedClock, SystemClock
 from veilleur.kernel.errors import SettingsError
+from veilleur.kernel.ports import DeskFacts
+from veilleur.kernel.sealing import KeyRing
 from veilleur.keyring import Keys
-from veilleur.logbook.act import Act, Actor
 from veilleur.settings import Settings
+from veilleur.web.services import DeskServices, Health
 
 ROLES = ("watch", "reception", "desk", "worker")
+ALONE = "alone"  # the run of a role started by itself
+DESK_POOL = 15  # connections of a desk process: its thread pool waits rather than the database
 TOWN_FILE = "demo.json"  # the town's clock: the same for every process and every run on this data
 RUN_FILE = "run.json"  # where the running centre listens
 TOWN_ZONE = ZoneInfo("Europe/Paris")
@@ -96,11 +102,32 @@ class Context:
         return other
 
     def prepare(self) -> None:
-        """What a centre needs before its roles start: its keys and its own row."""
+        """What a centre needs before its roles start: its folder and its keys."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        self.keys.panels, self.keys.contacts  # noqa: B018  # made at first use
-        with self.database().write() as session:
-            ensure_centre(Act(session, self.clock.now(), Actor("centre", name="Veilleur")))
+        self.keys.make()
+
+    def desk_services(self, holder: str) -> DeskServices:
+        """What one desk process is built from."""
+        run = holder.partition("/")[0]
+        return DeskServices(
+            database=self.database(pool_size=DESK_POOL),
+            clock=self.clock,
+            provide={KeyRing: self.keys.contacts},
+            facts=DeskFacts(demo=(self.data_dir / TOWN_FILE).exists()),
+            secure_cookies=self.settings.secure_cookies,
+            allowed_hosts=self.settings.allowed_hosts,
+            health=lambda: self.health(run),
+        )
+
+    def health(self, run: str) -> Health:
+        """Whether every role that this run of `up` started is alive and ready."""
+        with psycopg.connect(self.app_dsn, connect_timeout=3) as connection:
+            states = role_states(connection, run, self.clock.now())
+        expected = ROLES if run != ALONE else ("desk",)
+        roles = {
+            role: states.get(role, {"ready": False}) for role in (*expected, *(states.keys() - set(expected)))
+        }
+        return Health(ready=all(roles[role]["ready"] for role in expected), roles=roles)
 
     def demo_dc09(self) -> str | None:
         """Where the running (or last) `veilleur up` of this data listened to panels."""

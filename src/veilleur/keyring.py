@@ -29,6 +29,11 @@ class Keys:
         """Seals code words and duress words."""
         return open_key_ring(self.folder / "contact.key")
 
+    def make(self) -> None:
+        """Makes the sealing keys at first start, so that a backup taken before their first use has them."""
+        for ring in (self.panels, self.contacts):
+            ring.newest  # noqa: B018  # opening makes the file
+
     @property
     def log(self) -> Path:
         """The logbook's signing key file."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from veilleur.composition import Context, holder_name
+from veilleur.composition import ALONE, Context, holder_name
 from veilleur.db.status import Pulse
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.process import die_with_parent
@@ -34,7 +34,7 @@ def run_role(role: str, settings: Settings) -> None:
         die_with_parent(int(parent))
     context = Context(settings)
     try:
-        runner(context, holder_name(os.environ.get(RUN_VARIABLE, "alone")))
+        runner(context, holder_name(os.environ.get(RUN_VARIABLE, ALONE)))
     finally:
         context.close()
 
@@ -109,11 +109,10 @@ def run_desk_role(context: Context, holder: str) -> None:
     """The HTTP API, the stream and the web desk."""
     import uvicorn  # noqa: PLC0415
 
-    from veilleur.db.status import role_states  # noqa: PLC0415
     from veilleur.web.factory import create_app  # noqa: PLC0415
 
     host, port = split_address(context.settings.http)
-    app = create_app(context.desk_services(holder, role_states))
+    app = create_app(context.desk_services(holder))
     pulse = _pulse(context, "desk", holder, dict)
     try:
         uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from veilleur.settings import LineSettings, Settings, split_address
 
 TOWN = Path(__file__).parent / "town.yaml"
 
-#: Who may log in, in clear on purpose: the town holds nothing real and refuses to mix with real data.
-DEMO_LOGINS = (
-    ("garance", "veilleur-demo", "opératrice"),
-    ("octave", "veilleur-demo", "opérateur"),
-    ("chef", "veilleur-demo", "chef de salle"),
-    ("admin", "veilleur-demo", "administration"),
-    ("audit", "veilleur-demo", "audit, lecture seule"),
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the town. The password is in clear on purpose: the town holds nothing real."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    label: str
+    card: str | None = None
+    password: str = "veilleur-demo"  # noqa: S105  # shown on the terminal
+
+
+DEMO_PEOPLE = (
+    Person("garance", "Garance Opératrice", ("operator",), "opératrice", "CAR-099-2029-05-01-20990000001"),
+    Person("octave", "Octave Opérateur", ("operator",), "opérateur", "CAR-099-2029-05-01-20990000002"),
+    Person("chef", "Camille Chef", ("operator", "lead"), "chef de salle", "CAR-099-2029-05-01-20990000003"),
+    Person("admin", "Ada Admin", ("administrator",), "administration"),
+    Person("audit", "Aude Audit", ("auditor",), "audit, lecture seule"),
 )
+DEMO_POSTS = ("Poste 1", "Poste 2", "Poste 3")
 
 #: Lines of the town beside R1: R2 (encrypted, UDP) and R3 (an older receiver's accounts), on the next ports.
 EXTRA_LINES = ("R2", "R3")
