@@ -29,11 +29,21 @@ class Call(Traced, Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     word: Mapped[str | None] = mapped_column(doc="right | wrong | duress | not_obtained")
+    heard: Mapped[Json | None] = mapped_column(
+        doc="last answer of the screen: {result, near_of, reason, contact_id, typed: bool}; never the word"
+    )
+    tries: Mapped[int] = mapped_column(default=0, server_default="0", doc="words typed so far")
+    revealed_at: Mapped[datetime | None]
     identified: Mapped[bool] = mapped_column(default=False)
+    person_id: Mapped[int | None] = mapped_column(doc="the contact whose word was right")
+    asked: Mapped[str | None] = mapped_column(doc="of an incoming call: answer | cancel | on_test | note")
+    made_by: Mapped[int | None] = mapped_column(doc="user who is on the telephone")
     result: Mapped[str | None] = mapped_column(
         doc="answered | rings | busy | voicemail | wrong_number | hung_up | other_person"
     )
-    understood: Mapped[str | None] = mapped_column(doc="what is understood: offence | mistake | nothing | unknown")
+    understood: Mapped[str | None] = mapped_column(
+        doc="what is understood: offence | mistake | nothing | unknown"
+    )
     note: Mapped[str | None]
     settles_at: Mapped[datetime | None]
     settled: Mapped[bool] = mapped_column(default=False)
@@ -56,6 +66,8 @@ class Clue(Traced, Base):
     door: Mapped[str] = mapped_column(Text, doc="goods | persons | both")
     text: Mapped[str]
     by_machine: Mapped[bool] = mapped_column(default=False)
+    call_id: Mapped[int | None]
+    intervention_id: Mapped[int | None]
     at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 
@@ -70,7 +82,9 @@ class ServiceCall(Traced, Base):
     service: Mapped[str] = mapped_column(Text, doc="police | gendarmerie | municipal_police | fire | medical")
     directory_id: Mapped[int | None]
     door: Mapped[str] = mapped_column(Text, doc="goods | persons | none (fire, medical)")
-    justification: Mapped[Json] = mapped_column(doc="{clues: [..], concrete: bool, override: motif|null, rule: ref}")
+    justification: Mapped[Json] = mapped_column(
+        doc="{clues: [..], concrete: bool, override: motif|null, rule: ref}"
+    )
     override_motif: Mapped[str | None]
     review_needed: Mapped[bool] = mapped_column(default=False)
     reviewed_at: Mapped[datetime | None]
@@ -78,8 +92,13 @@ class ServiceCall(Traced, Base):
     call_back_given: Mapped[str | None]
     asked_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    outcome: Mapped[str | None] = mapped_column(doc="coming | noted | refused | no_answer | on_site | arrest | nothing_found")
+    outcome: Mapped[str | None] = mapped_column(
+        doc="coming | noted | refused | no_answer | on_site | arrest | nothing_found"
+    )
     outcome_note: Mapped[str | None]
+    outcome_at: Mapped[datetime | None] = mapped_column(doc="when the last outcome was told")
+    asked_by: Mapped[str | None] = mapped_column(doc="operator who called, by name")
+    step_key: Mapped[str | None]
 
 
 class Intervention(Traced, Base):
@@ -103,4 +122,6 @@ class Intervention(Traced, Base):
     found_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     refused_reason: Mapped[str | None]
+    late_at: Mapped[datetime | None] = mapped_column(doc="when it was told that he is late")
+    step_key: Mapped[str | None]
     warned_at: Mapped[datetime | None] = mapped_column(doc="last time the agent was told of a new signal")

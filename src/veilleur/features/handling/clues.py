@@ -1,0 +1,195 @@
+"""The clues of a verification: written by a key, derived from signals, drawn from settled calls (practice P4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from veilleur.db.engine import ReadSession
+from veilleur.features.handling.doors import (
+    BY_HAND,
+    KINDS,
+    VERIFICATIONS,
+    Evidence,
+    HeardPoint,
+    SettledCall,
+    clues_of_points,
+    doors,
+    refuses_verification,
+    two_callbacks,
+)
+from veilleur.features.handling.errors import ClueRefusedError, ClueRemovedError, VerificationRefusedError
+from veilleur.features.handling.place import Place, place_of_incident
+from veilleur.features.handling.rules import Rule, all_rules, rule_for, zone_of
+from veilleur.features.handling.tables import Call, Clue
+from veilleur.features.incidents.case import require_holder
+from veilleur.features.incidents.errors import DuressLockedError
+from veilleur.features.incidents.points import points_of
+from veilleur.features.incidents.tables import Incident
+from veilleur.features.sites.queries import centre
+from veilleur.features.sites.tables import Site
+from veilleur.kernel.errors import InvalidError, NotFoundError
+from veilleur.logbook.act import Act
+
+MAX_TEXT = 1000
+
+
+def rule_of(session: ReadSession, site: Site, incident: Incident) -> Rule:
+    """The rule that applies to this dossier: in force the day it opened, in its site's préfet's zone."""
+    house = centre(session)
+    day = incident.opened_at.astimezone(ZoneInfo(site.timezone)).date()
+    return rule_for(all_rules(house.settings if house else {}), zone_of(site.commune, site.postcode), day)
+
+
+def standing_clues(session: ReadSession, incident_id: int) -> Sequence[Clue]:
+    """Written clues that nobody withdrew, the oldest first."""
+    return session.scalars(
+        select(Clue).where(Clue.incident_id == incident_id, Clue.removed_at.is_(None)).order_by(Clue.id)
+    ).all()
+
+
+def signal_clues(session: ReadSession, incident_id: int) -> tuple[str, ...]:
+    """What the dossier's signals say by themselves, always up to date: they are no rows."""
+    return clues_of_points(
+        [HeardPoint(point.key, point.category) for point in points_of(session, incident_id)]
+    )
+
+
+def evidence_of(session: ReadSession, incident_id: int) -> list[Evidence]:
+    """Every clue that stands, written or derived."""
+    written = [Evidence(clue.kind, clue.id) for clue in standing_clues(session, incident_id)]
+    return written + [Evidence(kind) for kind in signal_clues(session, incident_id)]
+
+
+def settled_calls(session: ReadSession, incident_id: int) -> list[SettledCall]:
+    """The dossier's calls whose results stand."""
+    rows = session.scalars(
+        select(Call)
+        .where(Call.incident_id == incident_id, Call.settled, Call.undone_at.is_(None))
+        .order_by(Call.id)
+    )
+    return [
+        SettledCall(
+            id=row.id,
+            direction=row.direction,
+            result=row.result,
+            word=row.word,
+            identified=row.identified,
+            person_id=row.person_id,
+            number=row.number,
+            understood=row.understood,
+        )
+        for row in rows
+    ]
+
+
+def insert_clue(
+    place: Place,
+    kind: str,
+    text: str,
+    entry_id: int,
+    *,
+    by_machine: bool,
+    call_id: int | None = None,
+    intervention_id: int | None = None,
+) -> int:
+    """The row of a clue that an entry tells; its id."""
+    strength, door = KINDS[kind]
+    row = Clue(
+        incident_id=place.case.incident.id,
+        kind=kind,
+        strength=strength,
+        door=door,
+        text=text,
+        by_machine=by_machine,
+        call_id=call_id,
+        intervention_id=intervention_id,
+        at=place.act.now,
+        entry_id=entry_id,
+    )
+    place.act.session.add(row)
+    place.act.session.flush()
+    return row.id
+
+
+def start_verification(place: Place) -> None:
+    """The first check begins the verification."""
+    if place.case.incident.verification == "not_done":
+        place.case.incident.verification = "running"
+
+
+def add_clue(act: Act, incident_id: int, kind: str, text: str) -> int:
+    """A clue written by a key, with the facts seen or heard; its id.
+
+    Raises ClueRefusedError (unknown, derived by the machine, or without facts), NotYoursError, NotFoundError.
+    """
+    facts = text.strip()
+    if kind not in BY_HAND or not 0 < len(facts) <= MAX_TEXT:
+        raise ClueRefusedError(kind=kind, known=list(BY_HAND), most=MAX_TEXT)
+    place = place_of_incident(act, incident_id)
+    require_holder(place.case)
+    entry = place.record("clue.added", {"clue": kind, "text": facts, "strength": KINDS[kind][0]}, acted=True)
+    start_verification(place)
+    return insert_clue(place, kind, facts, entry, by_machine=False)
+
+
+def remove_clue(act: Act, incident_id: int, clue_id: int) -> None:
+    """Withdraws a clue written by mistake: it stays in the logbook, it justifies nothing any more.
+
+    Raises NotFoundError, ClueRemovedError, ClueRefusedError (what a call or the agent brought is a fact),
+    NotYoursError.
+    """
+    place = place_of_incident(act, incident_id)
+    require_holder(place.case)
+    clue = act.session.get(Clue, clue_id)
+    if clue is None or clue.incident_id != incident_id:
+        raise NotFoundError("No such clue in this dossier.", what="clue", id=clue_id)
+    if clue.removed_at is not None:
+        raise ClueRemovedError(clue=clue_id)
+    if clue.by_machine:
+        raise ClueRefusedError(kind=clue.kind, known=list(BY_HAND), most=MAX_TEXT)
+    entry = place.record("clue.removed", {"clue": clue.kind, "text": clue.text}, acted=True)
+    clue.removed_at, clue.entry_id = act.now, entry
+
+
+def add_call_clues(place: Place, call: Call, entry_id: int, kind: str | None) -> None:
+    """What a settled call brings: its own clue, and the proof of two call-backs when it is the second one."""
+    if kind is not None:
+        insert_clue(place, kind, call.label, entry_id, by_machine=True, call_id=call.id)
+    session, incident = place.act.session, place.case.incident
+    session.flush()
+    proof = two_callbacks(rule_of(session, place.site, incident), settled_calls(session, incident.id))
+    standing = {clue.kind for clue in standing_clues(session, incident.id)}
+    if proof and "two_callbacks" not in standing:
+        names = session.scalars(select(Call.label).where(Call.id.in_(proof)).order_by(Call.id)).all()
+        text = ", ".join(names)
+        entry = place.record(
+            "clue.added", {"clue": "two_callbacks", "text": text, "strength": "proof"}, acted=False
+        )
+        insert_clue(place, "two_callbacks", text, entry, by_machine=True, call_id=call.id)
+
+
+def set_verification(act: Act, incident_id: int, result: str, note: str | None = None) -> None:
+    """The result of the levée de doute: running, negative, goods, persons or impossible.
+
+    Raises InvalidError, VerificationRefusedError (`goods` without a proof, `negative` beside one),
+    DuressLockedError (`negative` under duress, P1), NotYoursError.
+    """
+    if result not in VERIFICATIONS or result == "not_done":
+        raise InvalidError(f"«{result}» is no result of a verification.", field="result", value=result)
+    place = place_of_incident(act, incident_id)
+    require_holder(place.case)
+    incident = place.case.incident
+    goods, _ = doors(rule_of(act.session, place.site, incident), evidence_of(act.session, incident_id))
+    code = refuses_verification(result, goods, locked=incident.duress_locked)
+    if code == "duress_locked":
+        raise DuressLockedError(what="negative")
+    if code is not None:
+        raise VerificationRefusedError(result=result, reason=code, proofs=list(goods.proofs))
+    text = (note or "").strip()[:MAX_TEXT] or None
+    place.record(
+        "verification.set", {"result": result, "from": incident.verification, "note": text}, acted=True
+    )
+    incident.verification = result

@@ -1,0 +1,143 @@
+"""A customer telephones (practice need 4): identified by his word, then answered, heard, cancelled or put on test.
+
+Works with or without an open dossier. Putting on test is the site's own command, with this call as its evidence.
+"""
+
+from __future__ import annotations
+
+from veilleur.features.handling.calling import settle_later, state_of
+from veilleur.features.handling.conversation import Result, refuses_result
+from veilleur.features.handling.duress import refuse_under_duress
+from veilleur.features.handling.errors import OF_CALL, CancelRefusedError
+from veilleur.features.handling.place import Place, place_of_call, place_of_incident
+from veilleur.features.handling.tables import Call
+from veilleur.features.incidents.case import require_holder
+from veilleur.features.incidents.commands import point_normal
+from veilleur.features.incidents.errors import StepStateError, UnknownChoiceError
+from veilleur.features.incidents.points import is_open, points_of
+from veilleur.features.sites.phones import parse_phone
+from veilleur.features.sites.queries import lock_site
+from veilleur.kernel.errors import InvalidError, NotFoundError
+from veilleur.logbook.act import Act
+
+#: What a caller may have asked for; «on_test» is noted here and done by the site's command.
+ASKED = ("answer", "cancel", "on_test", "note")
+#: Families whose alarms no telephone call cancels: the customer may be under threat, or wrong about a fire.
+NEVER_CANCELLED = frozenset({"person", "fire"})
+MAX_CALLER = 200
+MAX_NOTE = 2000
+
+
+def start_incoming(
+    act: Act,
+    site_id: int,
+    *,
+    caller: str,
+    contact_id: int | None = None,
+    number: str | None = None,
+    incident_id: int | None = None,
+) -> int:
+    """Somebody telephones about a site; the call's id. `caller`: who he says he is. Nothing is told before his word.
+
+    Raises NotFoundError, InvalidError, IncidentClosedError, NotYoursError when the dossier is another person's.
+    """
+    said = caller.strip()
+    if not 0 < len(said) <= MAX_CALLER:
+        raise InvalidError(
+            f"«caller» holds 1 to {MAX_CALLER} characters.", field="caller", longest=MAX_CALLER
+        )
+    shown = parse_phone(number, field="number") if number else None
+    if incident_id is None:
+        place = Place(act, lock_site(act.session, site_id), None)
+    else:
+        place = place_of_incident(act, incident_id)
+        if place.site.id != site_id:
+            raise NotFoundError("No such dossier on this site.", what="incident", id=incident_id)
+    if contact_id is not None and place.contact_name(contact_id) is None:
+        raise NotFoundError("No such contact.", what="contact", id=contact_id)
+    entry = place.record(
+        "call.received",
+        {"label": said, "contact": place.contact_name(contact_id), "number": shown},
+        acted=True,
+    )
+    row = Call(
+        incident_id=incident_id,
+        site_id=site_id,
+        direction="in",
+        target="caller",
+        contact_id=contact_id,
+        label=said,
+        number=shown,
+        started_at=act.now,
+        made_by=act.actor.id if act.actor.kind == "user" else None,
+        tries=0,
+        entry_id=entry,
+    )
+    act.session.add(row)
+    act.session.flush()
+    return row.id
+
+
+def act_on_call(
+    act: Act, call_id: int, asked: str, *, understood: str | None = None, note: str | None = None
+) -> None:
+    """Ends an incoming call with what the caller asked; it can be undone until it settles.
+
+    `cancel` takes effect when it settles: the points are back by the contact's word, the verification is negative.
+    Raises InvalidError, NotFoundError, CancelRefusedError, NotYoursError, DuressLockedError, and the errors of the
+    order: whoever did not give the right word is answered nothing.
+    """
+    if asked not in ASKED:
+        raise InvalidError(f"A caller does not ask «{asked}».", field="act", value=asked, known=list(ASKED))
+    place, call = place_of_call(act, call_id)
+    if call.direction != "in":
+        raise InvalidError("This call is ours: say how it ended.", field="call")
+    heard = understood or ("mistake" if asked == "cancel" else "unknown")
+    identified = call.word == "right"
+    said = heard if identified else None
+    if code := refuses_result(state_of(call), Result.ANSWERED, said):
+        raise OF_CALL[code](call=call.id, word=call.word)
+    if asked == "cancel":
+        refuse_cancel(place, call)
+    text = (note or "").strip()[:MAX_NOTE] or None
+    entry = place.record(
+        "call.answered",
+        {"label": call.label, "asked": asked, "word": call.word, "understood": said, "note": text},
+        acted=True,
+    )
+    call.result, call.understood, call.note, call.asked = Result.ANSWERED.value, said, text, asked
+    call.ended_at, call.entry_id = act.now, entry
+    settle_later(act, call, place)
+
+
+def refuse_cancel(place: Place, call: Call) -> None:
+    """Raises what forbids cancelling: no dossier, no right word of an authorised contact, a person or fire alarm."""
+    if place.dossier is None:
+        raise CancelRefusedError(reason="no_incident")
+    incident = place.dossier.incident
+    require_holder(place.dossier)
+    refuse_under_duress(place.dossier, "cancel")
+    if incident.family in NEVER_CANCELLED or incident.duress:
+        raise CancelRefusedError(reason="family", family=incident.family)
+    contact = next((row for row in place.contacts() if row.id == call.person_id), None)
+    if call.word != "right" or contact is None or not contact.authorised:
+        raise CancelRefusedError(reason="word")
+
+
+def cancel_alarm(place: Place, call: Call) -> bool:
+    """What a settled «annuler» does: points back by the contact's word (P5), verification negative. Judged again.
+
+    False when something happened meanwhile that forbids it: a fire, a duress, the dossier taken over.
+    """
+    incident = place.case.incident
+    if incident.family in NEVER_CANCELLED or incident.duress or call.word != "right":
+        return False
+    place.record("incident.cancelled_by_contact", {"label": call.label}, acted=False)
+    incident.verification = "negative"
+    for point in points_of(place.act.session, incident.id):
+        if is_open(point):
+            try:
+                point_normal(place.act, incident.id, point.id, "contact", call.label)
+            except (StepStateError, UnknownChoiceError):
+                continue
+    return True

@@ -1,0 +1,190 @@
+"""Calls to police, fire and medical services: opened by a door, recorded, reviewed (practice P4; D613-17 to D613-22).
+
+The reserved number stays in the directory: no entry and no row of ours holds it (D613-18, confidential).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from veilleur.features.handling.clues import evidence_of, rule_of, start_verification
+from veilleur.features.handling.doors import GOODS, PERSONS, POLICE, SERVICES, doors, pass_door
+from veilleur.features.handling.duress import release_by_outcome
+from veilleur.features.handling.errors import ServiceCallStateError, ToJustifyError
+from veilleur.features.handling.place import Place, place_of_incident
+from veilleur.features.handling.scripts import OUTCOMES, door_of, next_outcomes
+from veilleur.features.handling.tables import ServiceCall
+from veilleur.features.incidents.case import lock_incident, require_holder
+from veilleur.features.incidents.commands import step_done
+from veilleur.features.incidents.errors import StepStateError, UnknownChoiceError
+from veilleur.features.sites.queries import centre
+from veilleur.features.sites.tables import DirectoryEntry
+from veilleur.kernel.errors import InvalidError, NotFoundError
+from veilleur.logbook.act import Act
+
+MAX_TEXT = 1000
+
+
+def start_service_call(
+    act: Act,
+    incident_id: int,
+    service: str,
+    door: str,
+    *,
+    directory_id: int | None = None,
+    motif: str | None = None,
+    step_key: str | None = None,
+) -> int:
+    """Begins a call to a public service; its id. `door`: goods | persons; anything for fire and medical, which have
+    none. `directory_id` None: the directory has no number, the short number is dialled.
+
+    Goods need a proof or a motif of the rule (ToJustifyError tells which); persons open at once (CP 223-6). Raises
+    InvalidError, NotFoundError, NotYoursError, ServiceCallStateError when this service is already being called.
+    """
+    chosen = door_of(service, door) if service in SERVICES else None
+    if chosen is None:
+        raise InvalidError(f"No call to «{service}» by «{door}».", field="service", value=service)
+    place = place_of_incident(act, incident_id)
+    require_holder(place.case)
+    incident = place.case.incident
+    name = _name_of(place, service, directory_id)
+    _refuse_second(act, incident_id, service)
+    rule = rule_of(act.session, place.site, incident)
+    goods, persons = doors(rule, evidence_of(act.session, incident_id), duress=incident.duress)
+    passage = None
+    if service in POLICE:
+        passage = pass_door(goods if chosen == GOODS else persons, incident.category, motif)
+        if passage is None:
+            raise ToJustifyError(
+                proofs=list(rule.proofs), motifs=list(rule.override_motifs), rule=rule.reference
+            )
+    bare = chosen == PERSONS and passage is not None and not passage.concrete
+    entry = place.record(
+        "service_call.started",
+        {
+            "service": service,
+            "name": name,
+            "door": chosen,
+            "clues": list(passage.kinds) if passage else [],
+            "bare": "none" if bare else None,
+            "motif": motif if passage else None,
+            "rule": passage.rule if passage else None,
+            "review": bool(passage and passage.review),
+        },
+        acted=True,
+    )
+    row = ServiceCall(
+        incident_id=incident_id,
+        service=service,
+        directory_id=directory_id,
+        door=chosen,
+        justification=passage.as_json() if passage else {},
+        override_motif=motif if passage else None,
+        review_needed=bool(passage and passage.review),
+        asked_at=act.now,
+        asked_by=act.actor.name or None,
+        step_key=step_key,
+        entry_id=entry,
+    )
+    act.session.add(row)
+    if service in POLICE:
+        start_verification(place)
+    act.session.flush()
+    return row.id
+
+
+def _name_of(place: Place, service: str, directory_id: int | None) -> str | None:
+    if directory_id is None:
+        return None
+    row = place.act.session.get(DirectoryEntry, directory_id)
+    if row is None or row.removed_at is not None or row.service != service:
+        raise NotFoundError("No such line of the directory.", what="directory", id=directory_id)
+    return row.name
+
+
+def _refuse_second(act: Act, incident_id: int, service: str) -> None:
+    running = act.session.scalar(
+        select(ServiceCall.id).where(
+            ServiceCall.incident_id == incident_id,
+            ServiceCall.service == service,
+            ServiceCall.ended_at.is_(None),
+        )
+    )
+    if running is not None:
+        raise ServiceCallStateError(call=running, state="running")
+
+
+def _service_call(act: Act, incident_id: int, service_call_id: int) -> tuple[Place, ServiceCall]:
+    place = place_of_incident(act, incident_id)
+    row = act.session.get(ServiceCall, service_call_id, populate_existing=True)
+    if row is None or row.incident_id != incident_id:
+        raise NotFoundError("No such call in this dossier.", what="service_call", id=service_call_id)
+    return place, row
+
+
+def end_service_call(
+    act: Act,
+    incident_id: int,
+    service_call_id: int,
+    *,
+    outcome: str,
+    reached: str | None = None,
+    call_back_given: bool = False,
+    note: str | None = None,
+) -> None:
+    """The call is over: whom we reached, whether our number was given, what they said.
+
+    Told again later when the outcome moves on («se déplacent» → «rien constaté»). An outcome of the persons' door
+    that ends the threat releases a duress (P1). Raises InvalidError, NotFoundError, NotYoursError,
+    ServiceCallStateError.
+    """
+    if outcome not in OUTCOMES:
+        raise InvalidError(
+            f"«{outcome}» is no outcome.", field="outcome", value=outcome, known=list(OUTCOMES)
+        )
+    place, row = _service_call(act, incident_id, service_call_id)
+    require_holder(place.case)
+    first = row.ended_at is None
+    if outcome not in next_outcomes(row.outcome):
+        raise ServiceCallStateError(call=row.id, state=row.outcome)
+    house = centre(act.session)
+    directory = act.session.get(DirectoryEntry, row.directory_id) if row.directory_id else None
+    given = (directory.call_back if directory else None) or (house.call_back if house else None)
+    text = (note or "").strip()[:MAX_TEXT] or None
+    who = (reached or "").strip()[:MAX_TEXT] or None
+    params = {"service": row.service, "outcome": outcome, "note": text}
+    if first:
+        params |= {"reached": who, "call_back": given if call_back_given else None}
+        entry = place.record("service_call.done", params, acted=True)
+        row.ended_at, row.reached = act.now, who
+        row.call_back_given = given if call_back_given else None
+    else:
+        entry = place.record("service_call.outcome", params, acted=True)
+    row.outcome, row.outcome_at, row.outcome_note = outcome, act.now, text
+    row.entry_id = entry
+    act.session.flush()
+    if row.service in POLICE:
+        release_by_outcome(place.case, row.door, outcome, entry)
+    if first and row.step_key:
+        try:
+            step_done(act, incident_id, row.step_key, outcome, text, entry_id=entry)
+        except (StepStateError, UnknownChoiceError, NotFoundError):
+            return
+
+
+def review_service_call(act: Act, incident_id: int, service_call_id: int, note: str) -> None:
+    """The responsable has read an override or a bare call by the persons' door. Works on a closed dossier.
+
+    Raises NotFoundError, InvalidError, ServiceCallStateError when nothing is to be reviewed.
+    """
+    text = note.strip()[:MAX_TEXT]
+    if not text:
+        raise InvalidError("Write what the review says.", field="note")
+    case = lock_incident(act, incident_id)
+    row = act.session.get(ServiceCall, service_call_id, populate_existing=True)
+    if row is None or row.incident_id != incident_id:
+        raise NotFoundError("No such call in this dossier.", what="service_call", id=service_call_id)
+    if not row.review_needed or row.reviewed_at is not None:
+        raise ServiceCallStateError(call=row.id, state="reviewed")
+    entry = case.record("service_call.reviewed", {"service": row.service, "note": text})
+    row.reviewed_at, row.entry_id = act.now, entry

@@ -1,0 +1,385 @@
+"""Doors, public services and agents as the desk sees them (practice P4; D613-17 to D613-22; duty S11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from veilleur.db.engine import ReadSession
+from veilleur.features.handling.clues import evidence_of, rule_of, signal_clues, standing_clues
+from veilleur.features.handling.doors import (
+    BY_HAND,
+    GOODS,
+    KINDS,
+    NO_DOOR,
+    PERSONS,
+    POLICE,
+    Door,
+    doors,
+)
+from veilleur.features.handling.interventions import agents_of
+from veilleur.features.handling.policy import POLICY
+from veilleur.features.handling.scripts import SHORT_NUMBERS, Line, Scene, next_outcomes, service_script
+from veilleur.features.handling.stages import (
+    STAGES,
+    TO_WARN,
+    card_expired,
+    next_agent,
+    ranked,
+)
+from veilleur.features.handling.tables import Call, Intervention, ServiceCall
+from veilleur.features.handling.views import (
+    AgentView,
+    ClueView,
+    DoorsView,
+    DoorView,
+    InterventionView,
+    MotifView,
+    ProofView,
+    ResponderView,
+    RuleView,
+    ServiceCallView,
+    ServiceView,
+)
+from veilleur.features.incidents.tables import Incident
+from veilleur.features.incidents.views import Text
+from veilleur.features.sites.queries import directory_for
+from veilleur.features.sites.tables import Centre, DirectoryEntry, Responder, Site, SiteResponder
+from veilleur.kernel.ports import Reader
+
+#: Services offered, in the order of the card; police or gendarmerie by the commune's zone.
+OFFERED = ("police", "gendarmerie", "municipal_police", "fire", "medical")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the views of one dossier are made of, read once."""
+
+    session: ReadSession
+    incident: Incident
+    site: Site
+    house: Centre | None
+    reader: Reader
+    now: datetime
+
+    @property
+    def mine(self) -> bool:
+        """Whether the reader holds the open dossier."""
+        return self.incident.owner_id == self.reader.user_id and self.incident.closed_at is None
+
+    def able(self, *names: str) -> list[str]:
+        """The abilities of these names, without their prefix, when the reader holds the dossier."""
+        if not self.mine:
+            return []
+        return [name.partition(".")[2] for name in POLICY.abilities(self.reader, names)]
+
+
+def clue_views(picture: Picture) -> list[ClueView]:
+    """Written clues, then what the signals say."""
+    found = [
+        ClueView(
+            id=row.id,
+            kind=row.kind,
+            strength=row.strength,
+            door=row.door,
+            text=row.text,
+            by_machine=row.by_machine,
+            at=row.at,
+            abilities=[] if row.by_machine else picture.able("clue.remove"),
+        )
+        for row in standing_clues(picture.session, picture.incident.id)
+    ]
+    for kind in signal_clues(picture.session, picture.incident.id):
+        strength, door = KINDS[kind]
+        found.append(
+            ClueView(
+                id=None,
+                kind=kind,
+                strength=strength,
+                door=door,
+                text=None,
+                by_machine=True,
+                at=None,
+                abilities=[],
+            )
+        )
+    return found
+
+
+def both_doors(picture: Picture) -> tuple[Door, Door]:
+    """The two doors as they stand."""
+    return doors(
+        rule_of(picture.session, picture.site, picture.incident),
+        evidence_of(picture.session, picture.incident.id),
+        duress=picture.incident.duress,
+    )
+
+
+def doors_view(pair: tuple[Door, Door]) -> DoorsView:
+    """Both doors, for the card."""
+    goods, persons = (_door_view(door) for door in pair)
+    return DoorsView(goods=goods, persons=persons)
+
+
+def _door_view(door: Door) -> DoorView:
+    rule = door.rule
+    return DoorView(
+        door=door.door,
+        state=door.state,
+        proofs=[
+            ProofView(kind=kind, label=kind, have=kind in door.proofs, hotkey=BY_HAND.get(kind))
+            for kind in door.accepted
+        ],
+        supports=list(door.supports),
+        concrete=door.concrete,
+        override_motifs=[MotifView(key=key, label=key) for key in rule.override_motifs],
+        rule=RuleView(
+            reference=rule.reference,
+            since=rule.in_force.isoformat(),
+            zone=rule.zone,
+            approved_by=rule.approved_by,
+        ),
+    )
+
+
+def scene_of(picture: Picture, clues: Sequence[str], row: DirectoryEntry | None, operator: str) -> Scene:
+    """The facts that a script tells, as they are now."""
+    incident, site, house = picture.incident, picture.site, picture.house
+    agent = _engaged(picture)
+    headline = incident.headline
+    return Scene(
+        centre=house.name if house else "",
+        authorisation=house.authorisation if house else None,
+        operator=operator,
+        category=incident.category,
+        family=incident.family,
+        zone=headline.get("zone_name") or headline.get("zone"),
+        first_signal=incident.opened_at,
+        clues=tuple(clues),
+        site=site.name,
+        street=site.street,
+        postcode=site.postcode,
+        town=site.town,
+        access=site.access,
+        risks=site.risks,
+        call_back=(row.call_back if row else None) or (house.call_back if house else None),
+        agent=agent[1] if agent else None,
+        agent_state=agent[0].state if agent else None,
+        agent_expected=agent[0].expected_at if agent else None,
+        contact_reached=_reached(picture),
+    )
+
+
+def _engaged(picture: Picture) -> tuple[Intervention, str] | None:
+    row = picture.session.execute(
+        select(Intervention, Responder.name)
+        .join(Responder, Responder.id == Intervention.responder_id)
+        .where(Intervention.incident_id == picture.incident.id, Intervention.state.in_(TO_WARN))
+        .order_by(Intervention.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def _reached(picture: Picture) -> str | None:
+    """The label of the last identified contact; nobody is named under duress, who may be the one threatened."""
+    if picture.incident.duress:
+        return None
+    return picture.session.scalar(
+        select(Call.label)
+        .where(Call.incident_id == picture.incident.id, Call.identified, Call.undone_at.is_(None))
+        .order_by(Call.id.desc())
+        .limit(1)
+    )
+
+
+def _texts(lines: Iterable[Line]) -> list[Text]:
+    return [Text(code=code, params=params) for code, params in lines]
+
+
+def services_view(picture: Picture, pair: tuple[Door, Door]) -> list[ServiceView]:
+    """Who answers for the commune, with the script to read; a number that is missing is told, never hidden."""
+    site = picture.site
+    rows = {
+        row.service: row
+        for row in reversed(directory_for(picture.session, site.commune, OFFERED, site.police_zone))
+    }
+    found: list[ServiceView] = []
+    for service in OFFERED:
+        row = rows.get(service)
+        if row is None and service not in ("police", "fire", "medical"):
+            continue
+        if row is None and service == "police" and "gendarmerie" in rows:
+            continue
+        door = _door_for(picture.incident) if service in POLICE else NO_DOOR
+        chosen = pair[1] if door == PERSONS else pair[0]
+        scene = scene_of(picture, (*chosen.proofs, *chosen.supports), row, picture.reader.name)
+        found.append(
+            ServiceView(
+                service=service,
+                directory_id=row.id if row else None,
+                name=row.name if row else None,
+                number=None,
+                door=door,
+                script=_texts(service_script(service, door, scene, concrete=chosen.concrete)),
+                missing=None if row else _missing(service, site),
+                call_back=scene.call_back,
+                checked_on=row.checked_on if row else None,
+            )
+        )
+    return found
+
+
+def _door_for(incident: Incident) -> str:
+    """The door proposed first; the other is one key away."""
+    return PERSONS if incident.family == "person" or incident.duress else GOODS
+
+
+def _missing(service: str, site: Site) -> Text:
+    params = {
+        "commune": site.town or site.commune,
+        "service": service,
+        "short": SHORT_NUMBERS[service],
+    }
+    return Text(code="service.missing_number", params=params)
+
+
+def service_call_views(picture: Picture) -> list[ServiceCallView]:
+    """The dossier's calls to public services. The reserved number is in the running one only, for its holder."""
+    rows = picture.session.execute(
+        select(ServiceCall, DirectoryEntry)
+        .outerjoin(DirectoryEntry, DirectoryEntry.id == ServiceCall.directory_id)
+        .where(ServiceCall.incident_id == picture.incident.id)
+        .order_by(ServiceCall.id)
+    ).all()
+    return [_service_call_view(picture, row, directory) for row, directory in rows]
+
+
+def _service_call_view(
+    picture: Picture, row: ServiceCall, directory: DirectoryEntry | None
+) -> ServiceCallView:
+    running = row.ended_at is None
+    shown = None
+    if running and picture.mine and POLICY.allows(picture.reader, "service_call.done"):
+        shown = directory.number if directory else SHORT_NUMBERS[row.service]
+    clues = [str(kind) for kind in row.justification.get("clues", [])]
+    scene = scene_of(picture, clues, directory, row.asked_by or "")
+    script = service_script(
+        row.service,
+        row.door,
+        scene,
+        motif=row.override_motif,
+        concrete=bool(row.justification.get("concrete")),
+    )
+    may = picture.able("service_call.done") if next_outcomes(row.outcome) else []
+    if row.review_needed and row.reviewed_at is None:
+        may += [name.partition(".")[2] for name in POLICY.abilities(picture.reader, ["service_call.review"])]
+    return ServiceCallView(
+        id=row.id,
+        service=row.service,
+        name=directory.name if directory else None,
+        number=shown,
+        door=row.door,
+        justification=row.justification,
+        override_motif=row.override_motif,
+        review_needed=row.review_needed and row.reviewed_at is None,
+        reached=row.reached,
+        call_back_given=row.call_back_given,
+        asked_at=row.asked_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome,
+        outcome_at=row.outcome_at,
+        next_outcomes=list(next_outcomes(row.outcome)),
+        note=row.outcome_note,
+        script=_texts(script) if running else [],
+        abilities=may,
+    )
+
+
+#: Stage → the route's verb that leads to it.
+VERBS = {
+    "accepted": "accepted",
+    "refused": "refused",
+    "no_answer": "no-answer",
+    "on_the_way": "on-the-way",
+    "on_site": "on-site",
+    "finding": "finding",
+    "done": "done",
+    "cancelled": "cancelled",
+}
+
+
+def intervention_views(picture: Picture) -> list[InterventionView]:
+    """Agents asked for this dossier, the first asked first."""
+    rows = picture.session.execute(
+        select(Intervention, Responder, SiteResponder.keys)
+        .join(Responder, Responder.id == Intervention.responder_id)
+        .outerjoin(
+            SiteResponder,
+            (SiteResponder.responder_id == Intervention.responder_id)
+            & (SiteResponder.site_id == picture.site.id),
+        )
+        .where(Intervention.incident_id == picture.incident.id)
+        .order_by(Intervention.id)
+    ).all()
+    return [_intervention_view(picture, row, agent, keys) for row, agent, keys in rows]
+
+
+def _intervention_view(
+    picture: Picture, row: Intervention, agent: Responder, keys: str | None
+) -> InterventionView:
+    able = bool(picture.able("intervention.move"))
+    may = [VERBS[stage] for stage in STAGES[row.state]] if able else []
+    if picture.incident.duress_locked:
+        may = [verb for verb in may if verb != "cancelled"]
+    if able and row.state in TO_WARN:
+        may.append("warned")
+    return InterventionView(
+        id=row.id,
+        responder=AgentView(id=agent.id, name=agent.name, firm=agent.firm, phone=agent.phone),
+        state=row.state,
+        asked_at=row.asked_at,
+        answered_at=row.answered_at,
+        left_at=row.left_at,
+        expected_at=row.expected_at,
+        late=_late(row, picture.now),
+        arrived_at=row.arrived_at,
+        finding=row.finding,
+        finding_note=row.finding_note,
+        found_at=row.found_at,
+        done_at=row.done_at,
+        refused_reason=row.refused_reason,
+        keys=keys,
+        warned_at=row.warned_at,
+        abilities=may,
+    )
+
+
+def _late(row: Intervention, now: datetime) -> bool:
+    return row.state in ("accepted", "on_the_way") and row.expected_at is not None and now >= row.expected_at
+
+
+def responder_views(picture: Picture) -> list[ResponderView]:
+    """Who may be sent, in the order to ask; absent when the contract pays for no intervention (need 3)."""
+    if "intervention" not in picture.site.services:
+        return []
+    agents = agents_of(picture.session, picture.site, picture.incident.id)
+    following = next_agent(agents, picture.now)
+    return [
+        ResponderView(
+            id=agent.id,
+            name=agent.name,
+            firm=agent.firm,
+            phone=agent.phone,
+            keys=agent.keys,
+            minutes=agent.minutes,
+            rank=agent.rank,
+            asked=agent.asked,
+            card_expired=card_expired(agent, picture.now),
+            suggested=following is not None and following.id == agent.id,
+        )
+        for agent in ranked(agents, picture.now)
+    ]

@@ -1,0 +1,68 @@
+"""What follows from a call once its result can no longer be undone: clue, step, cancel (practice P4, P6)."""
+
+from __future__ import annotations
+
+from veilleur.features.handling.clues import add_call_clues
+from veilleur.features.handling.conversation import nobody_answered
+from veilleur.features.handling.incoming import cancel_alarm
+from veilleur.features.handling.place import Place, place_of_call
+from veilleur.features.handling.tables import Call
+from veilleur.features.incidents.commands import step_done
+from veilleur.features.incidents.errors import IncidentClosedError, StepStateError, UnknownChoiceError
+from veilleur.features.procedures.queries import call_outcome
+from veilleur.kernel.errors import NotFoundError
+from veilleur.logbook.act import Act
+
+
+def settle_call(act: Act, call_id: int) -> bool:
+    """The delay to undo is over: clues, step and cancel follow. False when the result was undone or is settled.
+
+    A deadline's effect (`settle_call`), run by the watch; judged again under the site's lock.
+    """
+    try:
+        place, call = place_of_call(act, call_id, holder=False)
+    except (IncidentClosedError, NotFoundError):
+        return False
+    if (
+        call.settled
+        or call.result is None
+        or call.settles_at is None
+        or call.undone_at is not None
+        or act.now < call.settles_at
+    ):
+        return False
+    kind = _clue_of(call)
+    entry = place.record(
+        "call.settled",
+        {"label": call.label, "result": call.result, "word": call.word, "clue": kind},
+        acted=False,
+    )
+    call.settled, call.entry_id = True, entry
+    act.session.flush()
+    if place.dossier is not None:
+        if call.target in ("site", "contact", "caller"):
+            add_call_clues(place, call, entry, kind)
+        _answer_step(place, call, entry)
+        if call.asked == "cancel":
+            cancel_alarm(place, call)
+    return True
+
+
+def _clue_of(call: Call) -> str | None:
+    """No answer supports and never proves; a wrong word is a clue whoever said it."""
+    if call.target not in ("site", "contact", "caller"):
+        return None
+    if call.word == "wrong":
+        return "wrong_word"
+    return "no_answer" if nobody_answered(call.result) else None
+
+
+def _answer_step(place: Place, call: Call, entry_id: int) -> None:
+    """The step that this call was for takes the call's outcome; a step already answered stays as it is."""
+    if call.step_key is None:
+        return
+    outcome = call_outcome(call.word, call.result, call.understood)
+    try:
+        step_done(place.act, place.case.incident.id, call.step_key, outcome, call.note, entry_id=entry_id)
+    except (StepStateError, UnknownChoiceError, NotFoundError):
+        return
