@@ -22,13 +22,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from veilleur.db.engine import CONNECT_ARGS, Database, ReadSession
-from veilleur.desk.policy import POLICY
 from veilleur.desk.views import is_for, read_views
 from veilleur.features.people.queries import live_posts, readers_of
 from veilleur.features.people.sessions import IDLE, touch_sessions
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.ports import Reader, View
 from veilleur.logbook.lines import ScopedLine, last_sealed, lines_after
+from veilleur.logbook.policy import POLICY
 
 log = structlog.get_logger()
 
@@ -77,7 +77,7 @@ class Batch:
         return [item for item in found if item is not None]
 
     def _item(self, scoped: ScopedLine, reader: Reader) -> Item | None:
-        readable = POLICY.allows(reader, "line.read") and reader.perimeter.holds(scoped.scope)
+        readable = POLICY.allows(reader, "logbook.read") and reader.perimeter.holds(scoped.scope)
         views = (self.views.get((kind, id_)) for kind, ids in scoped.touched.items() for id_ in ids)
         touched = [
             {

@@ -1,4 +1,4 @@
-"""Who may look at the room's live picture, and at the lines of its main courante."""
+"""Who may look at the room's live picture. Dossiers and lines have their own tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from veilleur.kernel.ports import Policy
 POLICY = Policy.read("""
                   operator  lead  administrator  auditor
     room.read     yes       yes   yes            yes
-    line.read     yes       yes   -              yes
     on_test.read  yes       yes   -              yes
     post.read     yes       yes   yes            yes
 """)

@@ -9,10 +9,11 @@ from pydantic import BaseModel
 
 from veilleur.db.engine import ReadSession
 from veilleur.desk.gauge import Gauge, read_gauge
-from veilleur.desk.policy import POLICY
 from veilleur.desk.views import SOURCES, OnTestView, PostView, is_for
+from veilleur.features.incidents.views import IncidentRow
 from veilleur.kernel.ports import Reader
 from veilleur.logbook.lines import LogLine, last_lines, last_sealed
+from veilleur.logbook.policy import POLICY
 
 #: Lines of the main courante in a snapshot; older ones are fetched from the logbook.
 LINES = 100
@@ -23,7 +24,7 @@ class Snapshot(BaseModel):
 
     position: int
     now: datetime
-    incidents: list[dict[str, Any]]
+    incidents: list[IncidentRow]
     posts: list[PostView]
     tests: list[OnTestView]
     gauge: Gauge | None
@@ -41,11 +42,11 @@ def take_snapshot(session: ReadSession, reader: Reader, now: datetime) -> Snapsh
         for view in source.read(session, None, now):
             if not view.gone and is_for(view, reader) and (body := view.seen_by(reader)) is not None:
                 shown[source.kind].append(body)
-    reads_lines = POLICY.allows(reader, "line.read")
+    reads_lines = POLICY.allows(reader, "logbook.read")
     return Snapshot(
         position=position,
         now=now,
-        incidents=shown.get("incident", []),
+        incidents=[IncidentRow.model_validate(body) for body in shown["incident"]],
         posts=[PostView.model_validate(body) for body in shown["post"]],
         tests=[OnTestView.model_validate(body) for body in shown["on_test"]],
         gauge=read_gauge(session, now) if reads_lines else None,

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
 from veilleur.desk.policy import POLICY
+from veilleur.features.incidents.queries import incident_rows, readable
 from veilleur.features.people.queries import post_views
 from veilleur.features.sites.tables import OnTest, Site
 from veilleur.kernel.ports import Reader, Scope, View
@@ -112,6 +113,7 @@ def _posts(session: ReadSession, ids: Sequence[int] | None, now: datetime) -> li
 
 
 SOURCES: tuple[Source, ...] = (
+    Source("incident", incident_rows, readable),
     Source("post", _posts, lambda reader: POLICY.allows(reader, "post.read")),
     Source("on_test", _on_tests, lambda reader: POLICY.allows(reader, "on_test.read")),
 )

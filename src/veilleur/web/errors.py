@@ -48,6 +48,13 @@ class TooManyError(VeilleurError):
     code = "too_many"
 
 
+class TooLargeError(VeilleurError):
+    """The request is longer than any of ours."""
+
+    status: ClassVar[int] = 413
+    code = "too_large"
+
+
 class CommandIdMissingError(VeilleurError):
     """A command carries an Idempotency-Key of 1 to 64 letters, digits, - or _."""
 

@@ -31,9 +31,6 @@ from veilleur.web.static import desk_router
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-#: The longest body a route takes, in bytes: a long note is some kilobytes.
-MAX_BODY = 256 * 1024
-
 #: Routers that stand above features.
 ABOVE = ("veilleur.desk.http", "veilleur.desk.logbook_http")
 
@@ -60,7 +57,6 @@ def _bare(lifespan: Lifespan | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=MAX_BODY,
         generate_unique_id_function=_operation_id,
         responses={
             "default": {"model": ErrorAnswer, "description": "Refused or failed: a code and its parameters."}

@@ -58,7 +58,7 @@ class WebGate:
         request.state.passage = passage
         if request.method not in SAFE:
             self._check_origin(request)
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(BODY_SECONDS):  # before a turn is taken: a slow body holds nothing
                 await request.body()
         if right.policy is None:
             async with self.strangers.one():

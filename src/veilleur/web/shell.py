@@ -12,7 +12,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from veilleur.kernel.clock import Clock
-from veilleur.web.errors import WrongHostError, answer_to
+from veilleur.web.errors import TooLargeError, WrongHostError, answer_to
 
 #: The whole of what a page of ours may do; `{nonce}` is new with each answer.
 CSP = (
@@ -30,6 +30,9 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), microphone=(), geolocation=(), usb=(), payment=()",
 }
+
+#: The longest body a route takes, in bytes: a long note is some kilobytes.
+MAX_BODY = 256 * 1024
 
 HSTS = b"max-age=31536000"
 
@@ -50,6 +53,21 @@ def is_ours(host: str, allowed: tuple[str, ...]) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body that lies about its length, or says none, is cut where the bound is."""
+    received = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY:
+            raise TooLargeError
+        return message
+
+    return receive_bounded
 
 
 class Shell:
@@ -92,7 +110,10 @@ class Shell:
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         if not is_ours(host, self._allowed):
             raise WrongHostError(host=host[:100])
-        await self._app(scope, receive, send)
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not length.isdigit() or int(length) > MAX_BODY:
+            raise TooLargeError
+        await self._app(scope, _bounded(receive), send)
 
     def _dress(self, headers: list[tuple[bytes, bytes]], path: str, nonce: str) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in headers}
