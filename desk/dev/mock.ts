@@ -165,11 +165,11 @@ function answer(path: string, method: string, body: Record<string, unknown>, res
     response.writeHead(204).end();
   } else if (row && method === "POST") {
     act(row, found?.[2] ?? "", body);
-    sendJson(response, { row: rows.get(row.id) });
+    sendJson(response, rows.get(row.id));
   } else if (row) {
     sendJson(response, { row });
   } else if (method === "GET") {
-    sendJson(response, path === "/api/logbook" ? { entries: lines, next: null } : []);
+    sendJson(response, path === "/api/logbook" ? { lines, before: null } : []);
   } else {
     response.writeHead(204).end();
   }

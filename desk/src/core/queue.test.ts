@@ -26,6 +26,17 @@ describe("the queue", () => {
     ]);
   });
 
+  it("a dossier that woke is to be taken again, though its holder's name stays", () => {
+    const woken = sampleRow({ id: 9, priority: 2, owner: A, taken_at: "2026-11-23T02:02:00Z" });
+    expect(groupQueue([woken], A.id)[0]?.rows).toEqual([woken]);
+    expect(nextToTake([woken])?.id).toBe(9);
+    expect(dock([woken], A.id)).toEqual([woken]);
+  });
+
+  it("offers nothing that the server does not let this person take", () => {
+    expect(nextToTake([sampleRow({ abilities: [] })])).toBeNull();
+  });
+
   it("gives the oldest of the highest priority that nobody has", () => {
     expect(nextToTake(rows)?.id).toBe(3);
     expect(nextToTake(rows.filter((row) => row.id !== 3))?.id).toBe(2);

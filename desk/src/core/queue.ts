@@ -15,14 +15,16 @@ export function byUrgency(a: IncidentRow, b: IncidentRow): number {
 }
 
 export const isOpen = (row: IncidentRow): boolean => row.state !== "closed";
-/** Nobody has it, or it rings again and must be taken again. */
-export const isUntaken = (row: IncidentRow): boolean => row.owner === null && isOpen(row);
+/** Waits to be taken: nobody has it, or it woke and must be taken again (practice P3: its holder's name stays). */
+export const isUntaken = (row: IncidentRow): boolean => row.state === "new" || row.state === "handed_up";
+/** Waits, and this person may take it now. */
+export const mayTake = (row: IncidentRow): boolean => isUntaken(row) && row.abilities.includes("take");
 
 function groupOf(row: IncidentRow, me: number | null): GroupKey {
-  if (row.owner !== null) {
-    return row.owner.id === me ? "mine" : "others";
+  if (isUntaken(row)) {
+    return row.band === 4 && row.owner === null ? "faults" : "untaken";
   }
-  return row.band === 4 ? "faults" : "untaken";
+  return row.owner?.id === me || row.offered_to?.id === me ? "mine" : "others";
 }
 
 /** Untaken first, then mine, then others', then faults; each by priority then age. */
@@ -39,9 +41,9 @@ export function groupQueue(rows: Iterable<IncidentRow>, me: number | null): Grou
   }));
 }
 
-/** What `N` takes: the oldest of the highest priority among those nobody has. */
+/** What `N` takes: the oldest of the highest priority among those that wait. */
 export function nextToTake(rows: Iterable<IncidentRow>): IncidentRow | null {
-  return [...rows].filter(isUntaken).sort(byUrgency)[0] ?? null;
+  return [...rows].filter(mayTake).sort(byUrgency)[0] ?? null;
 }
 
 /** The P1 that must be told over any work: untaken, not the one in view. */
@@ -65,7 +67,7 @@ export function counters(rows: Iterable<IncidentRow>): Counter[] {
     if (counter && isOpen(row)) {
       if (row.state === "parked") {
         counter.parked += 1;
-      } else if (row.owner === null) {
+      } else if (isUntaken(row)) {
         counter.untaken += 1;
       } else {
         counter.taken += 1;
@@ -78,6 +80,6 @@ export function counters(rows: Iterable<IncidentRow>): Counter[] {
 /** My open dossiers, in the order I took them: the dock's places must not move under the fingers. */
 export function dock(rows: Iterable<IncidentRow>, me: number | null): IncidentRow[] {
   return [...rows]
-    .filter((row) => isOpen(row) && row.owner !== null && row.owner.id === me)
+    .filter((row) => isOpen(row) && me !== null && (row.owner?.id === me || row.offered_to?.id === me))
     .sort((a, b) => (a.taken_at ?? "").localeCompare(b.taken_at ?? "") || a.id - b.id);
 }

@@ -1,5 +1,6 @@
 /**
- * What the desk knows, and the one rule by which it changes: keep the view with the higher version.
+ * What the desk knows, and the one rule by which it changes: keep the view with the higher version; at an equal one
+ * the later heard.
  * Repeats and disorder are harmless; a view of null is a tombstone (closed, or no longer in the perimeter).
  */
 import type {
@@ -47,10 +48,14 @@ export const EMPTY: World = {
   livePosts: [],
 };
 
+/** The higher version; at an equal one what was heard later (the reader's rights may have changed). */
+const replaces = (fresh: Kept<unknown>, held: Kept<unknown>): boolean =>
+  fresh.version > held.version || (fresh.version === held.version && fresh.heard >= held.heard);
+
 /** A table with one more view of an object, if that view is newer than the one held. */
 function keep<T>(table: ReadonlyMap<number, Kept<T>>, id: number, kept: Kept<T>) {
   const held = table.get(id);
-  return held && held.version >= kept.version ? table : new Map(table).set(id, kept);
+  return held && !replaces(kept, held) ? table : new Map(table).set(id, kept);
 }
 
 /** Lines newest first, each once; a sealed line replaces its unsealed self. */
@@ -81,8 +86,9 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
     );
     for (const view of views) {
       const held = next.get(view.id);
-      if (!held || held.version < view.version) {
-        next.set(view.id, { version: view.version, heard, view });
+      const kept = { version: view.version, heard, view };
+      if (!held || replaces(kept, held)) {
+        next.set(view.id, kept);
       }
     }
     return next;

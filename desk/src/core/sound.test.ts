@@ -67,10 +67,15 @@ describe("what rings", () => {
   });
 
   it("leaves what another holds to him, until it must ring everywhere", () => {
-    const his = sampleRow({ priority: 1, owner: B, ringing_since: "2026-11-23T02:00:00Z" });
+    const his = sampleRow({ priority: 1, state: "taken", owner: B, ringing_since: "2026-11-23T02:00:00Z" });
     expect(whatRings([his], ear, after(10), false)).toBeNull();
     expect(whatRings([his], ear, after(31), false)?.kind).toBe(1);
     expect(whatRings([his], { ...ear, me: 2 }, after(1), false)?.kind).toBe(1);
+  });
+
+  it("a dossier that woke rings on every post, whoever held it (practice P3)", () => {
+    const woken = sampleRow({ priority: 3, owner: B });
+    expect(whatRings([woken], ear, after(1), false)?.kind).toBe(2);
   });
 
   it("a desk without news is heard, but not over a P1", () => {

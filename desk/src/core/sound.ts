@@ -1,4 +1,5 @@
 /** When the room rings and how: pure; the page's audio plays what this decides (operator.md U5, practice P7). */
+import { isUntaken } from "./queue";
 import type { Band, IncidentRow } from "./views";
 
 export interface Tone {
@@ -71,12 +72,12 @@ export function rings(row: IncidentRow, ear: Ear, now: number): boolean {
   if (row.ringing_since === null || row.state === "closed") {
     return false;
   }
-  if (row.owner !== null && row.owner.id === ear.me) {
+  if (ear.me !== null && (row.owner?.id === ear.me || row.offered_to?.id === ear.me)) {
     return true;
   }
   const waited = (now - Date.parse(row.ringing_since)) / 1000;
-  const everywhere = row.priority <= 2 && waited >= EVERY_POST_AFTER;
-  return everywhere || (ear.onPost && row.owner === null);
+  const everywhere = row.escalation > 0 || (row.priority <= 2 && waited >= EVERY_POST_AFTER);
+  return everywhere || (ear.onPost && isUntaken(row));
 }
 
 export interface Ringing {

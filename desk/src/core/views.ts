@@ -50,6 +50,7 @@ export interface IncidentRow {
   priority: number;
   band: Band;
   state: IncidentState;
+  needs_operator: boolean;
   headline: Headline;
   opened_at: string;
   last_signal_at: string | null;
@@ -57,20 +58,28 @@ export interface IncidentRow {
   /** Null: silent. */
   ringing_since: string | null;
   ring_reason: string | null;
+  /** Untaken: 0 · 1 every post · 2 chef, astreinte · 3 station non tenue. */
+  escalation: number;
   /** Seconds allowed to take, and to act first. */
   limits: { take: number; act: number };
+  /** Who holds it; a réveil keeps the name, and the state «new» asks to take it again. */
   owner: Named | null;
+  offered_to: Named | null;
+  /** Who held it when it went back to the queue. */
+  returned_from: Named | null;
   taken_at: string | null;
   first_act_at: string | null;
   parked_until: string | null;
   parked_reason: string | null;
+  closed_at: string | null;
+  outcome: string | null;
   duress: boolean;
   on_test: boolean;
   verification: Verification;
   warn_agent: boolean;
   normal: boolean;
   marks: string[];
-  next: { label: { key: string; text: string | null } | null; due_at: string | null; late: boolean } | null;
+  next: { label: { key: string; text: string | null } | null; due_at: string | null; late: boolean };
   linked: { id: number; reference: string } | null;
   abilities: string[];
 }

@@ -49,10 +49,7 @@ export function CaptureBar({ inView }: { inView: IncidentRow | null }) {
       if (bound === null) {
         await api.post("/api/logbook", { ...body, incident_id: null }, newKey());
       } else {
-        const answer = await api.post<{ row?: IncidentRow }>(`/api/incidents/${bound}/note`, body, newKey());
-        if (answer?.row) {
-          acceptRow(answer.row);
-        }
+        acceptRow(await api.post<IncidentRow>(`/api/incidents/${bound}/note`, body, newKey()));
       }
     } catch (failure) {
       writeDraft(key, text);

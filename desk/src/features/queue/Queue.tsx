@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useSyncExternalStore, type KeyboardEvent } from "react";
-import { nextToTake } from "../../core/queue";
+import { isUntaken, nextToTake } from "../../core/queue";
 import { Empty, Heading } from "../../ui/parts";
 import { take } from "../shell/commands";
 import type { DeskContext } from "../shell/context";
@@ -75,9 +75,7 @@ export function Queue({ context }: { context: DeskContext }) {
     }
   };
 
-  const untaken = context.rows.filter(
-    (row) => row.owner === null && row.state !== "closed" && row.band !== 4,
-  ).length;
+  const untaken = context.rows.filter((row) => isUntaken(row) && row.band !== 4).length;
   return (
     <>
       <Heading aside={<NextButton context={context} />}>

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { memo } from "react";
 import { word } from "../../app/i18n";
+import { isUntaken } from "../../core/queue";
 import type { IncidentRow } from "../../core/views";
 import { secondsSince } from "../../core/time";
 import { now } from "../../live/hooks";
@@ -20,7 +21,7 @@ interface Props {
 
 /** Age runs from the first alarm signal; its colour is that of the limit that runs now. */
 function limitOf(row: IncidentRow): number | null {
-  if (row.taken_at === null) {
+  if (isUntaken(row)) {
     return row.limits.take;
   }
   return row.first_act_at === null ? row.limits.act : null;

@@ -6,8 +6,9 @@ import { hourMinute } from "../../core/time";
 
 /** «Intrusion point 015 Quai de livraison»; the code's own words when the catalogue has them. */
 export function headlineText(headline: Headline): string {
-  const coded = headline.label_code ? word("signal_code", headline.label_code) : null;
-  const nature = coded && coded !== headline.label_code ? coded : word("category", headline.category);
+  const nature = headline.label_code
+    ? word("signal_code", headline.label_code)
+    : word("category", headline.category);
   const place = [headline.zone ? t`point ${headline.zone}` : "", headline.zone_name ?? ""]
     .filter(Boolean)
     .join(" ");
@@ -24,14 +25,25 @@ export function stateText(row: IncidentRow, me: number): string | null {
   if (row.state === "parked" && row.parked_until) {
     return t`en attente jusqu’à ${hourMinute(row.parked_until, row.site.timezone)}`;
   }
+  if (row.offered_to) {
+    return row.offered_to.id === me
+      ? t`proposé par ${row.owner?.name ?? ""}`
+      : t`proposé à ${row.offered_to.name}`;
+  }
+  if (row.owner && row.state === "new") {
+    return row.owner.id === me ? t`à reprendre` : t`tenu par ${row.owner.name}`;
+  }
   if (row.owner && row.owner.id !== me) {
     return t`pris par ${row.owner.name}`;
+  }
+  if (row.returned_from && row.state === "new") {
+    return t`rendu par ${row.returned_from.name}`;
   }
   return row.state === "new" || row.state === "taken" ? null : word("state", row.state);
 }
 
 /** What comes next in a dossier: the step's own words, else the act's. */
 export function nextText(row: IncidentRow): string {
-  const label = row.next?.label;
+  const label = row.next.label;
   return label ? (label.text ?? word("next_act", label.key)) : headlineText(row.headline);
 }

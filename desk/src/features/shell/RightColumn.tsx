@@ -28,7 +28,7 @@ export function RightColumn({ context }: { context: DeskContext }) {
 /** When the next act is due, or until when it waits. */
 function Due({ row }: { row: IncidentRow }) {
   const { t } = useLingui();
-  const until = row.next?.due_at ?? row.parked_until;
+  const until = row.next.due_at ?? row.parked_until;
   return until ? <Countdown until={until} lateWord={(spent) => t`en retard ${spent}`} /> : null;
 }
 

@@ -12,7 +12,7 @@ import type { DeskContext } from "./context";
 import classes from "./shell.module.css";
 import { setUi } from "./ui";
 
-export function TopBar({ context }: { context: DeskContext }) {
+export function TopBar({ context, page }: { context: DeskContext; page?: string | undefined }) {
   const { t } = useLingui();
   const { me } = context;
   const posts = useWorld((world) => world.posts);
@@ -27,6 +27,11 @@ export function TopBar({ context }: { context: DeskContext }) {
       >
         Veilleur
       </button>
+      {page ? (
+        <button type="button" className={classes.back} onClick={() => context.go("/")}>
+          ← <Trans>Poste</Trans> <b>{page}</b>
+        </button>
+      ) : null}
       <LiveChip />
       <span className={`${classes.who} dim`}>
         {me.centre.name} · {me.post ? me.post.name : <b className="soon">{t`sans poste`}</b>} ·{" "}

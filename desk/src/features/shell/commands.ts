@@ -33,10 +33,7 @@ export async function actOn(
   body: Record<string, unknown> = {},
 ): Promise<boolean> {
   try {
-    const answer = await api.post<{ row?: IncidentRow }>(`/api/incidents/${row.id}/${verb}`, body);
-    if (answer?.row) {
-      acceptRow(answer.row);
-    }
+    acceptRow(await api.post<IncidentRow>(`/api/incidents/${row.id}/${verb}`, body));
     return true;
   } catch (failure) {
     tell(failureText(failure), "bad");
