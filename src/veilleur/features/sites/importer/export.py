@@ -97,7 +97,7 @@ class Export:
         self.responders = dict(self._pairs(Responder.id, Responder.reference))
 
     def _pairs(self, key: Any, value: Any) -> list[tuple[int, str]]:
-        return [row.tuple() for row in self.session.execute(select(key, value)).all()]
+        return [(row[0], row[1]) for row in self.session.execute(select(key, value))]
 
     def text(self) -> str:
         """The whole file."""

@@ -183,7 +183,7 @@ def wanted(draft: Mapping[str, Any], spec: Spec, *, new: bool) -> dict[str, Any]
             value = draft[key]
             attrs[column] = default if value is None else convert(value) if convert else value
         elif new:
-            attrs[column] = default
+            attrs.setdefault(column, default)
     return attrs
 
 

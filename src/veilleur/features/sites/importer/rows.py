@@ -129,7 +129,7 @@ def load_known(session: ReadSession) -> Known:
 
     def ids(key: InstrumentedAttribute[str], identity: InstrumentedAttribute[int]) -> dict[str, int]:
         rows = session.execute(select(key, identity)).all()
-        return dict(row.tuple() for row in rows)
+        return {row[0]: row[1] for row in rows}
 
     return Known(
         customers=ids(Customer.reference, Customer.id),
