@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -214,7 +215,9 @@ def test_le_site_tenu_retient_ses_signaux_et_nul_autre(station: Any) -> None:
     station.receive(cid("1130"), site=site, panel=panel)
     with psycopg.connect(station.database.dsn) as other:
         other.execute("SELECT 1 FROM site WHERE id = %s FOR UPDATE", (station.site_id,))
+        begun = time.monotonic()
         assert station.decider().run_batch() == 1
+        assert time.monotonic() - begun < 0.95  # one wait, not one per signal of the site
     assert station.incidents(site)[0].family == "intrusion"
     assert station.value("SELECT min(id) FROM signal WHERE decided_at IS NULL") == first
     assert station.decide_all() == 2
