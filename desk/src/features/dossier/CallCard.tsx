@@ -26,13 +26,13 @@ export function CallCard({ call, send }: { call: CallView; send: Send }) {
         {call.say.map((text) => (
           <p key={text.code}>{say(text)}</p>
         ))}
-        {call.stage === "asking" ? (
+        {call.phase === "word" ? (
           <p className="dim">
             <Trans>Les faits s’affichent quand le mot de passe est juste.</Trans>
           </p>
         ) : null}
       </blockquote>
-      {call.stage === "asking" || call.stage === "leaving" ? <Word call={call} send={send} /> : null}
+      {call.abilities.includes("word") && call.phase !== "facts" ? <Word call={call} send={send} /> : null}
       <Ends call={call} send={send} />
     </div>
   );
@@ -78,7 +78,7 @@ function Word({ call, send }: { call: CallView; send: Send }) {
 
 /** How it ended: no default. When the right person answered, what one understands is asked with it. */
 function Ends({ call, send }: { call: CallView; send: Send }) {
-  const identified = call.stage === "facts";
+  const identified = call.phase === "facts";
   const end = (result: string, understood: string | null = null): void =>
     void send(`calls/${call.id}/result`, { result, understood, note: null });
   const choices = identified
@@ -87,15 +87,15 @@ function Ends({ call, send }: { call: CallView; send: Send }) {
         label: word("understood", key),
         perform: () => end("answered", key),
       }))
-    : call.results.map((key) => ({ key, label: word("call_result", key), perform: () => end(key) }));
-  const notObtained = call.stage === "asking" && call.abilities.includes("word");
+    : call.results.filter((key) => !(call.phase === "word" && key === "answered")).map((key) => ({ key, label: word("call_result", key), perform: () => end(key) }));
+  const notObtained = call.phase === "word" && call.abilities.includes("word");
   const all = notObtained
     ? [
         ...choices,
         {
           key: "not_obtained",
           label: word("call_word", "not_obtained"),
-          perform: () => void send(`calls/${call.id}/word`, { heard: "not_obtained" }),
+          perform: () => void send(`calls/${call.id}/word`, { verdict: "not_obtained" }),
         },
       ]
     : choices;

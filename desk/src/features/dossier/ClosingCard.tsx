@@ -49,7 +49,7 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
               .filter((each) => each.group === group)
               .map((each) => (
                 <option key={each.key} value={each.key} disabled={each.locked !== null}>
-                  {each.label}
+                  {word("outcome", each.label)}
                 </option>
               ))}
           </optgroup>

@@ -6,13 +6,23 @@ import type { Dossier } from "../../core/dossier";
 import type { IncidentRow } from "../../core/views";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
-import { Choice, Field } from "../../ui/parts";
+import { Choice } from "../../ui/parts";
 import { actOn, take } from "../shell/commands";
 import type { DeskContext } from "../shell/context";
 import classes from "./dossier.module.css";
 
+const PARK_REASONS = [
+  "call_back",
+  "waiting_agent",
+  "waiting_contact",
+  "waiting_services",
+  "waiting_restore",
+  "waiting_technician",
+] as const;
+const TAKE_OVER_REASONS = ["lead_order", "absent", "relief", "urgent", "orphan", "agreed"] as const;
+const RELEASE_REASONS = ["overloaded", "wrong_post", "leaving", "mistaken"] as const;
 const PARK_MINUTES = [5, 10, 15, 30, 60] as const;
-type Asking = "park" | "take-over" | "hand-over" | null;
+type Asking = "park" | "take-over" | "hand-over" | "release" | null;
 
 /** Who holds the dossier, and what may change that. */
 export function Holding(props: { row: IncidentRow; dossier: Dossier | null; context: DeskContext }) {
@@ -51,11 +61,12 @@ export function Holding(props: { row: IncidentRow; dossier: Dossier | null; cont
         </Button>
       ) : null}
       {can("release") ? (
-        <Button tone="plain" onClick={() => void actOn(row, "release")}>
+        <Button tone="plain" onClick={() => setAsking(asking === "release" ? null : "release")}>
           <Trans>Remettre dans la file</Trans>
         </Button>
       ) : null}
       {asking === "park" ? <ParkForm row={row} done={done} /> : null}
+      {asking === "release" ? <ReleaseForm row={row} done={done} /> : null}
       {asking === "take-over" ? <TakeOverForm row={row} done={done} /> : null}
       {asking === "hand-over" && dossier ? <HandOverForm row={row} dossier={dossier} done={done} /> : null}
     </div>
@@ -68,7 +79,7 @@ function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext 
     return (
       <span className="dim">
         <Trans>
-          En attente jusqu’à {row.parked_until ? hourMinute(row.parked_until, zone) : "—"} · {row.parked_reason}
+          En attente jusqu’à {row.parked_until ? hourMinute(row.parked_until, zone) : "—"} · {word("park_reason", row.parked_reason)}
         </Trans>
       </span>
     );
@@ -96,7 +107,7 @@ function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext 
 function ParkForm({ row, done }: { row: IncidentRow; done: () => void }) {
   const { t } = useLingui();
   const [minutes, setMinutes] = useState("10");
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState("call_back");
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
     const until = new Date(now() + Number(minutes) * 60_000).toISOString();
@@ -113,7 +124,7 @@ function ParkForm({ row, done }: { row: IncidentRow; done: () => void }) {
           </option>
         ))}
       </Choice>
-      <Field label={t`Motif`} required value={reason} onChange={(event) => setReason(event.target.value)} />
+      <Reasons list="park_reason" codes={PARK_REASONS} value={reason} choose={setReason} />
       <Button type="submit" tone="go">
         <Trans>Mettre en attente</Trans>
       </Button>
@@ -122,8 +133,7 @@ function ParkForm({ row, done }: { row: IncidentRow; done: () => void }) {
 }
 
 function TakeOverForm({ row, done }: { row: IncidentRow; done: () => void }) {
-  const { t } = useLingui();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState("lead_order");
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
     if (await actOn(row, "take-over", { reason })) {
@@ -132,7 +142,7 @@ function TakeOverForm({ row, done }: { row: IncidentRow; done: () => void }) {
   };
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <Field label={t`Motif de la reprise`} required autoFocus value={reason} onChange={(event) => setReason(event.target.value)} />
+      <Reasons list="take_over_reason" codes={TAKE_OVER_REASONS} value={reason} choose={setReason} />
       <Button type="submit" tone="go">
         <Trans>Reprendre le dossier</Trans>
       </Button>
@@ -163,5 +173,36 @@ function HandOverForm({ row, dossier, done }: { row: IncidentRow; dossier: Dossi
         <Trans>Proposer</Trans>
       </Button>
     </form>
+  );
+}
+
+function ReleaseForm({ row, done }: { row: IncidentRow; done: () => void }) {
+  const [reason, setReason] = useState("overloaded");
+  const submit = async (event: React.FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (await actOn(row, "release", { reason })) {
+      done();
+    }
+  };
+  return (
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+      <Reasons list="release_reason" codes={RELEASE_REASONS} value={reason} choose={setReason} />
+      <Button type="submit" tone="go">
+        <Trans>Remettre dans la file</Trans>
+      </Button>
+    </form>
+  );
+}
+
+function Reasons(props: { list: string; codes: readonly string[]; value: string; choose: (code: string) => void }) {
+  const { t } = useLingui();
+  return (
+    <Choice label={t`Motif`} value={props.value} onChange={(event) => props.choose(event.target.value)}>
+      {props.codes.map((code) => (
+        <option key={code} value={code}>
+          {word(props.list, code)}
+        </option>
+      ))}
+    </Choice>
   );
 }

@@ -13,7 +13,7 @@ import classes from "./dossier.module.css";
 export function ServiceCalls({ dossier, send }: { dossier: Dossier; send: Send }) {
   const door = dossier.row.family === "person" || dossier.row.duress ? dossier.doors.persons : dossier.doors.goods;
   return (
-    <section className={classes.card} aria-label={word("words", "services")}>
+    <section className={classes.card} aria-label={word("door", door.door)}>
       <Door door={door} />
       {dossier.service_calls.map((call) => (
         <ServiceCall key={call.id} call={call} send={send} />
@@ -45,7 +45,7 @@ function Door({ door }: { door: DoorView }) {
       <ul className={classes.proofs}>
         {door.proofs.map((proof) => (
           <li key={proof.kind} className={proof.have ? classes.have : ""}>
-            <span aria-hidden="true">{proof.have ? "✓" : "○"}</span> {proof.label}
+            <span aria-hidden="true">{proof.have ? "✓" : "○"}</span> {word("clue", proof.label)}
             {proof.have ? (
               <span className={classes.hiddenLabel}>
                 <Trans>acquis</Trans>
@@ -56,7 +56,7 @@ function Door({ door }: { door: DoorView }) {
       </ul>
       {door.supports.length > 0 ? (
         <p className="dim">
-          <Trans>appui, jamais suffisant seul : {door.supports.join(", ")}</Trans>
+          <Trans>appui, jamais suffisant seul : {door.supports.map((each) => word("clue", each)).join(", ")}</Trans>
         </p>
       ) : null}
     </>
@@ -82,7 +82,7 @@ function Service({ service, door, send }: { service: ServiceView; door: DoorView
   return (
     <>
       <Button tone={gated ? "warn" : "normal"} onClick={() => (gated ? setAsking(!asking) : call(null))}>
-        {service.name}
+        {service.name ?? word("public_service", service.service)}
         {gated ? "…" : ""}
       </Button>
       {asking ? (
@@ -90,7 +90,7 @@ function Service({ service, door, send }: { service: ServiceView; door: DoorView
           <option value="">—</option>
           {door.override_motifs.map((motif) => (
             <option key={motif.key} value={motif.key}>
-              {motif.label}
+              {word("override_motif", motif.label)}
             </option>
           ))}
         </Choice>
@@ -102,17 +102,18 @@ function Service({ service, door, send }: { service: ServiceView; door: DoorView
 function ServiceCall({ call, send }: { call: ServiceCallView; send: Send }) {
   if (call.ended_at) {
     return (
-      <p className="dim">
-        {call.name} · {word("service_outcome", call.outcome)}
+      <div className="dim">
+        {call.name ?? word("public_service", call.service)} · {word("service_outcome", call.outcome)}
         {call.reached ? ` · ${call.reached}` : ""}
         {call.note ? ` · ${call.note}` : ""}
-      </p>
+        {call.abilities.includes("done") ? <LaterOutcome call={call} send={send} /> : null}
+      </div>
     );
   }
   return (
     <div className={classes.call}>
       <p className={classes.callee}>
-        <b>{call.name}</b> {call.number ? <span className={classes.reserved}>{call.number}</span> : null}
+        <b>{call.name ?? word("public_service", call.service)}</b> {call.number ? <span className={classes.reserved}>{call.number}</span> : null}
         <span className={classes.spread} />
         <Age since={call.asked_at} />
       </p>
@@ -126,8 +127,6 @@ function ServiceCall({ call, send }: { call: ServiceCallView; send: Send }) {
   );
 }
 
-const OUTCOMES = ["coming", "noted", "refused", "no_answer", "on_site", "arrest", "nothing_found"] as const;
-
 function ServiceEnd({ call, send }: { call: ServiceCallView; send: Send }) {
   const { t } = useLingui();
   const [reached, setReached] = useState("");
@@ -136,7 +135,7 @@ function ServiceEnd({ call, send }: { call: ServiceCallView; send: Send }) {
   const end = (outcome: string): void =>
     void send(`service-calls/${call.id}/done`, {
       reached: reached || null,
-      call_back_given: given ? call.call_back_given : null,
+      call_back_given: given,
       outcome,
       note: note || null,
     });
@@ -145,20 +144,35 @@ function ServiceEnd({ call, send }: { call: ServiceCallView; send: Send }) {
       <div className={classes.form}>
         <Field label={t`Personne jointe`} value={reached} onChange={(event) => setReached(event.target.value)} />
         <Field label={t`Note`} value={note} onChange={(event) => setNote(event.target.value)} />
-        {call.call_back_given ? (
-          <label className={classes.inline}>
-            <input type="checkbox" checked={given} onChange={(event) => setGiven(event.target.checked)} />
-            <Trans>N° de rappel donné : {call.call_back_given}</Trans>
-          </label>
-        ) : null}
+        <label className={classes.inline}>
+          <input type="checkbox" checked={given} onChange={(event) => setGiven(event.target.checked)} />
+          <Trans>Notre n° de rappel a été donné</Trans>
+        </label>
       </div>
       <div className={classes.acts}>
-        {OUTCOMES.map((outcome) => (
+        {call.next_outcomes.map((outcome) => (
           <Button key={outcome} onClick={() => end(outcome)}>
             {word("service_outcome", outcome)}
           </Button>
         ))}
       </div>
     </>
+  );
+}
+
+/** What the service did afterwards: on site, arrest, nothing found. */
+function LaterOutcome({ call, send }: { call: ServiceCallView; send: Send }) {
+  return (
+    <span className={classes.acts}>
+      {call.next_outcomes.map((outcome) => (
+        <Button
+          key={outcome}
+          tone="plain"
+          onClick={() => void send(`service-calls/${call.id}/done`, { outcome, call_back_given: true })}
+        >
+          {word("service_outcome", outcome)}
+        </Button>
+      ))}
+    </span>
   );
 }

@@ -7,7 +7,6 @@ import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
 import { Choice } from "../../ui/parts";
 import { useCardKeys } from "./cardKeys";
-import { say } from "./say";
 import { StartCall } from "./StartCall";
 import { SendAgent } from "./SendAgent";
 import type { Send } from "./useDossier";
@@ -29,7 +28,7 @@ export function StepItem({ step, dossier, send, children }: Props) {
         {step.state === "done" ? "✓" : step.state === "skipped" ? "–" : current ? "›" : ""}
       </span>
       <span className={classes.label}>
-        {step.label}
+        {word("step", step.label)}
         {step.parallel && current ? (
           <span className="dim">
             {" · "}
@@ -42,7 +41,8 @@ export function StepItem({ step, dossier, send, children }: Props) {
       </span>
       <div className={classes.detail}>
         {step.state === "done" || step.state === "skipped" ? <Past step={step} send={send} /> : null}
-        {step.locked ? <p className={classes.locked}>{say(step.locked)}</p> : null}
+        {current && step.say ? <blockquote className={classes.say}>{word("step_say", step.say)}</blockquote> : null}
+        {current && step.hint ? <p>{word("step_hint", step.hint)}</p> : null}
         {current ? (children ?? <Current step={step} dossier={dossier} send={send} />) : null}
       </div>
     </li>
@@ -50,7 +50,7 @@ export function StepItem({ step, dossier, send, children }: Props) {
 }
 
 function Past({ step, send }: { step: StepView; send: Send }) {
-  const result = step.results.find((each) => each.key === step.result)?.label ?? step.result;
+  const result = word("step_result", step.results.find((each) => each.key === step.result)?.label ?? step.result);
   return (
     <>
       {step.state === "skipped" ? (
@@ -75,7 +75,7 @@ function Current({ step, dossier, send }: Props) {
   useCardKeys(
     acts
       ? results.flatMap((result) =>
-          result.hotkey ? [{ key: result.hotkey, label: result.label, perform: () => finish(result.key) }] : [],
+          result.hotkey ? [{ key: result.hotkey, label: word("step_result", result.label), perform: () => finish(result.key) }] : [],
         )
       : [],
   );
@@ -86,7 +86,7 @@ function Current({ step, dossier, send }: Props) {
         <div className={classes.acts}>
           {results.map((result) => (
             <Button key={result.key} hotkey={result.hotkey} onClick={() => finish(result.key)}>
-              {result.label}
+              {word("step_result", result.label)}
             </Button>
           ))}
           {results.length === 0 ? (
@@ -137,7 +137,7 @@ function StepAct({ step, dossier, send }: Props) {
 /** A skip takes a motif from a short list and goes to the morning's review. */
 function Skip({ step, send }: { step: StepView; send: Send }) {
   const { t } = useLingui();
-  const motifs = ["not_applicable", "done_otherwise", "impossible", "asked_by_lead", "urgent_elsewhere", "safety"];
+  const motifs = ["no_object", "done_otherwise", "impossible", "customer_request", "lead_order", "more_urgent"];
   return (
     <Choice
       label={<span className={classes.hiddenLabel}>{t`Passer l’étape`}</span>}

@@ -23,7 +23,7 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
       </Heading>
       <ul className={classes.clues}>
         {dossier.clues.map((clue) => (
-          <Clue key={clue.id} clue={clue} zone={dossier.site.timezone} send={send} />
+          <Clue key={clue.id ?? clue.kind} clue={clue} zone={dossier.site.timezone} send={send} />
         ))}
         {dossier.clues.length === 0 ? (
           <li className="dim">
@@ -57,9 +57,9 @@ function Clue({ clue, zone, send }: { clue: ClueView; zone: string; send: Send }
   const { t } = useLingui();
   return (
     <li>
-      <b>{word("clue_kind", clue.kind)}</b>
+      <b>{word("clue", clue.kind)}</b>
       <span className="dim">
-        {clue.text} · {hourMinute(clue.at, zone)}
+        {[clue.text, clue.at ? hourMinute(clue.at, zone) : null].filter(Boolean).join(" · ")}
         {clue.strength === "support" ? ` · ${t`appui`}` : ""}
       </span>
       {clue.abilities.includes("remove") ? (
@@ -101,7 +101,7 @@ function AddClue({ send }: { send: Send }) {
       <select className={classes.select} autoFocus aria-label={t`Nature de l’indice`} value={kind} onChange={(event) => setKind(event.target.value)}>
         {KINDS.map((each) => (
           <option key={each} value={each}>
-            {word("clue_kind", each)}
+            {word("clue", each)}
           </option>
         ))}
       </select>

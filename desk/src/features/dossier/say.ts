@@ -1,12 +1,10 @@
-/** Sentences that come as codes: an entry's, an error's, or a word of a list («call_script.facts»). */
+/** Sentences that come as codes: section `texts` of the catalogues, else an entry's or an error's. */
 import { catalogue, zone } from "../../app/i18n";
 import type { Text } from "../../core/dossier";
 import { render } from "../../core/render";
 
 export function say(text: Text): string {
   const words = catalogue();
-  const [list = "", key = ""] = text.code.split(".", 2);
-  const pattern =
-    words.vocabulary[list]?.[key] ?? words.entries[text.code] ?? words.errors[text.code] ?? text.code;
+  const pattern = words.texts[text.code] ?? words.entries[text.code] ?? words.errors[text.code] ?? text.code;
   return render(words, pattern, text.params, zone.get());
 }

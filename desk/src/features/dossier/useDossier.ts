@@ -5,7 +5,6 @@ import { api } from "../../api/client";
 import { failureText } from "../../app/i18n";
 import type { Dossier } from "../../core/dossier";
 import type { IncidentRow } from "../../core/views";
-import { acceptRow } from "../shell/commands";
 import { tell } from "../shell/ui";
 
 export const dossierKey = (id: number): readonly unknown[] => ["dossier", id];
@@ -35,7 +34,8 @@ export function useDossier(row: IncidentRow): { dossier: Dossier | null; failure
 export function sender(client: QueryClient, id: number): Send {
   return async (path, body = {}) => {
     try {
-      accept(client, await api.post<Dossier>(`/api/incidents/${id}/${path}`, body));
+      await api.post(`/api/incidents/${id}/${path}`, body);
+      await client.invalidateQueries({ queryKey: dossierKey(id) });
       return true;
     } catch (failure) {
       tell(failureText(failure), "bad");
@@ -43,14 +43,4 @@ export function sender(client: QueryClient, id: number): Send {
       return false;
     }
   };
-}
-
-function accept(client: QueryClient, answer: Dossier | null): void {
-  if (!answer?.row) {
-    return;
-  }
-  client.setQueryData<Dossier>(dossierKey(answer.row.id), (known) =>
-    known && known.row.version > answer.row.version ? known : answer,
-  );
-  acceptRow(answer.row);
 }
