@@ -18,11 +18,20 @@ export const language = createStore<Language>("fr");
 /** The centre's time zone: what hours are shown in. */
 export const zone = createStore<string>("Europe/Paris");
 
+const PREFERRED = "veilleur.language";
+
+/** Speaks a person's language, unless this screen prefers another. */
 export function speak(wanted: string): void {
-  const chosen: Language = wanted === "en" ? "en" : "fr";
+  const chosen: Language = (localStorage.getItem(PREFERRED) ?? wanted) === "en" ? "en" : "fr";
   i18n.activate(chosen);
   document.documentElement.lang = chosen;
   language.set(() => chosen);
+}
+
+/** This screen's own language, kept on this machine. */
+export function preferLanguage(wanted: string): void {
+  localStorage.setItem(PREFERRED, wanted);
+  speak(wanted);
 }
 
 export const catalogue = (): Catalogue => catalogues[language.get()];

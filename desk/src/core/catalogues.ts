@@ -17,6 +17,7 @@ function merge(language: Language): Catalogue {
       Object.assign(merged.vocabulary, part?.vocabulary);
       Object.assign(merged.errors, part?.errors);
       Object.assign(merged.texts, part?.texts);
+      Object.assign(merged.texts, part?.texts);
     }
   }
   return merged;

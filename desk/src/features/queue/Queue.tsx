@@ -81,39 +81,41 @@ export function Queue({ context }: { context: DeskContext }) {
       <Heading aside={<NextButton context={context} />}>
         <Trans>À traiter · {untaken}</Trans>
       </Heading>
-      <div
-        ref={scroller}
-        className={classes.list}
-        role="listbox"
-        tabIndex={0}
-        aria-label={t`File des dossiers`}
-        aria-activedescendant={cursor === null ? undefined : `queue-${cursor}`}
-        data-keyscope="list"
-        onKeyDown={press}
-      >
-        {lines.length === 0 ? (
-          <div role="option" aria-selected="false" aria-disabled="true">
-            <Empty title={<Trans>Rien à traiter</Trans>}>
-              <Trans>Un dossier s’ouvre ici, et sonne, dès qu’un signal le demande.</Trans>
-            </Empty>
+      <div className={classes.frame}>
+        <div
+          ref={scroller}
+          className={classes.list}
+          role="listbox"
+          tabIndex={0}
+          aria-label={t`File des dossiers`}
+          aria-activedescendant={cursor === null ? undefined : `queue-${cursor}`}
+          data-keyscope="list"
+          onKeyDown={press}
+        >
+          {lines.length === 0 ? (
+            <div role="option" aria-selected="false" aria-disabled="true">
+              <Empty title={<Trans>Rien à traiter</Trans>}>
+                <Trans>Un dossier s’ouvre ici, et sonne, dès qu’un signal le demande.</Trans>
+              </Empty>
+            </div>
+          ) : null}
+          <div className={classes.inner} role="presentation" style={{ height: virtual.getTotalSize() }}>
+            {virtual.getVirtualItems().map((item) => {
+              const line = lines[item.index];
+              return line ? (
+                <div
+                  key={item.key}
+                  ref={virtual.measureElement}
+                  data-index={item.index}
+                  role="presentation"
+                  className={classes.line}
+                  style={{ transform: `translateY(${item.start}px)` }}
+                >
+                  <Line line={line} context={context} cursor={cursor} act={act} />
+                </div>
+              ) : null;
+            })}
           </div>
-        ) : null}
-        <div className={classes.inner} role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const line = lines[item.index];
-            return line ? (
-              <div
-                key={item.key}
-                ref={virtual.measureElement}
-                data-index={item.index}
-                role="presentation"
-                className={classes.line}
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                <Line line={line} context={context} cursor={cursor} act={act} />
-              </div>
-            ) : null;
-          })}
         </div>
       </div>
     </>

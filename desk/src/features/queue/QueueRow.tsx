@@ -50,7 +50,9 @@ export const QueueRow = memo(function QueueRow({ row, me, selected, inView, onOp
       <Age className={classes.age} since={row.opened_at} limit={limitOf(row)} />
       <span className={classes.sub}>
         <NatureIcon family={row.family} /> {headlineText(row.headline)}
-        {quiet !== null && quiet > 0 && row.last_signal_at ? <LastSignal at={row.last_signal_at} /> : null}
+        {row.signal_count > 1 && quiet !== null && quiet > 0 && row.last_signal_at ? (
+          <LastSignal at={row.last_signal_at} />
+        ) : null}
       </span>
       <span className={classes.marks}>
         <i>P{row.priority}</i>

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useSyncExternalStore, type ReactNode } from "react";
 import { DossierPane } from "../dossier/DossierPane";
+import { Guard } from "../../ui/Guard";
 import { Queue } from "../queue/Queue";
 import { Frame } from "./Frame";
 import { RightColumn } from "./RightColumn";
@@ -22,10 +23,14 @@ function Panes({ context }: { context: DeskContext }) {
         <Queue context={context} />
       </aside>
       <main className={classes.centre}>
-        <DossierPane context={context} />
+        <Guard of={context.inView?.id ?? null}>
+          <DossierPane context={context} />
+        </Guard>
       </main>
       <section className={classes.right} aria-label={t`Mes dossiers et main courante`}>
-        <RightColumn context={context} />
+        <Guard of={null}>
+          <RightColumn context={context} />
+        </Guard>
       </section>
     </>
   );

@@ -1,6 +1,7 @@
 import { useMemo, useSyncExternalStore, type ReactNode } from "react";
 import { CaptureBar } from "../capture/CaptureBar";
 import { dossierPartActions } from "../dossier/actions";
+import { Guard } from "../../ui/Guard";
 import { CommandBar } from "../palette/CommandBar";
 import { KeysHelp } from "./KeysHelp";
 import { Notices } from "./Notices";
@@ -28,7 +29,7 @@ export function Frame({ children, page }: { children: (context: DeskContext) => 
     >
       <TopBar context={context} page={page} />
       <UrgentBanner context={context} />
-      {children(context)}
+      {page ? <Guard of={page}>{children(context)}</Guard> : children(context)}
       <CaptureBar inView={context.inView} />
       <CommandBar actions={actions} context={context} />
       <KeysHelp actions={actions} context={context} />

@@ -1,0 +1,72 @@
+import { useLingui } from "@lingui/react/macro";
+import { Fragment, useState } from "react";
+import { word, zone } from "../../app/i18n";
+import { clockTime } from "../../core/time";
+import { headlineText } from "../queue/words";
+import { readable, type FrameEvent, type FrameView } from "./frames";
+import classes from "./monitor.module.css";
+
+function eventText(event: FrameEvent): string {
+  const said = headlineText({ ...event, label_code: event.code, zone_name: null });
+  return [said, event.qualifier ? word("qualifier", event.qualifier) : null].filter(Boolean).join(" · ");
+}
+
+export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
+  const { t } = useLingui();
+  const [opened, setOpened] = useState<number | null>(null);
+  return (
+    <table className={classes.table}>
+      <caption className="sr">{t`Trames reçues`}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t`Heure`}</th>
+          <th scope="col">{t`Ligne`}</th>
+          <th scope="col">{t`Transmetteur`}</th>
+          <th scope="col">{t`Site`}</th>
+          <th scope="col">{t`Contenu`}</th>
+          <th scope="col">{t`Verdict`}</th>
+          <th scope="col">{t`Adresse`}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {frames.map((frame) => (
+          <Fragment key={frame.id}>
+            <tr>
+              <td className={classes.nowrap}>
+                <button
+                  type="button"
+                  className={classes.open}
+                  aria-expanded={opened === frame.id}
+                  onClick={() => setOpened(opened === frame.id ? null : frame.id)}
+                >
+                  {clockTime(frame.received_at, zone.get())}
+                </button>
+              </td>
+              <td>{frame.line}</td>
+              <td>
+                <b>{frame.account ?? "—"}</b>
+              </td>
+              <td>{frame.site?.name ?? <span className="faint">—</span>}</td>
+              <td>
+                {frame.events.length > 0 ? frame.events.map(eventText).join(" ; ") : frame.token}
+                {frame.copies > 0 ? <span className="faint"> · {t`${frame.copies} répétitions`}</span> : null}
+              </td>
+              <td className={frame.verdict === "accepted" ? "dim" : classes.refused}>
+                {word("verdict", frame.verdict)}
+                {frame.encrypted ? <span className="faint"> · {t`chiffrée`}</span> : null}
+              </td>
+              <td className="faint">{frame.peer}</td>
+            </tr>
+            {opened === frame.id ? (
+              <tr>
+                <td colSpan={7}>
+                  <pre className={classes.raw}>{readable(frame.raw)}</pre>
+                </td>
+              </tr>
+            ) : null}
+          </Fragment>
+        ))}
+      </tbody>
+    </table>
+  );
+}

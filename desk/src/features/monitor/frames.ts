@@ -1,0 +1,70 @@
+/** What the monitor shows: received frames, as `signals --json` gives them, secrets redacted. */
+import type { Named } from "../../core/views";
+
+export interface FrameEvent {
+  category: string;
+  code: string | null;
+  qualifier: string | null;
+  area: string | null;
+  zone: string | null;
+  user: string | null;
+  text: string | null;
+}
+
+export interface FrameView {
+  id: number;
+  position: number | null;
+  received_at: string;
+  line: string;
+  account: string | null;
+  protocol: string;
+  token: string;
+  sequence: string | null;
+  verdict: string;
+  copies: number;
+  peer: string;
+  /** Hexadecimal. */
+  raw: string;
+  events: FrameEvent[];
+  site: Named | null;
+  encrypted: boolean;
+}
+
+export interface FramePage {
+  frames: FrameView[];
+  after: number;
+}
+
+export interface GhostView {
+  id: number;
+  line: string;
+  account: string;
+  peer: string;
+  first_seen: string;
+  last_seen: string;
+  count: number;
+}
+
+export const FRAMES_KEPT = 400;
+
+/** Newest first, each once (a frame seen again brings its newer count of copies). */
+export function mergeFrames(held: readonly FrameView[], more: readonly FrameView[]): FrameView[] {
+  const byId = new Map([...held, ...more].map((frame) => [frame.id, frame]));
+  return [...byId.values()].sort((a, b) => b.id - a.id).slice(0, FRAMES_KEPT);
+}
+
+/** A frame's bytes as a person reads them: control characters shown, the rest in ISO-8859-1. */
+export function readable(hex: string): string {
+  const bytes = hex.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? [];
+  return bytes
+    .map((byte) => {
+      if (byte === 0x0a) {
+        return "␊";
+      }
+      if (byte === 0x0d) {
+        return "␍";
+      }
+      return byte < 0x20 || (byte >= 0x7f && byte < 0xa0) ? "·" : String.fromCodePoint(byte);
+    })
+    .join("");
+}

@@ -1,0 +1,58 @@
+import { Trans } from "@lingui/react/macro";
+import { useState, type FormEvent } from "react";
+import { catalogue } from "../../app/i18n";
+import { Button } from "../../ui/Button";
+import { Choice, Field } from "../../ui/parts";
+import classes from "./room.module.css";
+
+interface Props {
+  label: string;
+  /** A vocabulary to choose from; without it the reason is written. */
+  list?: string;
+  onSend: (reason: string) => Promise<boolean>;
+  onDone: () => void;
+}
+
+/** An act that says why, asked in place. */
+export function Reasoned({ label, list, onSend, onDone }: Props) {
+  const [reason, setReason] = useState("");
+  const words = Object.entries(list ? (catalogue().vocabulary[list] ?? {}) : {});
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    void onSend(reason).then((done) => done && onDone());
+  };
+  return (
+    <form className={classes.reason} onSubmit={submit}>
+      {list ? (
+        <Choice
+          label={label}
+          value={reason}
+          required
+          onChange={(event) => setReason(event.target.value)}
+          autoFocus
+        >
+          <option value="">…</option>
+          {words.map(([code, text]) => (
+            <option key={code} value={code}>
+              {text}
+            </option>
+          ))}
+        </Choice>
+      ) : (
+        <Field
+          label={label}
+          value={reason}
+          required
+          onChange={(event) => setReason(event.target.value)}
+          autoFocus
+        />
+      )}
+      <Button tone="go" type="submit" disabled={reason === ""}>
+        <Trans>Confirmer</Trans>
+      </Button>
+      <Button tone="plain" onClick={onDone}>
+        <Trans>Annuler</Trans>
+      </Button>
+    </form>
+  );
+}
