@@ -27,6 +27,8 @@ from veilleur.protocols import contact_id, sia_codes
 from veilleur.protocols.codes import Nature
 from veilleur.protocols.events import Category, Event
 from veilleur.watch.classify import classify
+from veilleur.watch.decide import decide
+from veilleur.watch.project import Imagined
 from veilleur.watch.view import Rules
 
 BY_DAY, BY_NIGHT, NEVER_HEARD = site(armed=False), site(armed=True), site(armed=None)
@@ -267,3 +269,12 @@ def test_chaque_code_sia_a_sa_classe(code: str) -> None:
     cls = classify(site(), heard(event), event)
     low, high = {Nature.ALARM: (1, 4), Nature.FAULT: (5, 6), Nature.INFORMATION: (7, 10)}[cls.nature]
     assert low <= cls.priority <= high
+
+
+def test_un_point_decouvert_ne_garde_pas_le_genre_de_son_premier_code() -> None:
+    """A point that first dialled a technical code and then 130 is an intrusion all the same."""
+    world = Imagined(site())
+    for event in (cid("1150", "042"), cid("1130", "042")):
+        said = heard(event)
+        world = world.after(said, decide(world.site, world.incidents, said, said.at))
+    assert [i.family for i in world.incidents] == ["technical", "intrusion"]

@@ -24,8 +24,10 @@ from veilleur.logbook.act import Act, Actor
 from veilleur.protocols.codes import Nature
 from veilleur.protocols.events import Category
 from veilleur.watch.apply import Applier
+from veilleur.watch.closing_time import expect_closing
 from veilleur.watch.decide import NEVER_A_DOSSIER, NOT_UNDERSTOOD, decide
 from veilleur.watch.defaults import SERVICE, priority_of
+from veilleur.watch.learning import learn_when_armed
 from veilleur.watch.lease import Held, LeaseLostError, fence
 from veilleur.watch.read import StoredSignal, read_incidents, read_rules, read_signal
 from veilleur.watch.view import Rules
@@ -174,7 +176,10 @@ def decide_and_apply(act: Act, site_id: int, signal: StoredSignal, rules: Rules)
     for heard in signal.heard():
         view = read_site_view(act.session, site_id)
         found = read_incidents(act.session, site_id)
-        Applier(act, view, heard).run(decide(view, found, heard, act.now, rules))
+        decisions = decide(view, found, heard, act.now, rules)
+        Applier(act, view, heard).run(decisions)
+        expect_closing(act, view, decisions, rules)
+        learn_when_armed(act, view, heard)
         act.session.flush()
         act.session.expire_all()
 

@@ -13,6 +13,7 @@
 | agent_late | the agent should have arrived |
 | test_warning | a test ends in ten minutes |
 | test_end | a test ends; points still in alarm become signals, so that it never ends silently (P10) |
+| late_close | an area is still open after its hour: a signal says so (P8) |
 | provisional_contact | a contact added at night ends at noon |
 
 Each judges again under the site's lock: True it applied, False it no longer does.
@@ -29,6 +30,7 @@ from veilleur.features.incidents import commands as incidents
 from veilleur.features.sites import commands as sites
 from veilleur.features.sites.tables import OnTest
 from veilleur.logbook.act import Act
+from veilleur.watch.closing_time import KIND, late_to_close
 from veilleur.watch.internal import OwnSignal, store_own
 
 Effect = Callable[[Act, Deadline], bool]
@@ -81,10 +83,11 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "offer": on_incident(incidents.offer_due),
         "deferral": on_subject(incidents.deferral_due),
         "settle_call": on_subject(handling.settle_call),
-        "agent_answer": on_subject(lambda act, key: handling.agent_unanswered(act, key)),
-        "agent_late": on_subject(lambda act, key: handling.agent_late(act, key)),
+        "agent_answer": on_subject(handling.agent_unanswered),
+        "agent_late": on_subject(handling.agent_late),
         "test_warning": on_subject(sites.warn_on_test),
         "test_end": end_test,
+        KIND: late_to_close,
         "provisional_contact": on_subject(sites.expire_provisional_contact),
     }
 )

@@ -50,6 +50,8 @@ def point_of(site: SiteView, heard: Heard, event: Event, cls: Classified) -> Poi
     if cls.number is NumberKind.AREA and event.area:
         area = canonical_number(event.area)
         return Point(f"area:{area}", event.text or event.area, cls.category, cls.area)
+    if heard.dialect == "internal" and event.area and event.zone is None:
+        return Point(f"area:{cls.area}", event.area, cls.category, cls.area)
     detail = canonical_number(event.zone) if event.zone else WHOLE
     key = f"panel:{panel}:{event.code}" + ("" if detail == WHOLE else f":{detail}")
     return Point(key, event.text or event.code, cls.category, cls.area)
@@ -60,8 +62,8 @@ def discovery(site: SiteView, heard: Heard, event: Event, cls: Classified) -> tu
     number = zone_number(event, cls)
     if number is None or heard.panel_id is None or site.zone(heard.panel_id, number) is not None:
         return ()
-    kind = cls.category if cls.nature is Nature.ALARM and cls.category is not Category.TAMPER else None
-    return (NewZone(heard.panel_id, number, event.zone or number, cls.area, event.text, kind),)
+    # Its kind stays unknown: one code heard is no proof of what is wired there.
+    return (NewZone(heard.panel_id, number, event.zone or number, cls.area, event.text, None),)
 
 
 def ended_codes(event: Event, dialect: str) -> frozenset[str]:

@@ -105,6 +105,7 @@ def read_rules(session: ReadSession) -> Rules:
         act=limits.other.act,
         confirm=int(own.get("confirm", DEFAULT_RULES.confirm)),
         entry_delay=int(own.get("entry_delay", DEFAULT_RULES.entry_delay)),
+        late_close=int(own.get("late_close", DEFAULT_RULES.late_close)),
         codes=tuple(house.settings.get("codes") or ()),
     )
 

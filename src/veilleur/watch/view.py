@@ -30,6 +30,8 @@ class Rules:
     """Two different points within it make a confirmed alarm."""
     entry_delay: int = 60
     """How long after the alarm a disarming may clear it by itself, where the contract allows it (P2)."""
+    late_close: int = 900
+    """Tolerance after the hour before an area still open is «non mise en service»."""
     codes: tuple[CodeRule, ...] = ()
     """Exceptions of the whole centre."""
 
