@@ -82,7 +82,9 @@ class House:
 
     async def panel(self, account: str, **given: Any) -> int:
         """Plants a panel and waits until the reception knows it."""
-        panel_id = await asyncio.to_thread(plant_panel, self.dsn, self.clock, account, keys=self.keys, **given)
+        panel_id = await asyncio.to_thread(
+            plant_panel, self.dsn, self.clock, account, keys=self.keys, **given
+        )
         await self.until(lambda: any(one.id == panel_id for one in self.panels()))
         return panel_id
 
@@ -102,22 +104,26 @@ class House:
     def signals(self) -> list[dict[str, Any]]:
         return self.rows("SELECT * FROM signal ORDER BY id")
 
-    async def troubles(self) -> dict[str, int]:
-        """Kind → count, once what was counted so far is written."""
-        await self.until(lambda: not self.reception.troubles._unflushed)
-        await asyncio.sleep(0.05)
-        return {row["kind"]: row["n"] for row in self.rows(
-            "SELECT kind, sum(count)::int AS n FROM reception_trouble GROUP BY kind"
-        )}  # fmt: skip
+    async def troubles(self, **expected: int) -> dict[str, int]:
+        """Kind → count as written in the database, once those expected are there and the rest is flushed."""
+        totals = self.reception.troubles.totals
+        await self.until(lambda: all(totals[kind] >= count for kind, count in expected.items()))
+        query = "SELECT kind, sum(count)::int AS n FROM reception_trouble GROUP BY kind"
+        counted: dict[str, int] = {}
+
+        def written() -> bool:
+            counted.update({row["kind"]: row["n"] for row in self.rows(query)})
+            return counted == dict(totals)
+
+        await self.until(written)
+        return counted
 
     def address(self, line: str = "R1", transport: str = "tcp") -> tuple[str, int]:
         return self.reception.addresses[line, transport]
 
     async def connect(self, line: str = "R1", source: str | None = None) -> Dialler:
         host, port = self.address(line)
-        reader, writer = await asyncio.open_connection(
-            host, port, local_addr=(source, 0) if source else None
-        )
+        reader, writer = await asyncio.open_connection(host, port, local_addr=(source, 0) if source else None)
         self.writers.append(writer)
         return Dialler(reader, writer)
 

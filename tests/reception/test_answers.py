@@ -30,7 +30,12 @@ async def test_event_of_a_known_account_is_stored_then_acknowledged(house: House
     panel = await house.panel("1234")
     assert await house.dial(cid()) == dc09.ack(dc09.read_datagram(cid()), key=None, now=house.clock.now())
     (row,) = house.signals()
-    assert (row["verdict"], row["panel_id"], row["line"], row["transport"]) == ("accepted", panel, "R1", "tcp")
+    assert (row["verdict"], row["panel_id"], row["line"], row["transport"]) == (
+        "accepted",
+        panel,
+        "R1",
+        "tcp",
+    )
     assert row["events"] == [
         {"category": "intrusion", "code": "130", "qualifier": "new", "area": "01", "zone": "015", "user": None,
          "text": None, "extended": {}}
@@ -56,7 +61,12 @@ async def test_the_row_is_committed_when_the_ack_arrives(house: House) -> None:
 async def test_an_unknown_account_is_a_ghost_and_acknowledged(house: House) -> None:
     assert token(await house.dial(cid("00FACE"))) == "ACK"
     (row,) = house.signals()
-    assert (row["verdict"], row["site_id"], row["account"], row["canonical"]) == ("ghost", None, "00FACE", "FACE")
+    assert (row["verdict"], row["site_id"], row["account"], row["canonical"]) == (
+        "ghost",
+        None,
+        "00FACE",
+        "FACE",
+    )
     (ghost,) = house.rows("SELECT * FROM ghost")
     assert (ghost["canonical"], ghost["count"], ghost["last_signal_id"]) == ("FACE", 1, row["id"])
 

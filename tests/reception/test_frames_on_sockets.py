@@ -120,7 +120,9 @@ async def test_many_frames_at_once_are_all_stored_and_answered_in_order(house: H
 async def test_a_panel_that_closes_after_sending_is_stored_all_the_same(house: House) -> None:
     await house.panel("1234")
     dialler = await house.connect()
-    await dialler.say(dc09.build_frame("ADM-CID", sequence=7, account="1234", data=dc09.cid_data("1234", "130")))
+    await dialler.say(
+        dc09.build_frame("ADM-CID", sequence=7, account="1234", data=dc09.cid_data("1234", "130"))
+    )
     dialler.writer.transport.abort()
     await house.until(lambda: len(house.signals()) == 1)
 
@@ -128,7 +130,9 @@ async def test_a_panel_that_closes_after_sending_is_stored_all_the_same(house: H
 async def test_a_panel_that_closes_its_side_still_reads_its_ack(house: House) -> None:
     await house.panel("1234")
     dialler = await house.connect()
-    await dialler.say(dc09.build_frame("ADM-CID", sequence=7, account="1234", data=dc09.cid_data("1234", "130")))
+    await dialler.say(
+        dc09.build_frame("ADM-CID", sequence=7, account="1234", data=dc09.cid_data("1234", "130"))
+    )
     dialler.writer.write_eof()
     reply = await dialler.reply()
     assert reply is not None

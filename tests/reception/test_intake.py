@@ -57,7 +57,9 @@ def fetch(dsn: str, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()  # type: ignore[arg-type]
 
 
-async def test_many_waiting_records_are_one_commit_one_entry_and_one_hint(database: Any, clock: ManualClock) -> None:
+async def test_many_waiting_records_are_one_commit_one_entry_and_one_hint(
+    database: Any, clock: ManualClock
+) -> None:
     listener = await psycopg.AsyncConnection.connect(database.app_dsn, autocommit=True)
     async with listener, running(database.app_dsn, clock) as intake:
         await listener.execute("LISTEN veilleur_signal")
@@ -85,7 +87,9 @@ async def test_many_waiting_records_are_one_commit_one_entry_and_one_hint(databa
     assert "300 signal(s)" in render_entry("fr", kind, 1, json.loads(body))
 
 
-async def test_copies_in_one_batch_and_later_are_counted_on_the_first(database: Any, clock: ManualClock) -> None:
+async def test_copies_in_one_batch_and_later_are_counted_on_the_first(
+    database: Any, clock: ManualClock
+) -> None:
     async with running(database.app_dsn, clock) as intake:
         await asyncio.wait_for(intake.ready(), 20)
         one, two, three = await asyncio.gather(*(intake.store(record(clock)) for _ in range(3)))
@@ -167,13 +171,17 @@ async def test_a_database_that_forgets_is_refused(postgres: Any, database: Any, 
         await intake.store(record(clock))
 
 
-async def test_without_the_database_there_is_silence_then_recovery(postgres: Any, database: Any, house: House) -> None:
+async def test_without_the_database_there_is_silence_then_recovery(
+    postgres: Any, database: Any, house: House
+) -> None:
     """Law 3: silence, said so by the role's health; afterwards every panel is answered again."""
     await house.panel("1234")
     assert await house.dial(cid(1)) is not None
     with psycopg.connect(postgres.dsn(SUPERUSER, "postgres"), autocommit=True) as admin:
         admin.execute(f"ALTER DATABASE {database.name} ALLOW_CONNECTIONS false")
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database.name,))
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database.name,)
+        )
         persistent = await house.connect()
         assert await persistent.silence(cid(2))
         await house.until(lambda: not house.reception.health()["ready"])

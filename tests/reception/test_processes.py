@@ -79,9 +79,13 @@ def test_killed_between_store_and_reply_the_signal_is_kept_once(database: Any, k
 def test_two_processes_share_a_port_and_a_window(database: Any, keys: KeyRing) -> None:
     plant_panel(database.app_dsn, SystemClock(), "1234")
     first = reception(database.app_dsn, keys, "--share", "--holder", "program/1")
-    with first as (_, port), reception(
-        database.app_dsn, keys, "--share", "--holder", "program/2", "--port", str(port)
-    ) as (_, same):
+    with (
+        first as (_, port),
+        reception(database.app_dsn, keys, "--share", "--holder", "program/2", "--port", str(port)) as (
+            _,
+            same,
+        ),
+    ):
         assert same == port
         for sequence in range(1, 21):
             for _ in range(3):

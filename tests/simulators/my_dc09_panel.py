@@ -35,9 +35,13 @@ def main() -> None:
         try:
             panel.send_msg(kind, told)
             acknowledged.append(True)
-        except Exception:
+        except Exception:  # noqa: BLE001 - it raises the bare class
             acknowledged.append(False)
-    print(json.dumps({"acknowledged": acknowledged, "offset": panel.tpaths["main"]["primary"]["path"].get_offset()}))
+    print(
+        json.dumps(
+            {"acknowledged": acknowledged, "offset": panel.tpaths["main"]["primary"]["path"].get_offset()}
+        )
+    )
 
 
 if __name__ == "__main__":

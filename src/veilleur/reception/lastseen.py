@@ -77,7 +77,7 @@ class LastSeen:
     async def flush(self, connection: Connection, *, stopped: bool = False) -> None:
         """Writes what is pending, in one statement with the watermark. Raises psycopg.Error; nothing is lost."""
         pending, self._pending = self._pending, {}
-        now = self.clock.now()
+        now, started = self.clock.now(), self.clock.monotonic()
         values: dict[str, Any] = {
             "path_id": list(pending),
             "last_seen": list(pending.values()),
@@ -93,5 +93,6 @@ class LastSeen:
             # Newer signs of life stay; the others wait for the next flush.
             self._pending = pending | self._pending
             raise
-        self._flushed = self.clock.monotonic()
+        # From its start: a loop that was held up must not take an old commit for a fresh one.
+        self._flushed = started
         self.first_flush.set()

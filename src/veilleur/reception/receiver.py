@@ -98,33 +98,39 @@ class Receiver:
         canonical = dc09.canonical_account(frame.account or "")
         panel = self.registry.find(origin.line, canonical)
         now = self.clock.now()
-        if panel is None:
-            opened = dc09.open_frame(frame, key=None, now=now)
-        else:
-            opened = dc09.open_frame(
-                frame,
-                key=panel.key,
-                now=now,
-                policy=panel.time_policy,
-                timezone=panel.timezone,
-                window=self.clock_watch.window(),
-            )
-            self._hear_clock(origin, frame, panel, opened)
+        opened = self._open(frame, panel, now)
+        if panel is not None and self._hear_clock(origin, frame, panel, opened):
+            opened = self._open(frame, panel, now)
         elsewhere = panel is None and self.registry.known_elsewhere(canonical)
         case = classify(frame, panel, opened, elsewhere=elsewhere)
         return Arrival(origin, frame, canonical, panel, opened, now, case)
 
+    def _open(self, frame: dc09.Frame, panel: Panel | None, now: datetime) -> dc09.Opened | dc09.Refused:
+        if panel is None:
+            return dc09.open_frame(frame, key=None, now=now)
+        return dc09.open_frame(
+            frame,
+            key=panel.key,
+            now=now,
+            policy=panel.time_policy,
+            timezone=panel.timezone,
+            window=self.clock_watch.window(),
+        )
+
     def _hear_clock(
         self, origin: Origin, frame: dc09.Frame, panel: Panel, opened: dc09.Opened | dc09.Refused
-    ) -> None:
+    ) -> bool:
+        """Lets an authentic frame judge our clock; True: the window moved, so the frame must be judged again."""
         drift = opened.drift_seconds
         if not frame.encrypted or drift is None or panel.time_policy is not dc09.TimePolicy.STANDARD:
-            return
+            return False
+        before = self.clock_watch.offset
         self.clock_watch.heard(panel.id, drift)
         if self.clock_watch.suspect:
             everybody = Origin(origin.line, origin.transport, EVERYBODY)
             detail = {"offset": round(self.clock_watch.offset, 1)}
             self.troubles.count(everybody, "clock_suspect", detail=detail)
+        return self.clock_watch.offset != before
 
     def _keep(self, arrival: Arrival, answer: Answer, answered: Answered) -> None:
         if answer.trouble is not None:
