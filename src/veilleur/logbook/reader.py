@@ -1,0 +1,107 @@
+"""Lit une main courante extraite de Veilleur, en français, sans rien de Veilleur : bibliothèque standard seule.
+
+    python reader.py EXTRACTION.jsonl
+
+Ne vérifie rien : c'est l'affaire de verifier.py. Les phrases sont celles que l'extraction porte.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+PLACE = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
+OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+ZONE = ZoneInfo("Europe/Paris")
+LATE = 300  # secondes : au-delà, la saisie est différée
+
+
+def local(time: str, pattern: str) -> str:
+    return datetime.fromisoformat(time).astimezone(ZONE).strftime(pattern)
+
+
+def duration(seconds: int) -> str:
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02d}"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02d}"
+
+
+class Reader:
+    """Les phrases de l'extraction, et ce qu'elles donnent d'une entrée."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, str] = {}
+        self.vocabulary: dict[str, dict[str, str]] = {}
+
+    def sentence(self, kind: str, version: int, params: dict[str, Any]) -> str:
+        """La phrase d'une entrée : {nom}, {nom|liste de mots}, [partie qui disparaît sans son paramètre]."""
+        template = self.entries.get(f"{kind}@{version}") or self.entries.get(kind) or kind
+
+        def optional(match: re.Match[str]) -> str:
+            absent = any(params.get(m[1]) in (None, "", []) for m in PLACE.finditer(match[1]))
+            return "" if absent else match[1]
+
+        return PLACE.sub(lambda m: self.word(params.get(m[1]), m[2]), OPTIONAL.sub(optional, template))
+
+    def word(self, value: Any, how: str | None) -> str:
+        """Un paramètre : tel quel, en heure, en durée, ou par son mot."""
+        if value is None or value == "":
+            return "—"
+        if how in ("time", "datetime"):
+            return local(str(value), "%H:%M:%S" if how == "time" else "%d/%m/%Y %H:%M:%S")
+        if how == "duration":
+            return duration(int(float(value)))
+        if how is None and isinstance(value, dict | list):
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        words = self.vocabulary.get(how or "", {})
+        return ", ".join(
+            str(words.get(str(one), one)) for one in (value if isinstance(value, list) else [value])
+        )
+
+    def read(self, line: str) -> str | None:
+        """Une ligne de l'extraction, en français ; None quand il n'y a rien à lire."""
+        item = json.loads(line)
+        if item["type"] == "texts":
+            self.entries, self.vocabulary = item["entries"], item["vocabulary"]
+        if item["type"] != "entry":
+            return None
+        sealed = json.loads(item["leaf"].encode("utf-8", "surrogateescape"))
+        happened, entered = sealed["happened_at"], sealed["entered_at"]
+        if item["payload"] is None:
+            actor, said = "", "(contenu effacé ou manquant)"
+        else:
+            payload = json.loads(item["payload"].encode("utf-8", "surrogateescape"))
+            actor = payload["actor_name"]
+            said = self.sentence(
+                sealed["kind"], sealed["version"], {"actor": actor or None, **payload["params"]}
+            )
+        age = datetime.fromisoformat(entered) - datetime.fromisoformat(happened)
+        late = (
+            f" [saisie différée, {local(entered, '%d/%m/%Y %H:%M:%S')}]" if age.total_seconds() > LATE else ""
+        )
+        who = f"{actor} – " if actor else ""
+        return f"{item['position']:>8}  {local(happened, '%d/%m/%Y %H:%M:%S')}  {who}{said}{late}"
+
+
+def read_file(path: Path) -> Iterator[str]:
+    """Toutes les lignes qui se lisent."""
+    reader = Reader()
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            if said := reader.read(line):
+                yield said
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("python reader.py EXTRACTION.jsonl")
+    for each in read_file(Path(sys.argv[1])):
+        sys.stdout.write(each + "\n")
