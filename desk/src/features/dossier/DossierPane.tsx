@@ -66,7 +66,7 @@ function Pane({ pane, dossier, send }: { pane: number; dossier: Dossier; send: S
     case 3:
       return <ImagesPane />;
     case 4:
-      return <SitePane siteId={dossier.site.id} dossier={dossier} />;
+      return <SitePane siteId={dossier.site.id} dossier={dossier} send={send} />;
     case 5:
       return <MapPane dossier={dossier} />;
     default:

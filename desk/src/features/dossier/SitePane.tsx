@@ -1,0 +1,186 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { api } from "../../api/client";
+import { word } from "../../app/i18n";
+import { runningCall, type ContactView, type Dossier } from "../../core/dossier";
+import { dateTime, hourMinute } from "../../core/time";
+import { Button } from "../../ui/Button";
+import { Heading, Problem } from "../../ui/parts";
+import { NightForms } from "./NightForms";
+import { Panels, Zones } from "./SiteTables";
+import { say } from "./say";
+import type { SiteFile } from "./siteFile";
+import type { Send } from "./useDossier";
+import classes from "./dossier.module.css";
+
+/** The site's file: who to tell and when, what is where, what is asked of us. Nothing secret is in it. */
+export function SitePane(props: { siteId: number; dossier: Dossier | null; send: Send | null }) {
+  const { siteId, dossier, send } = props;
+  const version = dossier?.row.version ?? 0;
+  const query = useQuery({
+    queryKey: ["site", siteId, version],
+    queryFn: () => api.get<SiteFile>(`/api/sites/${siteId}`),
+    placeholderData: (held) => held,
+  });
+  if (query.error) {
+    return <Problem of={query.error} />;
+  }
+  const file = query.data;
+  if (!file) {
+    return null;
+  }
+  return (
+    <div className={classes.columns}>
+      <section className={classes.procedure}>
+        <Heading>
+          <Trans>Destinataires d’alerte</Trans>
+        </Heading>
+        <Contacts file={file} dossier={dossier} send={send} />
+        <Instructions file={file} />
+        <NightForms file={file} />
+      </section>
+      <section className={classes.side}>
+        <Panels file={file} />
+        <Zones file={file} />
+        <Around file={file} />
+      </section>
+    </div>
+  );
+}
+
+function Contacts({ file, dossier, send }: { file: SiteFile; dossier: Dossier | null; send: Send | null }) {
+  const busy = dossier !== null && runningCall(dossier) !== null;
+  const may = send !== null && dossier?.abilities.includes("calls") === true;
+  if (file.contacts.length === 0) {
+    return (
+      <p className="dim">
+        <Trans>Aucun destinataire inscrit : ajoutez-en un, il sera provisoire jusqu’au prochain jour ouvré à midi.</Trans>
+      </p>
+    );
+  }
+  return (
+    <ul className={classes.people}>
+      {file.contacts.map((contact) => (
+        <Contact key={contact.id} contact={contact} zone={file.site.timezone}>
+          {contact.phones.map((phone) =>
+            may ? (
+              <Button
+                key={phone.number}
+                disabled={busy}
+                onClick={() => void send("calls", { target: "contact", contact_id: contact.id, number: phone.number })}
+              >
+                <Trans>Appeler</Trans> {phone.number}
+              </Button>
+            ) : (
+              <span key={phone.number} className="dim">
+                {phone.number}
+              </span>
+            ),
+          )}
+        </Contact>
+      ))}
+    </ul>
+  );
+}
+
+function Contact(props: { contact: ContactView; zone: string; children: React.ReactNode }) {
+  const { contact, zone } = props;
+  return (
+    <li>
+      <span>
+        {contact.rank}. <b>{contact.name}</b>
+        {contact.role ? <span className="dim"> · {contact.role}</span> : null}
+        {contact.authorised ? null : (
+          <span className={classes.risk}>
+            {" · "}
+            <Trans>non habilité</Trans>
+          </span>
+        )}
+        <br />
+        <span className="dim">
+          {contact.available ? <Trans>joignable maintenant</Trans> : <Trans>hors de ses heures</Trans>}
+          {contact.availability ? ` · ${say(contact.availability)}` : ""}
+          {contact.provisional_until ? (
+            <>
+              {" · "}
+              <Trans>provisoire jusqu’au {dateTime(contact.provisional_until, zone)}</Trans>
+            </>
+          ) : null}
+          {contact.note ? ` · ${contact.note}` : ""}
+        </span>
+      </span>
+      <span className={classes.numbers}>{props.children}</span>
+    </li>
+  );
+}
+
+function Instructions({ file }: { file: SiteFile }) {
+  const { t } = useLingui();
+  return (
+    <>
+      <Heading>
+        <Trans>Consignes</Trans>
+      </Heading>
+      {file.instructions.length === 0 ? (
+        <p className="dim">
+          <Trans>Aucune consigne particulière.</Trans>
+        </p>
+      ) : null}
+      <ul className={classes.people}>
+        {file.instructions.map((instruction) => (
+          <li key={instruction.id}>
+            <span>
+              <b>{instruction.applies ? t`S’APPLIQUE` : t`Ne s’applique pas maintenant`}</b> · {instruction.text}
+              <br />
+              <span className="dim">
+                {word("instruction_kind", instruction.kind)}
+                {instruction.why ? ` · ${say(instruction.why)}` : ""}
+                {instruction.asked_by ? ` · ${t`demandée par ${instruction.asked_by}`}` : ""}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Around({ file }: { file: SiteFile }) {
+  return (
+    <>
+      <Heading>
+        <Trans>Secours et intervention</Trans>
+      </Heading>
+      <ul className={classes.people}>
+        {file.directory.map((entry) => (
+          <li key={entry.service}>
+            <span>
+              {word("public_service", entry.service)} : <b>{entry.name}</b>
+            </span>
+            <span className="dim">
+              {entry.checked_on ? <Trans>vérifié le {dateTime(entry.checked_on, file.site.timezone).slice(0, 10)}</Trans> : null}
+            </span>
+          </li>
+        ))}
+        {file.responders.map((responder) => (
+          <li key={responder.id}>
+            <span>
+              {responder.rank}. <b>{responder.name}</b>
+              {responder.firm ? <span className="dim"> · {responder.firm}</span> : null}
+            </span>
+            <span className="dim">
+              {[responder.keys, responder.minutes === null ? null : `${responder.minutes} min`].filter(Boolean).join(" · ")}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {file.tests.map((test) => (
+        <p key={test.id} className={classes.warn}>
+          <Trans>
+            En essai jusqu’à {hourMinute(test.until, file.site.timezone)}, demandé par {test.asked_by}
+          </Trans>
+        </p>
+      ))}
+    </>
+  );
+}

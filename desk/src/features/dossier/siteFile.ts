@@ -1,0 +1,39 @@
+/** The file of a site (docs/design/spine.md, «SiteFile»): no secret in it. */
+import type { AreaState, ContactView, InstructionView, SiteHead } from "../../core/dossier";
+import type { OnTestView } from "../../core/views";
+
+export interface SiteZone {
+  id: number;
+  number: string;
+  area: string | null;
+  name: string | null;
+  kind: string | null;
+  state: string;
+  state_since: string | null;
+  seen_at: string | null;
+  discovered: boolean;
+}
+
+export interface SitePanel {
+  id: number;
+  account: string;
+  line: string | null;
+  model: string | null;
+  encrypted: boolean;
+  time_policy: string;
+  sends_restores: string;
+  paths: { name: string; interval: number | null; state: string; state_since: string | null; last_seen: string | null }[];
+}
+
+export interface SiteFile {
+  site: SiteHead;
+  panels: SitePanel[];
+  areas: AreaState[];
+  zones: SiteZone[];
+  contacts: ContactView[];
+  instructions: InstructionView[];
+  tests: OnTestView[];
+  directory: { service: string; name: string; checked_on: string | null }[];
+  responders: { id: number; name: string; firm: string | null; rank: number; keys: string | null; minutes: number | null }[];
+  abilities: string[];
+}
