@@ -16,7 +16,7 @@ let post: { id: number; name: string } | null =
 const now = (): string => new Date(START + (Date.now() - booted)).toISOString();
 const lines: LogLine[] = [...rows.values()]
   .slice(0, 12)
-  .map((row, n) => line(900 - n, "note.entered", { text: `${row.site.name} : signal reçu` }, n * 20, row));
+  .map((row, n) => line(900 - n, "log.entry", { text: `${row.site.name} : signal reçu` }, n * 20, row));
 
 const posts = () => [
   {
@@ -118,7 +118,7 @@ function act(row: IncidentRow, verb: string, body: Record<string, unknown>): voi
   } else if (verb === "park") {
     publish({ ...row, state: "parked", parked_until: String(body.until) }, "incident.parked", body);
   } else {
-    publish(row, "note.entered", body);
+    publish(row, "log.entry", body);
   }
 }
 
@@ -169,7 +169,14 @@ function answer(path: string, method: string, body: Record<string, unknown>, res
   } else if (row) {
     sendJson(response, { row });
   } else if (method === "GET") {
-    sendJson(response, path === "/api/logbook" ? { lines, before: null } : []);
+    sendJson(
+      response,
+      path === "/api/logbook"
+        ? { lines, before: null }
+        : path === "/api/monitor"
+          ? { frames: [], after: 0 }
+          : [],
+    );
   } else {
     response.writeHead(204).end();
   }

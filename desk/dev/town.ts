@@ -48,7 +48,7 @@ export function row(seed: Seed): IncidentRow {
     state: seed.state ?? (owner ? "taken" : "new"),
     headline: {
       code: seed.code ?? "130",
-      label_code: seed.code ? `cid.${seed.code}` : "cid.130",
+      label_code: seed.code ? seed.code : "130",
       category: seed.category,
       qualifier: "new",
       zone: seed.zone ?? null,

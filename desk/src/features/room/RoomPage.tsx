@@ -114,7 +114,8 @@ function Rows({ rows, context }: { rows: readonly IncidentRow[]; context: DeskCo
           <button type="button" className={classes.open} onClick={() => context.open(row.id)}>
             <b>{row.site.name}</b>
             <span className="dim">
-              {headlineText(row.headline)} · {nextText(row)}
+              {headlineText(row.headline)}
+              {row.next.label ? ` · ${nextText(row)}` : ""}
             </span>
           </button>
           <Age since={row.opened_at} limit={isUntaken(row) ? row.limits.take : null} />

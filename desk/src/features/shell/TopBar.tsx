@@ -34,7 +34,8 @@ export function TopBar({ context, page }: { context: DeskContext; page?: string 
       ) : null}
       <LiveChip />
       <span className={`${classes.who} dim`}>
-        {me.centre.name} · {me.post ? me.post.name : <b className="soon">{t`sans poste`}</b>} ·{" "}
+        <span className={classes.wideOnly}>{me.centre.name} · </span>
+        {me.post ? me.post.name : <b className="soon">{t`sans poste`}</b>} ·{" "}
         <span className={classes.name}>{me.user.name}</span>
         <span className={classes.wideOnly}>
           {" "}

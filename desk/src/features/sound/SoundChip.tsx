@@ -17,7 +17,12 @@ export function SoundChip() {
         {heard === "absent" ? (
           <Trans>SON IMPOSSIBLE sur cette machine</Trans>
         ) : (
-          <Trans>SON COUPÉ – une touche ou un clic le rétablit</Trans>
+          <>
+            <Trans>SON COUPÉ</Trans>
+            <span className={classes.more}>
+              <Trans>– une touche ou un clic le rétablit</Trans>
+            </span>
+          </>
         )}
       </button>
     );
