@@ -1,4 +1,4 @@
-"""The whole schema, for migrations only: importing this module registers every table."""
+"""The whole schema: importing this module registers every table, so that foreign keys find each other."""
 
 from __future__ import annotations
 
@@ -17,5 +17,13 @@ def load_tables() -> None:
         importlib.import_module(".".join(("veilleur", *parts)))
 
 
+def defer_foreign_keys() -> None:
+    """Foreign keys are judged at the commit: without ORM relations a flush promises no order of tables."""
+    for table in Base.metadata.tables.values():
+        for key in table.foreign_key_constraints:
+            key.deferrable, key.initially = True, "DEFERRED"
+
+
 load_tables()
+defer_foreign_keys()
 metadata = Base.metadata
