@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from veilleur.features.sites.tables import Site
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.sealing import KeyRing, open_key_ring
 from veilleur.logbook.act import Act, Actor
-from veilleur.logbook.tables import Entry
+from veilleur.logbook.tables import Entry, EntryPayload
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,19 @@ class World:
 
     def rows(self, table, *conditions):
         with self.database.read() as session:
-            return list(session.scalars(select(table).where(*conditions).order_by(*table.__table__.primary_key)))
+            return list(
+                session.scalars(select(table).where(*conditions).order_by(*table.__table__.primary_key))
+            )
 
     def site(self, reference: str = "S-1") -> Site:
         return self.rows(Site, Site.reference == reference)[0]
+
+    def last(self, kind: str = "site.changed") -> dict:
+        """What the last entry of a kind says."""
+        with self.database.read() as session:
+            query = select(EntryPayload.body).join(Entry, Entry.id == EntryPayload.payload_of)
+            body = session.scalars(query.where(Entry.kind == kind).order_by(Entry.id.desc())).first()
+        return json.loads(body)["params"] if body else {}
 
     def entries(self, kind: str | None = None) -> int:
         with self.database.read() as session:
@@ -73,7 +83,9 @@ class World:
 @pytest.fixture
 def world(database, clock, tmp_path) -> Iterator[World]:
     opened = open_database(database.app_dsn, pool_size=3)
-    rings = Rings(open_key_ring(tmp_path / "keys" / "panel.key"), open_key_ring(tmp_path / "keys" / "contact.key"))
+    rings = Rings(
+        open_key_ring(tmp_path / "keys" / "panel.key"), open_key_ring(tmp_path / "keys" / "contact.key")
+    )
     yield World(opened, clock, rings, tmp_path)
     opened.close()
 

@@ -32,7 +32,9 @@ def test_the_example_uses_every_field_of_every_section():
         for item in value if isinstance(value, list) else [value]:
             forms_in(None, item, used, section)
     missing = {
-        f"{section}.{name}" for section, (form, _) in SECTIONS.items() for name in form
+        f"{section}.{name}"
+        for section, (form, _) in SECTIONS.items()
+        for name in form
         if f"{section}.{name}" not in used
     }
     assert missing <= {"brands.procedures", "directory.zone"}
@@ -56,8 +58,13 @@ def test_what_is_read_is_what_was_written(world):
     with world.database.read() as session:
         site = session.query(Site).one()
         view = read_site_view(session, site.id)
-        words = {row.contact_id: row for row in site_words(session, world.keys.contacts, site.id, world.clock.now())}
-        key = open_panel_key(world.keys.panels, view.panels[0].id, session.get(Panel, view.panels[0].id).key_sealed)
+        words = {
+            row.contact_id: row
+            for row in site_words(session, world.keys.contacts, site.id, world.clock.now())
+        }
+        key = open_panel_key(
+            world.keys.panels, view.panels[0].id, session.get(Panel, view.panels[0].id).key_sealed
+        )
     assert (view.phone, view.commune, view.connection) == ("+33199001200", "99001", "connecting")
     assert view.group_of("01") == view.group_of("2") == "atelier"
     assert view.group_of("3") == "main"
@@ -67,7 +74,10 @@ def test_what_is_read_is_what_was_written(world):
         ("ip", 240, {"transport": "tcp"}),
         ("radio", 7230, {"transport": "udp", "receiver": "1"}),
     ]
-    assert [(zone.number, zone.shown, zone.area) for zone in panel.zones] == [("15", "015", "1"), ("16", "16", None)]
+    assert [(zone.number, zone.shown, zone.area) for zone in panel.zones] == [
+        ("15", "015", "1"),
+        ("16", "16", None),
+    ]
     assert view.sends_restores(panel.id, "15") == "no", "the point's own word"
     assert view.sends_restores(panel.id, "016") == "yes", "the panel's word wins over its model's"
     assert view.code_rules(panel.id, "16") == (
@@ -80,7 +90,9 @@ def test_what_is_read_is_what_was_written(world):
     first = view.contacts[0]
     assert (words[first.id].code_word, words[first.id].duress_word) == ("lilas", "orage")
     works = next(row for row in view.instructions if row.text == "Travaux")
-    assert works.valid_until == datetime(2026, 12, 4, 23, tzinfo=UTC), "a day alone is whole, on the site's clock"
+    assert works.valid_until == datetime(2026, 12, 4, 23, tzinfo=UTC), (
+        "a day alone is whole, on the site's clock"
+    )
 
 
 def test_no_secret_is_stored_or_told_in_clear(world, database):
@@ -90,8 +102,16 @@ def test_no_secret_is_stored_or_told_in_clear(world, database):
     with psycopg.connect(database.owner_dsn) as connection:
         for table in ("contact", "panel", "entry_payload", "entry"):
             dump = str(connection.execute(f"SELECT row_to_json(t)::text FROM {table} t").fetchall())  # type: ignore[arg-type]
-            payloads = b"".join(row[0] for row in connection.execute("SELECT body FROM entry_payload").fetchall())
-            for secret in ("lilas", "orage", "semelle", "30313233343536373839414243444546", "0123456789ABCDEF"):
+            payloads = b"".join(
+                row[0] for row in connection.execute("SELECT body FROM entry_payload").fetchall()
+            )
+            for secret in (
+                "lilas",
+                "orage",
+                "semelle",
+                "30313233343536373839414243444546",
+                "0123456789ABCDEF",
+            ):
                 assert secret not in dump
                 assert secret.encode() not in payloads
                 assert secret.encode().hex() not in dump
@@ -169,7 +189,9 @@ def test_texts_stay_texts(world):
 
 
 def test_the_least_that_can_be_said_is_enough(world):
-    world.taken("sites: [{reference: S-1, name: Chez nous, panels: [{account: '42'}], contacts: [{name: Moi}]}]")
+    world.taken(
+        "sites: [{reference: S-1, name: Chez nous, panels: [{account: '42'}], contacts: [{name: Moi}]}]"
+    )
     site, panel, contact = world.site(), world.rows(Panel)[0], world.rows(Contact)[0]
     assert (site.connection, site.kind, site.timezone, site.country) == (
         "in_service", "professional", "Europe/Paris", "FR",

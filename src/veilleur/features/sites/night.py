@@ -186,4 +186,5 @@ def end_instruction(act: Act, site_id: int, instruction_id: int, *, reason: str 
         touched={"site": [site.id]},
     )
     row.ended_at, row.entry_id = act.now, entry
+    row.origin = "desk"  # an import that still lists it does not bring it back
     site.entry_id = entry

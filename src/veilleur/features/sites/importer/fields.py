@@ -69,11 +69,11 @@ Form = Mapping[str, Field]
 
 
 def read_form(node: Node, form: Form, reading: Reading) -> dict[str, Any]:
-    """The fields that are present, null ones as None, and `_line`. Unknown fields are faults."""
+    """The fields that are present, null ones as None, `_line` and `_lines`. Unknown fields are faults."""
     if not isinstance(node, MapNode):
         reading.fault(node.line, "not_a_form")
         return {}
-    values: dict[str, Any] = {"_line": node.line}
+    values: dict[str, Any] = {"_line": node.line, "_lines": node.lines}
     for name, child in node.items.items():
         if name not in form:
             near = difflib.get_close_matches(name.lower(), list(form), 1, 0.6)

@@ -140,7 +140,7 @@ ADDRESS: Form = {
     "street": Field(text(300)),
     "postcode": Field(text(12)),
     "town": Field(NAME),
-    "country": Field(text(2, r"[A-Z]{2}", "bad_country")),
+    "country": Field(text(60, r"[A-Z]{2}", "bad_country")),
     "access": Field(text(1000)),
 }
 POSITION: Form = {

@@ -107,11 +107,20 @@ class _Open:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of a top-level list (`sites`, `customers`…), or the whole of a top-level mapping (`centre`)."""
+    """One item of a top-level list (`sites`…), or the whole of another section (`centre`, an empty list)."""
 
     section: str
     section_line: int
     node: Node
+    whole: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether the section holds nothing."""
+        node = self.node
+        if not self.whole:
+            return False
+        return node.null if isinstance(node, Scalar) else isinstance(node, SeqNode) and not node.items
 
 
 def read_items(path: Path) -> Iterator[Item]:
@@ -191,12 +200,12 @@ def _top(events: Iterator[Any]) -> Iterator[Item]:
 def _section(section: str, line: int, events: Iterator[Any]) -> Iterator[Item]:
     first = next(events)
     if not isinstance(first, yaml.SequenceStartEvent):
-        node = build(first, events)
-        if not (isinstance(node, Scalar) and node.null):
-            yield Item(section, line, node)
+        yield Item(section, line, build(first, events), whole=True)
         return
     for count, event in enumerate(events, 1):
         if isinstance(event, yaml.SequenceEndEvent):
+            if count == 1:
+                yield Item(section, line, SeqNode(line), whole=True)
             return
         if count > MAX_ITEMS:
             raise FileRefusedError("too_many", line, field=section, most=MAX_ITEMS)

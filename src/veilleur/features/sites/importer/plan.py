@@ -192,7 +192,9 @@ def clean(value: Any) -> Any:
     if isinstance(value, list):
         return [clean(item) for item in value]
     if isinstance(value, dict):
-        return {key: clean(item) for key, item in value.items() if key != "_line" and item is not None}
+        return {
+            key: clean(item) for key, item in value.items() if not key.startswith("_") and item is not None
+        }
     return value
 
 
@@ -201,13 +203,20 @@ def hours(value: list[Any]) -> list[dict[str, Any]]:
     return [period(row).as_json() for row in value]
 
 
+def line_of(draft: Mapping[str, Any], key: str) -> int:
+    """The line of a field, else of its object."""
+    line: int = draft["_lines"].get(key, draft["_line"])
+    return line
+
+
 def refer(
-    reading: Reading, known: Mapping[str, int], reference: str | None, what: str, line: int
+    draft: Mapping[str, Any], key: str, known: Mapping[str, int], what: str, reading: Reading
 ) -> int | None:
-    """The id behind a reference; a fault when nothing has it."""
+    """The id behind a draft's reference; a fault when nothing has it."""
+    reference = draft.get(key)
     if reference is None:
         return None
     if reference not in known:
-        reading.fault(line, "unknown_reference", what=what, value=reference)
+        reading.inner(key).fault(line_of(draft, key), "unknown_reference", what=what, value=reference)
         return None
     return known[reference]

@@ -111,6 +111,8 @@ class Run:
         for item in read_items(path):
             if item.section not in SECTIONS:
                 self.refuse_section(item)
+            elif item.empty:
+                continue
             elif item.section == "sites":
                 self.sites += 1
             else:
@@ -122,7 +124,7 @@ class Run:
         for section, items in top.items():
             for item in items:
                 self.take_top(section, item)
-        items_of_sites = (item for item in read_items(path) if item.section == "sites")
+        items_of_sites = (item for item in read_items(path) if item.section == "sites" and not item.empty)
         while batch := list(islice(items_of_sites, BATCH)):
             self.take_batch([self.read_site(item) for item in batch], retry=False)
         waiting, self.deferred = self.deferred, []

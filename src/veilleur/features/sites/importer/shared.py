@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from veilleur.features.sites.importer.fields import Issue, Reading
-from veilleur.features.sites.importer.plan import Plan, Spec, Under, clean, hours, wanted
+from veilleur.features.sites.importer.plan import Plan, Spec, Under, clean, hours, line_of, wanted
 from veilleur.features.sites.importer.rows import Shared
 from veilleur.features.sites.importer.values import Instant, Secret
 from veilleur.features.sites.tables import Contact, Instruction, Procedure
@@ -64,22 +64,24 @@ def plan_contacts(plan: Plan, drafts: list[Any], rows: list[Contact], owner: Own
                 attrs |= {"provisional_until": None, "provisional_basis": None}
                 attrs |= {"authorised": draft.get("authorised", True)}
             plan.set(row, label, attrs, owner.keys)
-            masked_without(attrs, row, reading.inner(label), draft["_line"])
+            masked_without(attrs, row, reading.inner(label), draft)
             continue
         if draft.get("rank") is None:
             attrs["rank"] = index
-        masked_without(attrs, None, reading.inner(label), draft["_line"])
+        masked_without(attrs, None, reading.inner(label), draft)
         plan.add(Contact, label, attrs, owner.under)
     for row in existing.values():
         if row.provisional_until is None:
             plan.end(row, f"contacts[{row.name}]", "removed_at", owner.now)
 
 
-def masked_without(attrs: Mapping[str, Any], row: Any, reading: Reading, line: int) -> None:
+def masked_without(attrs: Mapping[str, Any], row: Any, reading: Reading, draft: Mapping[str, Any]) -> None:
     """«***» says «unchanged»: a fault where there is no secret to keep."""
     for name, value in attrs.items():
         if isinstance(value, Secret) and value.kept and (row is None or getattr(row, name) is None):
-            reading.fault(line, "masked_without_secret", field=name)
+            field_name = "key" if name == "key_sealed" else name
+            line = line_of(draft, field_name)
+            reading.inner(field_name).fault(line, "masked_without_secret", field=field_name)
 
 
 def plan_instructions(

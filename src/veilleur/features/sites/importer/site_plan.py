@@ -118,10 +118,9 @@ def site_attrs(
     attrs = wanted(draft, SITE, new=new)
     if "name" in attrs:
         attrs["sort_key"] = fold(attrs["name"])
-    line = draft["_line"]
     for key, column, what in (("customer", "customer_id", "customers"), ("brand", "brand_id", "brands")):
         if key in draft or new:
-            attrs[column] = refer(reading.inner(key), getattr(known, what), draft.get(key), what, line=line)
+            attrs[column] = refer(draft, key, getattr(known, what), what, reading)
     if "address" in draft or new:
         address = draft.get("address")
         attrs |= wanted(address or {}, ADDRESS, new=new or address is None)
@@ -192,7 +191,7 @@ class PanelPlanner:
         label = f"panels[{draft['account']}]"
         reading = self.reading.inner(label)
         attrs = panel_attrs(draft, self.known, reading, new=row is None)
-        masked_without(attrs, row, reading, draft["_line"])
+        masked_without(attrs, row, reading, draft)
         if row is None:
             added = self.plan.add(Panel, label, attrs, self.owner.under)
             under = Under("panel_id", added=added)
@@ -254,10 +253,7 @@ def panel_attrs(draft: Mapping[str, Any], known: Known, reading: Reading, *, new
     attrs = wanted(draft, PANEL, new=new)
     attrs["canonical"] = canonical_account(draft["account"])
     if "model" in draft or new:
-        line = draft["_line"]
-        attrs["model_id"] = refer(
-            reading.inner("model"), known.models, draft.get("model"), "models", line=line
-        )
+        attrs["model_id"] = refer(draft, "model", known.models, "models", reading)
     return attrs
 
 
@@ -268,7 +264,7 @@ def known_responders(
     found: dict[int, tuple[int, Mapping[str, Any]]] = {}
     for index, draft in enumerate(drafts, 1):
         inner = reading.inner(f"responders[{draft['responder']}]")
-        row_id = refer(inner, known.responders, draft["responder"], "responders", line=draft["_line"])
+        row_id = refer(draft, "responder", known.responders, "responders", inner)
         if row_id is not None:
             found[row_id] = (index, draft)
     return found

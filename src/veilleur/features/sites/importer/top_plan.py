@@ -115,9 +115,7 @@ def plan_brand(draft: Draft, world: TopPlanning, reading: Reading) -> Plan:
     row = world.session.scalars(select(Brand).where(Brand.reference == draft["reference"])).one_or_none()
     attrs: dict[str, Any] = {"name": draft["name"], "sort_key": fold(draft["name"])}
     if "customer" in draft or row is None:
-        customers, line = world.known.customers, draft["_line"]
-        customer = refer(reading.inner("customer"), customers, draft.get("customer"), "customers", line=line)
-        attrs["customer_id"] = customer
+        attrs["customer_id"] = refer(draft, "customer", world.known.customers, "customers", reading)
     if row is None:
         added = plan.add(Brand, "", {**attrs, "reference": draft["reference"]})
         under = Under("brand_id", added=added)
