@@ -15,7 +15,7 @@ class IntakeBatch(Base):
     """One group commit of the intake: its entry names count, id range and the root of the raw frames."""
 
     __tablename__ = "intake_batch"
-    __table_args__ = {"info": {"untraced": True}}
+    __table_args__ = ({"info": {"untraced": True}},)
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     batch_entry_id: Mapped[int] = mapped_column("entry_id")

@@ -1,0 +1,135 @@
+"""What is shown of signals, ghosts and troubles. Secrets are redacted here: `K` blocks never leave in clear."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from veilleur.features.signals.tables import Signal
+from veilleur.protocols import dc09
+
+
+class EventShown(BaseModel):
+    """One event of a frame, numbers as the panel wrote them."""
+
+    category: str
+    code: str
+    qualifier: str
+    area: str | None
+    zone: str | None
+    user: str | None
+    text: str | None
+    extended: dict[str, str]
+
+
+class FrameSite(BaseModel):
+    """The site of the panel that sent it."""
+
+    id: int
+    name: str
+
+
+class FrameView(BaseModel):
+    """One received frame: the contract of `signals --json` (ARCHITECTURE.md §7), and what the monitor adds.
+
+    `raw` is hexadecimal, redacted. `position` null: stored a moment ago, not yet placed.
+    """
+
+    id: int
+    position: int | None
+    received_at: datetime
+    line: str
+    account: str | None
+    protocol: str
+    token: str
+    sequence: str | None
+    verdict: str
+    copies: int
+    peer: str
+    raw: str
+    events: list[EventShown]
+    site: FrameSite | None
+    encrypted: bool
+    transport: str
+    drift: float | None
+
+
+class TroubleView(BaseModel):
+    """What was refused, per line, peer, kind and minute. `sample` is hexadecimal, redacted."""
+
+    line: str
+    peer: str
+    kind: str
+    minute: datetime
+    account: str | None
+    count: int
+    sample: str | None
+
+
+class FramePage(BaseModel):
+    """The monitor: frames newest first; `after` is the position to ask from next; troubles of the last minutes."""
+
+    frames: list[FrameView]
+    after: int
+    troubles: list[TroubleView]
+
+
+class GhostView(BaseModel):
+    """An account that no panel has, on the line where it dials."""
+
+    id: int
+    line: str
+    account: str
+    peer: str
+    first_seen: datetime
+    last_seen: datetime
+    count: int
+
+
+def frame_view(signal: Signal, site: tuple[int, str] | None) -> FrameView:
+    """A stored signal as it is shown."""
+    return FrameView(
+        id=signal.id,
+        position=signal.position,
+        received_at=signal.received_at,
+        line=signal.line,
+        account=signal.account,
+        protocol=signal.protocol,
+        token=signal.token,
+        sequence=signal.sequence,
+        verdict=signal.verdict,
+        copies=signal.copies,
+        peer=signal.peer,
+        raw=redacted(signal.raw),
+        events=[EventShown(**event) for event in signal.events],
+        site=None if site is None else FrameSite(id=site[0], name=site[1]),
+        encrypted=signal.encrypted,
+        transport=signal.transport,
+        drift=signal.drift,
+    )
+
+
+def signal_line(signal: Signal) -> dict[str, Any]:
+    """One line of `signals --json`, exactly as the contract names it (ARCHITECTURE.md §7); times RFC 3339 UTC."""
+    return {
+        "id": signal.id,
+        "position": signal.position,
+        "received_at": signal.received_at.isoformat().replace("+00:00", "Z"),
+        "line": signal.line,
+        "account": signal.account,
+        "protocol": signal.protocol,
+        "token": signal.token,
+        "sequence": signal.sequence,
+        "verdict": signal.verdict,
+        "copies": signal.copies,
+        "peer": signal.peer,
+        "raw": redacted(signal.raw),
+        "events": signal.events,
+    }
+
+
+def redacted(raw: bytes) -> str:
+    """A frame's bytes in hexadecimal, keys (`K` blocks) blanked."""
+    return dc09.redact(bytes(raw)).hex()

@@ -1,0 +1,98 @@
+"""The installer on the telephone: his frame within a second, his ghost a panel in two keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.features.signals.conftest import Dial
+from tests.reception.reception_house import plant_panel
+from tests.web.serving import Desk
+
+from veilleur.kernel.clock import ManualClock
+from veilleur.protocols import dc09
+
+KEY = b"0123456789ABCDEF"
+
+
+def cid(sequence: int, account: str = "1234", **more: Any) -> bytes:
+    data = dc09.cid_data(account, "130", area="01", number="015")
+    return dc09.build_frame("ADM-CID", sequence=sequence, account=account, data=data, **more)
+
+
+def test_frames_by_line_account_and_peer(database: Any, clock: ManualClock, dial: Dial, desk: Desk) -> None:
+    desk.room.user("lea")
+    browser = desk.browser("lea")
+    plant_panel(database.app_dsn, clock, "1234")
+    dial([cid(1), cid(2, "BEEF"), cid(3)])
+    # Not sealed yet: shown all the same, without position.
+    early = browser.get("/api/monitor").json()
+    assert [(frame["sequence"], frame["position"]) for frame in early["frames"]] == [
+        ("0003", None), ("0002", None), ("0001", None),
+    ]  # fmt: skip
+    assert early["after"] == 0
+    desk.seal()
+    page = browser.get("/api/monitor").json()
+    assert [frame["position"] for frame in page["frames"]] == [3, 2, 1]
+    assert page["after"] == 3
+    assert [frame["verdict"] for frame in page["frames"]] == ["accepted", "ghost", "accepted"]
+    assert page["frames"][0]["site"]["name"] == "S-1234-any"
+    assert page["frames"][1]["site"] is None
+    one = browser.get("/api/monitor", params={"account": "001234", "line": "R1", "peer": "127.0."}).json()
+    assert [frame["sequence"] for frame in one["frames"]] == ["0003", "0001"]
+    assert browser.get("/api/monitor", params={"line": "R2"}).json()["frames"] == []
+    assert browser.get("/api/monitor", params={"after": page["after"]}).json()["frames"] == []
+    dial([cid(4)])
+    desk.seal()
+    more = browser.get("/api/monitor", params={"after": page["after"]}).json()
+    assert ([frame["sequence"] for frame in more["frames"]], more["after"]) == (["0004"], 4)
+
+
+def test_what_was_refused_is_shown_beside(database: Any, clock: ManualClock, dial: Dial, desk: Desk) -> None:
+    desk.room.user("lea")
+    plant_panel(database.app_dsn, clock, "1234", key_sealed=b"a key sealed elsewhere, long enough to be one")
+    secret = "00112233445566778899AABBCCDDEEFF"
+    assert dial([cid(1, extended=[("K", secret)])]) == [None]
+    page = desk.browser("lea").get("/api/monitor").json()
+    (trouble,) = page["troubles"]
+    assert (trouble["kind"], trouble["count"], trouble["account"]) == ("clear_refused", 1, "1234")
+    assert (b"*" * 32).hex() in trouble["sample"]
+    assert [frame["verdict"] for frame in page["frames"]] == ["clear_refused"]
+    assert secret.encode().hex() not in str(page)
+
+
+def test_a_ghost_becomes_a_panel_of_a_site(database: Any, clock: ManualClock, dial: Dial, desk: Desk) -> None:
+    desk.room.user("lea", "lead")
+    browser = desk.browser("lea")
+    plant_panel(database.app_dsn, clock, "1234")
+    dial([cid(1, "00BEEF"), cid(2, "00BEEF")])
+    (ghost,) = browser.get("/api/ghosts").json()
+    assert (ghost["account"], ghost["line"], ghost["count"], ghost["peer"]) == (
+        "00BEEF",
+        "R1",
+        2,
+        "127.0.0.1",
+    )
+    with desk.room.database.read() as session:
+        from veilleur.features.sites.tables import Site
+
+        site_id = session.query(Site).one().id
+    answer = browser.post(f"/api/ghosts/{ghost['id']}/adopt", {"site_id": site_id})
+    assert answer.status_code == 200, answer.text
+    assert browser.get("/api/ghosts").json() == []
+    again = browser.post(f"/api/ghosts/{ghost['id']}/adopt", {"site_id": site_id})
+    assert (again.status_code, again.json()["code"]) == (409, "account_taken")
+    assert browser.post("/api/ghosts/999/adopt", {"site_id": site_id}).status_code == 404
+    dial([cid(3, "BEEF")])
+    frame = browser.get("/api/monitor", params={"account": "BEEF"}).json()["frames"][0]
+    assert (frame["sequence"], frame["verdict"], frame["site"]["id"]) == ("0003", "accepted", site_id)
+
+
+def test_an_operator_without_a_post_adopts_nothing(
+    database: Any, clock: ManualClock, dial: Dial, desk: Desk
+) -> None:
+    desk.room.user("lea")
+    browser = desk.browser("lea")
+    plant_panel(database.app_dsn, clock, "1234")
+    dial([cid(1, "BEEF")])
+    (ghost,) = browser.get("/api/ghosts").json()
+    assert browser.post(f"/api/ghosts/{ghost['id']}/adopt", {"site_id": 1}).status_code == 403
