@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from veilleur.features.handling.clues import evidence_of, rule_of, start_verification
-from veilleur.features.handling.doors import GOODS, PERSONS, POLICE, SERVICES, doors, pass_door
+from veilleur.features.handling.doors import GOODS, PERSONS, POLICE, SERVICES, Passage, doors, pass_door
 from veilleur.features.handling.duress import release_by_outcome
 from veilleur.features.handling.errors import ServiceCallStateError, ToJustifyError
 from veilleur.features.handling.place import Place, place_of_incident
@@ -46,18 +46,9 @@ def start_service_call(
         raise InvalidError(f"No call to «{service}» by «{door}».", field="service", value=service)
     place = place_of_incident(act, incident_id)
     require_holder(place.case)
-    incident = place.case.incident
     name = _name_of(place, service, directory_id)
     _refuse_second(act, incident_id, service)
-    rule = rule_of(act.session, place.site, incident)
-    goods, persons = doors(rule, evidence_of(act.session, incident_id), duress=incident.duress)
-    passage = None
-    if service in POLICE:
-        passage = pass_door(goods if chosen == GOODS else persons, incident.category, motif)
-        if passage is None:
-            raise ToJustifyError(
-                proofs=list(rule.proofs), motifs=list(rule.override_motifs), rule=rule.reference
-            )
+    passage = _pass(place, service, chosen, motif)
     bare = chosen == PERSONS and passage is not None and not passage.concrete
     entry = place.record(
         "service_call.started",
@@ -91,6 +82,19 @@ def start_service_call(
         start_verification(place)
     act.session.flush()
     return row.id
+
+
+def _pass(place: Place, service: str, door: str, motif: str | None) -> Passage | None:
+    """How the call passes its door; None for fire and medical, which have none. Raises ToJustifyError."""
+    if service not in POLICE:
+        return None
+    session, incident = place.act.session, place.case.incident
+    rule = rule_of(session, place.site, incident)
+    goods, persons = doors(rule, evidence_of(session, incident.id), duress=incident.duress)
+    passage = pass_door(goods if door == GOODS else persons, incident.category, motif)
+    if passage is None:
+        raise ToJustifyError(proofs=list(rule.proofs), motifs=list(rule.override_motifs), rule=rule.reference)
+    return passage
 
 
 def _name_of(place: Place, service: str, directory_id: int | None) -> str | None:

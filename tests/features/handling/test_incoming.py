@@ -1,0 +1,163 @@
+"""A customer telephones (need 4): with or without a dossier; only the right word of an authorised contact cancels."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from tests.features.handling.room import Room
+
+from veilleur.features.handling import commands, queries
+from veilleur.features.handling.errors import CallWordFirstError, CancelRefusedError
+from veilleur.features.handling.tables import Call
+from veilleur.features.incidents.points import points_of
+from veilleur.features.incidents.tables import Incident
+from veilleur.features.sites.commands import Asking, CallBackNeededError, TestScope, start_on_test
+from veilleur.features.sites.tables import Contact
+
+
+def incoming(
+    room: Room, dossier: int | None = None, who: str | None = "Gérante", operator: str = "Ana"
+) -> int:
+    return int(
+        room.do(
+            operator,
+            commands.start_incoming,
+            room.site_id,
+            caller="Mme Essai",
+            contact_id=room.contacts[who] if who else None,
+            incident_id=dossier,
+        )
+    )
+
+
+def test_rien_n_est_dit_avant_le_mot(room: Room) -> None:
+    dossier = room.open()
+    call_id = incoming(room, dossier)
+    view = room.view(dossier, call_id)
+    assert [say.code for say in view.say] == ["call.good_morning", "call.who_are_you", "call.code_word"]
+    with pytest.raises(CallWordFirstError):
+        room.do("Ana", commands.act_on_call, call_id, "answer")
+
+
+def test_le_mot_juste_annule_une_fois_le_delai_passe(room: Room) -> None:
+    dossier = room.open()
+    call_id = incoming(room, dossier)
+    assert not room.view(dossier, call_id).may_cancel
+    room.word(call_id, "lilas")
+    assert room.view(dossier, call_id).may_cancel
+    room.do("Ana", commands.act_on_call, call_id, "cancel")
+    assert not room.incident(dossier).normal
+    room.settle()
+    incident = room.incident(dossier)
+    assert (incident.normal, incident.verification) == (True, "negative")
+    with room.read() as session:
+        assert [point.normal_by for point in points_of(session, dossier)] == ["contact"]
+    assert "incident.cancelled_by_contact" in room.entries(dossier)
+    assert incident.state == "taken"  # la clôture et sa cause restent à l’opérateur
+
+
+def test_annuler_se_defait(room: Room) -> None:
+    dossier = room.open()
+    call_id = incoming(room, dossier)
+    room.word(call_id, "lilas")
+    room.do("Ana", commands.act_on_call, call_id, "cancel")
+    room.do("Ana", commands.undo_call, call_id)
+    assert room.settle() == []
+    assert not room.incident(dossier).normal
+
+
+#: famille · mot entendu · habilité → pourquoi l’annulation est refusée
+REFUSED = [
+    ({}, "marguerite", True, "word"),
+    ({}, None, True, None),
+    ({"family": "fire", "category": "fire", "procedure_event": "fire"}, "lilas", True, "family"),
+    ({"family": "person", "category": "hold_up", "procedure_event": "hold_up"}, "lilas", True, "family"),
+    ({"family": "person", "category": "medical", "procedure_event": "medical"}, "lilas", True, "family"),
+]
+
+
+@pytest.mark.parametrize(("kind", "word", "authorised", "reason"), REFUSED)
+def test_ce_qui_ne_s_annule_pas(
+    room: Room, kind: dict[str, str], word: str | None, authorised: bool, reason: str | None
+) -> None:
+    dossier = room.open(**kind)
+    call_id = incoming(room, dossier)
+    if word:
+        room.word(call_id, word)
+    expected = CancelRefusedError if reason else CallWordFirstError
+    with pytest.raises(expected) as refused:
+        room.do("Ana", commands.act_on_call, call_id, "cancel")
+    if reason:
+        assert refused.value.params["reason"] == reason
+    assert not room.incident(dossier).normal
+
+
+def test_un_contact_non_habilite_n_annule_pas(room: Room) -> None:
+    dossier = room.open()
+    with room.act() as act:
+        entry = act.record("test.contact")
+        contact = act.session.get_one(Contact, room.contacts["Gérante"])
+        contact.authorised, contact.entry_id = False, entry
+    call_id = incoming(room, dossier)
+    assert room.word(call_id, "lilas") == "wrong"
+    with pytest.raises(CancelRefusedError):
+        room.do("Ana", commands.act_on_call, call_id, "cancel")
+
+
+def test_sans_dossier_on_repond_et_on_note(room: Room) -> None:
+    call_id = incoming(room, None)
+    room.word(call_id, "lilas")
+    with pytest.raises(CancelRefusedError):
+        room.do("Ana", commands.act_on_call, call_id, "cancel")
+    room.do("Ana", commands.act_on_call, call_id, "note", note="Livraison demain à 5 h")
+    assert room.settle() == [True]
+    with room.read() as session:
+        view = queries.call_for(session, call_id, room.reader(), room.clock.now())
+    assert (view.settled, view.asked, view.understood) == (True, "note", "unknown")
+    assert room.entries()[-3:] == ["call.word_checked", "call.answered", "call.settled"]
+
+
+def test_la_mise_en_essai_s_appuie_sur_l_appel(room: Room) -> None:
+    """The site's own command takes this call as its evidence: word right, second person for the night."""
+    call_id = incoming(room, None)
+    room.word(call_id, "lilas")
+    until = room.clock.now() + timedelta(hours=1)
+    night = Asking("Gérante", call_id=call_id, contact_id=room.contacts["Gérante"])
+    room.do("Ana", commands.act_on_call, call_id, "on_test", note="technicien sur place")
+    with pytest.raises(CallBackNeededError):  # P10 : de nuit, un contre-appel à un numéro enregistré
+        room.do("Ana", start_on_test, room.site_id, TestScope(), until, night)
+    room.clock.advance(6 * 3600)  # 9 h 14 à Paris : le jour
+    second = incoming(room, None)
+    room.word(second, "lilas")
+    room.do("Ana", commands.act_on_call, second, "on_test")
+    day = Asking("Gérante", call_id=second, contact_id=room.contacts["Gérante"])
+    until = room.clock.now() + timedelta(hours=1)
+    assert room.do("Ana", start_on_test, room.site_id, TestScope(), until, day)
+
+
+def test_contrainte_sans_dossier_en_ouvre_un_tenu_et_muet(room: Room) -> None:
+    call_id = incoming(room, None)
+    assert room.word(call_id, "orage") == "duress"
+    with room.read() as session:
+        incident = session.scalars(select(Incident)).one()
+        call = session.get_one(Call, call_id)
+    assert (incident.duress, incident.duress_locked, incident.priority) == (True, True, 1)
+    assert (incident.state, incident.owner_id) == ("taken", room.users["Ana"])
+    assert incident.ringing_since is None
+    assert call.incident_id == incident.id
+    view = room.view(incident.id, call_id)
+    assert [say.code for say in view.say] == ["call.closing"]
+    room.do("Ana", commands.end_call, call_id, "answered")
+    room.settle()
+
+
+def test_un_collegue_peut_repondre_pour_un_dossier_qu_il_ne_tient_pas(room: Room) -> None:
+    dossier = room.open(taken_by="Ana")
+    before = room.incident(dossier).last_act_at
+    call_id = incoming(room, dossier, operator="Bruno")
+    room.word(call_id, "lilas", who="Bruno")
+    room.do("Bruno", commands.act_on_call, call_id, "answer", note="arrive dans 10 min")
+    assert room.incident(dossier).last_act_at == before  # l’acte de Bruno n’est pas celui d’Ana
+    assert room.incident(dossier).owner_id == room.users["Ana"]
