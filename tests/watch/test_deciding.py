@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import text
-from watch_stage import cid
+from watch_stage import cid, decided, incident, on_test, sia, site
 
 from veilleur.features.incidents import commands
-from veilleur.watch.deciding import Decider
+from veilleur.watch.deciding import PROOFS_OF_LIFE, Decider
 from veilleur.watch.lease import LeaseLostError, acquire, fence, release, renew
+from veilleur.watch.view import Rules
 
 
 def test_une_intrusion_ouvre_un_dossier_qui_sonne(station: Any) -> None:
@@ -141,6 +143,30 @@ def test_fantomes_et_troubles_ne_font_pas_de_dossier(station: Any) -> None:
     station.decide_all()
     assert station.value("SELECT count(*) FROM incident") == 0
     assert station.value("SELECT count(*) FROM signal WHERE decided_at IS NULL") == 0
+
+
+@pytest.mark.parametrize("code", sorted(PROOFS_OF_LIFE))
+def test_une_preuve_de_vie_ne_decide_rien(code: str) -> None:
+    """What SETTLE_TESTS settles without asking is what decide() would have settled."""
+    event = replace(sia(code, "0") if len(code) == 2 else cid(f"1{code}", "000"), zone="000")
+    for view in (site(), site(armed=None), site(on_tests=(on_test(),)), site(connection="suspended")):
+        assert decided(view, event, incident(agent="on_the_way")) == ()
+
+
+def test_les_preuves_de_vie_se_reglent_ensemble_sauf_exception(station: Any) -> None:
+    special, panel = station.add_site(2, codes=[{"code": "602", "nature": "alarm", "priority": 4}])
+    for _ in range(30):
+        station.receive(cid("1602", "000", "00"))
+    station.receive(cid("1602", "000", "00"), site=special, panel=panel)
+    with_point = station.receive(cid("1611", "042"))
+    mixed = station.receive(cid("1602", "000", "00"), cid("1130"))
+    decider = station.decider()
+    assert decider._settle_quiet(Rules()) == 30
+    assert set(station.column("SELECT id FROM signal WHERE decided_at IS NULL")) >= {with_point, mixed}
+    assert station.decide_all() == 3
+    assert [i.priority for i in station.incidents(special)] == [4]
+    assert station.value("SELECT count(*) FROM zone WHERE number = '42'") == 1
+    assert station.incidents()[0].family == "intrusion"
 
 
 def test_illisible_sans_site_sur_le_site_de_la_station(station: Any) -> None:

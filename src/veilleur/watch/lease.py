@@ -39,7 +39,10 @@ UPDATE lease SET until = clock_timestamp() - interval '1 second'
 WHERE name = :name AND holder = :holder AND epoch = :epoch""")
 
 # Holds the lease still until the deciding transaction ends.
-FENCE = text("SELECT 1 FROM lease WHERE name = :name AND epoch = :epoch FOR SHARE")
+# A row held by somebody's command is waited for briefly: it holds back its own site, not the room.
+FENCE = text("""
+WITH held AS (SELECT 1 FROM lease WHERE name = :name AND epoch = :epoch FOR SHARE)
+SELECT set_config('lock_timeout', '500ms', true) FROM held""")
 
 
 class LeaseLostError(VeilleurError):
