@@ -114,9 +114,10 @@ def take_over(act: Act, incident_id: int, reason: str) -> int:
     return entry_id
 
 
-def release(act: Act, incident_id: int, reason: str) -> int:
+def release(act: Act, incident_id: int, reason: str | None = None) -> int:
     """Puts the dossier back in the queue, ringing, with its own clock; returns the entry."""
-    _one_of("release_reason", reason, RELEASE_REASONS)
+    if reason is not None:
+        _one_of("release_reason", reason, RELEASE_REASONS)
     case = lock_incident(act, incident_id)
     require_holder(case)
     entry_id = case.move(Event.RELEASE, "incident.released", {"reason": reason}, reason="released")

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, Field
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.http import ActDep, ClockDep, ReadDep, ReaderDep, allow, feature_router
-from veilleur.features.incidents import commands, queries
+from veilleur.features.incidents import commands, drafts, queries
 from veilleur.features.incidents.errors import HandedUpError
 from veilleur.features.incidents.lifecycle import State
 from veilleur.features.incidents.policy import POLICY
@@ -27,6 +28,8 @@ router = feature_router()
 Code = Annotated[str, Field(min_length=1, max_length=60)]
 Words = Annotated[str, Field(min_length=1, max_length=4_000)]
 Note = Annotated[str, Field(max_length=2_000)]
+#: Where a draft belongs: the room, a dossier, a field of it.
+DraftKey = Annotated[str, Path(pattern=r"^(room|incident:[0-9]{1,18}(:[a-z_]{1,20})?)$")]
 #: An entry kept while offline is at most a day old (milliseconds).
 Age = Annotated[int, Field(ge=0, le=86_400_000)]
 
@@ -35,6 +38,12 @@ class Reasoned(BaseModel):
     """An act that says why."""
 
     reason: Code
+
+
+class Releasing(BaseModel):
+    """Back to the queue, with a reason if there is one to give."""
+
+    reason: Code | None = None
 
 
 class Parking(BaseModel):
@@ -104,6 +113,21 @@ class DeferralDone(BaseModel):
     """What was found when the deferral was done."""
 
     note: Note | None = None
+
+
+class DraftKept(BaseModel):
+    """What is being written, and how long ago its first key was pressed (milliseconds)."""
+
+    text: Words
+    age_ms: Age = 0
+
+
+class DraftView(BaseModel):
+    """A draft of the reader's own."""
+
+    key: str
+    text: str
+    first_key_at: datetime
 
 
 class SteppedAway(BaseModel):
@@ -178,7 +202,7 @@ def take_over(incident_id: int, body: Reasoned, act: ActDep, reader: ReaderDep) 
 
 @router.post("/incidents/{incident_id}/release")
 @allow(POLICY, "incident.release")
-def release(incident_id: int, body: Reasoned, act: ActDep, reader: ReaderDep) -> IncidentRow:
+def release(incident_id: int, body: Releasing, act: ActDep, reader: ReaderDep) -> IncidentRow:
     """Puts a dossier back in the queue."""
     return _do(act, reader, incident_id, commands.release, body.reason)
 
@@ -322,3 +346,35 @@ def deferral_done(
 ) -> IncidentRow:
     """What was deferred is done, even after the closing."""
     return _do(act, reader, incident_id, commands.deferral_done, deferral_id, body.note)
+
+
+@router.get("/drafts")
+@allow(POLICY, "draft.keep")
+def list_drafts(session: ReadDep, reader: ReaderDep) -> list[DraftView]:
+    """The reader's own drafts."""
+    held = drafts.drafts_of(session, reader.user_id)
+    return [DraftView(key=key, text=words, first_key_at=at) for key, (words, at) in held.items()]
+
+
+@router.get("/drafts/{key}")
+@allow(POLICY, "draft.keep")
+def read_draft(key: DraftKey, session: ReadDep, reader: ReaderDep) -> DraftView:
+    """One of the reader's own drafts."""
+    held = drafts.drafts_of(session, reader.user_id).get(key)
+    if held is None:
+        raise NotFoundError("No such draft.", what="draft", id=key)
+    return DraftView(key=key, text=held[0], first_key_at=held[1])
+
+
+@router.put("/drafts/{key}", status_code=204)
+@allow(POLICY, "draft.keep", repeatable=True)
+def keep_draft(key: DraftKey, body: DraftKept, act: ActDep, reader: ReaderDep) -> None:
+    """Keeps a draft; its first key's time stands."""
+    drafts.keep_draft(act, reader.user_id, key, body.text, age_ms=body.age_ms)
+
+
+@router.delete("/drafts/{key}", status_code=204)
+@allow(POLICY, "draft.keep", repeatable=True)
+def drop_draft(key: DraftKey, act: ActDep, reader: ReaderDep) -> None:
+    """Forgets a draft."""
+    drafts.drop_draft(act, reader.user_id, key)

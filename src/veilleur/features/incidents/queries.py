@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,7 @@ __all__ = [
     "closing_of",
     "deferrals_of",
     "dossier_row",
+    "every_incident",
     "incident_rows",
     "not_normal",
     "open_deferrals",
@@ -307,6 +308,17 @@ def _row_site(site: Site) -> Any:
         "town": site.town,
         "timezone": site.timezone,
     }
+
+
+def every_incident(session: ReadSession) -> Iterator[dict[str, Any]]:
+    """Every dossier, the oldest first, with the names of the contract (ARCHITECTURE.md §7)."""
+    same = (
+        "id", "reference", "category", "priority", "state", "opened_at", "taken_at", "first_act_at", "closed_at",
+    )  # fmt: skip
+    query = select(Incident, Site.reference).join(Site, Site.id == Incident.site_id).order_by(Incident.id)
+    for incident, site in session.execute(query.execution_options(yield_per=500)):
+        row = {name: getattr(incident, name) for name in same}
+        yield {**row, "site": site, "signals": incident.signal_count}
 
 
 def not_normal(session: ReadSession, reader: Reader) -> list[int]:
