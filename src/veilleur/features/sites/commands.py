@@ -24,8 +24,10 @@ from veilleur.features.sites.on_test import (
     end_on_test_due,
     extend_on_test,
     note_on_test,
+    refuse_on_test,
     start_on_test,
     warn_on_test,
+    with_second,
 )
 from veilleur.features.sites.rotation import reseal_secrets
 from veilleur.features.sites.states import (
@@ -58,10 +60,12 @@ __all__ = [
     "expire_provisional_contact",
     "extend_on_test",
     "note_on_test",
+    "refuse_on_test",
     "reseal_secrets",
     "set_area_state",
     "set_path_state",
     "set_zone_state",
     "start_on_test",
     "warn_on_test",
+    "with_second",
 ]

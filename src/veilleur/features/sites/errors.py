@@ -29,6 +29,12 @@ class SecondPersonNeededError(ForbiddenError):
     code = "second_person_needed"
 
 
+class SecondPersonRefusedError(ForbiddenError):
+    """The second person's password is not right, or he may not agree to this."""
+
+    code = "second_person_refused"
+
+
 class WordRefusedError(ForbiddenError):
     """The word given on the telephone does not allow this."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,6 +61,7 @@ class TestScope:
 class Asking:
     """Who asks and what proves it: the call with the word, our call-back if another, who else agrees.
 
+    `word`: what the word heard just now was, when no call holds it: right | wrong | duress | near.
     `lead`: the operator who acts is the chef de salle. `second`: name of the second person, whose identity the
     caller of the command has proved.
     """
@@ -69,6 +70,7 @@ class Asking:
     contact_id: int | None = None
     call_id: int | None = None
     call_back_id: int | None = None
+    word: str | None = None
     lead: bool = False
     second: str | None = None
 
@@ -115,6 +117,20 @@ def start_on_test(act: Act, site_id: int, scope: TestScope, until: datetime, ask
     return row.id
 
 
+def with_second(asking: Asking, name: str) -> Asking:
+    """The same, agreed to by a second person."""
+    return replace(asking, second=name)
+
+
+def refuse_on_test(act: Act, site_id: int, asking: Asking) -> WordRefusedError:
+    """Keeps the trace of a wrong, near or duress word; the error to answer with, once that is committed."""
+    site = lock_site(act.session, site_id)
+    params = {"asked_by": asking.asked_by, "word": asking.word, "contact": asking.contact_id}
+    entry = act.record("on_test.refused", params, subject=subject_of(site), touched={"site": [site.id]})
+    site.entry_id = entry
+    return WordRefusedError(word=asking.word)
+
+
 def check_end(act: Act, started_at: datetime, until: datetime) -> None:
     """Raises OnTestLengthError unless the end is ahead and within the longest duration of the centre."""
     house = centre(act.session)
@@ -135,7 +151,7 @@ def judge_asking(act: Act, site: Site, view: SiteView, scope: TestScope, asking:
     """What the word was: right | not_asked. Raises when the evidence does not allow the test (P10)."""
     call = read_evidence(act.session, site, asking.call_id, act.now)
     back = read_evidence(act.session, site, asking.call_back_id, act.now) or call
-    word = (call.word if call else None) or "not_obtained"
+    word = asking.word or (call.word if call else None) or "not_obtained"
     if word in {"duress", "wrong"} or (back is not None and back.word in {"duress", "wrong"}):
         raise WordRefusedError(word=word)
     agreed = asking.lead or asking.second is not None
