@@ -174,7 +174,7 @@ function answer(path: string, method: string, body: Record<string, unknown>, res
       path === "/api/logbook"
         ? { lines, before: null }
         : path === "/api/monitor"
-          ? { frames: [], after: 0 }
+          ? { frames: [], after: 0, troubles: [] }
           : [],
     );
   } else {

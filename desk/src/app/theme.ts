@@ -13,6 +13,7 @@ function remembered(): ThemeName {
 }
 
 export const theme = createStore<ThemeName>(remembered());
+document.documentElement.dataset.theme = theme.get();
 
 /** Shows a theme and remembers it on this machine. */
 export function showTheme(name: ThemeName): void {

@@ -22,6 +22,9 @@ function useMotifs(): string[] {
   return [t`surveillance générale`, t`événement`, t`ronde`, t`appel des forces de l’ordre`, t`maintenance`];
 }
 
+const seesImages = (post: PostView | undefined): boolean =>
+  post !== undefined && post.kind !== "remote_monitoring";
+
 /** Prise de poste: the sound first (its test is the browser's gesture), then the post and its motif. */
 export function TakingPost({ onSkip }: { onSkip: () => void }) {
   const { t } = useLingui();
@@ -31,12 +34,13 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
   const [sound, setSound] = useState<Sound>({ state: "untested", kind: null });
   const table = useWorld((world) => world.posts);
   const posts = table.size > 0 ? rowsOf(table) : me.posts;
-  const [chosen, setChosen] = useState<number | null>(null);
+  const [picked, setPicked] = useState<number | null>(null);
+  const chosen = picked ?? posts.find((held) => held.holder === null)?.id ?? null;
   const [motif, setMotif] = useState(motifs[0] ?? "");
   const post = posts.find((held) => held.id === chosen);
   const take = useMutation({
     mutationFn: async (id: number) => {
-      await api.post(`/api/posts/${id}/take`, { motif });
+      await api.post(`/api/posts/${id}/take`, { motif: seesImages(post) ? motif : null });
       await report(sound.state === "heard");
     },
     onSuccess: refresh,
@@ -90,11 +94,11 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
                 key={held.id}
                 post={held}
                 chosen={held.id === chosen}
-                onChoose={() => setChosen(held.id)}
+                onChoose={() => setPicked(held.id)}
               />
             ))}
           </div>
-          {post && post.kind !== "remote_monitoring" ? (
+          {seesImages(post) ? (
             <Choice
               label={t`Motif de visionnage`}
               value={motif}
@@ -108,6 +112,8 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
           <Problem of={take.error} />
           <div className={classes.row}>
             <Button
+              key={tested ? "ready" : "waiting"}
+              autoFocus={tested}
               tone="go"
               disabled={!tested || chosen === null || take.isPending}
               onClick={() => chosen !== null && take.mutate(chosen)}
@@ -151,7 +157,11 @@ function SoundTest(props: {
         </span>
         {played ? (
           <>
-            <Button tone={sound.state === "heard" ? "go" : "normal"} onClick={() => onAnswer("heard")}>
+            <Button
+              tone={sound.state === "silent" ? "normal" : "go"}
+              autoFocus
+              onClick={() => onAnswer("heard")}
+            >
               <Trans>J’entends</Trans>
             </Button>
             <Button tone={sound.state === "silent" ? "warn" : "normal"} onClick={() => onAnswer("silent")}>

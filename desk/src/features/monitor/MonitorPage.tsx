@@ -5,9 +5,10 @@ import { Button } from "../../ui/Button";
 import { Empty, Field, Problem } from "../../ui/parts";
 import { Frame } from "../shell/Frame";
 import shell from "../shell/shell.module.css";
-import { mergeFrames, type FramePage, type FrameView } from "./frames";
+import { mergeFrames, type FramePage, type FrameView, type TroubleView } from "./frames";
 import { FrameTable } from "./FrameTable";
 import { Ghosts } from "./Ghosts";
+import { Troubles } from "./Troubles";
 import classes from "./monitor.module.css";
 
 /** ms between looks: an installer on the telephone sees his frame within a second. */
@@ -19,8 +20,15 @@ interface Wanted {
   peer: string;
 }
 
-function useFrames(wanted: Wanted, paused: boolean): { frames: readonly FrameView[]; failure: unknown } {
+interface Seen {
+  frames: readonly FrameView[];
+  troubles: readonly TroubleView[];
+  failure: unknown;
+}
+
+function useFrames(wanted: Wanted, paused: boolean): Seen {
   const [frames, setFrames] = useState<readonly FrameView[]>([]);
+  const [troubles, setTroubles] = useState<readonly TroubleView[]>([]);
   const [failure, setFailure] = useState<unknown>(null);
   const { line, account, peer } = wanted;
   useEffect(() => {
@@ -36,6 +44,7 @@ function useFrames(wanted: Wanted, paused: boolean): { frames: readonly FrameVie
           const first = after === "";
           after = String(page.after);
           setFrames((held) => mergeFrames(first ? [] : held, page.frames));
+          setTroubles(page.troubles);
           setFailure(null);
         }
       } catch (problem) {
@@ -51,7 +60,7 @@ function useFrames(wanted: Wanted, paused: boolean): { frames: readonly FrameVie
       clearTimeout(timer);
     };
   }, [line, account, peer, paused]);
-  return { frames, failure };
+  return { frames, troubles, failure };
 }
 
 /** Frames as they come, for the installer on the telephone; a ghost becomes a site's panel in two keys. */
@@ -64,7 +73,7 @@ function Monitor() {
   const { t } = useLingui();
   const [wanted, setWanted] = useState<Wanted>({ line: "", account: "", peer: "" });
   const [paused, setPaused] = useState(false);
-  const { frames, failure } = useFrames(wanted, paused);
+  const { frames, troubles, failure } = useFrames(wanted, paused);
   const set = (change: Partial<Wanted>): void => setWanted((held) => ({ ...held, ...change }));
   return (
     <main className={shell.page}>
@@ -94,6 +103,7 @@ function Monitor() {
         </Button>
       </form>
       <Problem of={failure} />
+      <Troubles troubles={troubles} />
       {frames.length === 0 ? (
         <Empty title={<Trans>Aucune trame pour l’instant</Trans>}>
           <Trans>Demandez à l’installateur d’envoyer un test ; sa trame s’affiche ici dans la seconde.</Trans>

@@ -30,9 +30,20 @@ export interface FrameView {
   encrypted: boolean;
 }
 
+/** What was refused, counted per minute (house rule 22). */
+export interface TroubleView {
+  line: string;
+  peer: string;
+  kind: string;
+  minute: string;
+  account: string | null;
+  count: number;
+}
+
 export interface FramePage {
   frames: FrameView[];
   after: number;
+  troubles: TroubleView[];
 }
 
 export interface GhostView {

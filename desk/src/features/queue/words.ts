@@ -9,9 +9,9 @@ export function headlineText(headline: Headline): string {
   const nature = headline.label_code
     ? word("signal_code", headline.label_code)
     : word("category", headline.category);
-  const place = [headline.zone ? t`point ${headline.zone}` : "", headline.zone_name ?? ""]
-    .filter(Boolean)
-    .join(" ");
+  // Zone 000 is the panel itself.
+  const zone = headline.zone && !/^0+$/.test(headline.zone) ? headline.zone : null;
+  const place = [zone ? t`point ${zone}` : "", headline.zone_name ?? ""].filter(Boolean).join(" ");
   const text = headline.text && headline.text !== headline.zone_name ? headline.text : "";
   return [capital(nature), place, text].filter(Boolean).join(" ");
 }
@@ -42,8 +42,12 @@ export function stateText(row: IncidentRow, me: number): string | null {
   return row.state === "new" || row.state === "taken" ? null : word("state", row.state);
 }
 
-/** What comes next in a dossier: the step's own words, else the act's. */
+/** What comes next in a dossier: the words people wrote, else the act's or the step's. */
 export function nextText(row: IncidentRow): string {
-  const label = row.next.label;
-  return label ? (label.text ?? word("next_act", label.key)) : headlineText(row.headline);
+  const { label } = row.next;
+  if (label === null) {
+    return headlineText(row.headline);
+  }
+  const act = word("next_act", label.key);
+  return label.text ?? (act === label.key ? word("step", label.key) : act);
 }

@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useSyncExternalStore } from "react";
 import { sentence, zone } from "../../app/i18n";
 import { clockTime } from "../../core/time";
-import type { IncidentRow } from "../../core/views";
+import type { IncidentRow, LogLine } from "../../core/views";
 import { useWorld } from "../../live/hooks";
 import { Countdown } from "../../ui/Age";
 import { Empty, Heading } from "../../ui/parts";
@@ -12,6 +12,10 @@ import { nextText } from "../queue/words";
 import type { DeskContext } from "./context";
 import classes from "./shell.module.css";
 import { setUi, ui } from "./ui";
+
+/** Kinds that would drown the rest; the logbook's page shows them. */
+const QUIET = new Set(["signals.received"]);
+const LINES_SHOWN = 100;
 
 export function RightColumn({ context }: { context: DeskContext }) {
   return (
@@ -26,10 +30,12 @@ export function RightColumn({ context }: { context: DeskContext }) {
 }
 
 /** When the next act is due, or until when it waits. */
-function Due({ row }: { row: IncidentRow }) {
+function Due({ row, short = false }: { row: IncidentRow; short?: boolean }) {
   const { t } = useLingui();
   const until = row.next.due_at ?? row.parked_until;
-  return until ? <Countdown until={until} lateWord={(spent) => t`en retard ${spent}`} /> : null;
+  return until ? (
+    <Countdown until={until} lateWord={(spent) => (short ? `+${spent}` : t`en retard ${spent}`)} />
+  ) : null;
 }
 
 function Dock({ context }: { context: DeskContext }) {
@@ -85,7 +91,7 @@ function Strip({ context }: { context: DeskContext }) {
         >
           <PriorityMark band={row.band} size={18} />
           <kbd>{place + 1}</kbd>
-          <Due row={row} />
+          <Due row={row} short />
         </button>
       ))}
       <span style={{ flex: 1 }} />
@@ -116,17 +122,12 @@ function LiveLog({ context }: { context: DeskContext }) {
       </Heading>
       <div className={classes.log} role="log" aria-live="off" tabIndex={0} aria-label="Main courante">
         {lines.length === 0 ? <Empty title={<Trans>Rien encore cette nuit</Trans>} /> : null}
-        {lines.slice(0, 100).map((line) => (
-          <div key={line.id} className={classes.line}>
-            <time dateTime={line.happened_at}>{clockTime(line.happened_at, shown)}</time>
-            <span>
-              {sentence(line)}
-              {line.site && line.site.id !== context.inView?.site.id ? (
-                <span className="faint"> · {line.site.name}</span>
-              ) : null}
-            </span>
-          </div>
-        ))}
+        {lines
+          .filter((line) => !QUIET.has(line.kind))
+          .slice(0, LINES_SHOWN)
+          .map((line) => (
+            <LogEntry key={line.id} line={line} inView={context.inView?.site.id ?? null} zone={shown} />
+          ))}
       </div>
       {open ? (
         <Button tone="plain" className={classes.foldBack} onClick={() => setUi({ logOpen: false })}>
@@ -134,5 +135,20 @@ function LiveLog({ context }: { context: DeskContext }) {
         </Button>
       ) : null}
     </>
+  );
+}
+
+/** The site's name beside a sentence that does not hold it already. */
+function LogEntry({ line, inView, zone: shown }: { line: LogLine; inView: number | null; zone: string }) {
+  const said = sentence(line);
+  const site = line.site && line.site.id !== inView && !said.includes(line.site.name) ? line.site.name : null;
+  return (
+    <div className={classes.line}>
+      <time dateTime={line.happened_at}>{clockTime(line.happened_at, shown)}</time>
+      <span>
+        {said}
+        {site ? <span className="faint"> · {site}</span> : null}
+      </span>
+    </div>
   );
 }

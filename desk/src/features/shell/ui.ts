@@ -51,7 +51,7 @@ export interface Notice {
 
 /** Short words about what was just done or refused; they never take the focus. */
 export const notices = createStore<readonly Notice[]>([]);
-const NOTICE_SHOWN = 7000;
+const NOTICE_SHOWN = 5000;
 let noticeId = 0;
 
 export function tell(text: string, tone: Notice["tone"] = "good"): void {
