@@ -87,9 +87,9 @@ function Strip({ context }: { context: DeskContext }) {
           aria-current={row.id === context.inView?.id}
           onClick={() => context.open(row.id)}
           title={row.site.name}
-          aria-label={row.site.name}
         >
           <PriorityMark band={row.band} size={18} />
+          <span className="sr">{row.site.name}</span>
           <kbd>{place + 1}</kbd>
           <Due row={row} short />
         </button>
@@ -99,12 +99,13 @@ function Strip({ context }: { context: DeskContext }) {
         type="button"
         className={classes.stripItem}
         onClick={() => setUi({ logOpen: true })}
-        aria-label={t`Déplier la main courante`}
+        title={t`Déplier la main courante`}
       >
         <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
           <path d="M4 4h10M4 8h10M4 12h7" stroke="currentColor" strokeWidth="1.5" />
         </svg>
-        M.C.
+        <span aria-hidden="true">M.C.</span>
+        <span className="sr">{t`Déplier la main courante`}</span>
       </button>
     </div>
   );

@@ -13,18 +13,20 @@ export function SoundChip() {
   const second = useSecond();
   if (heard !== "ready") {
     return (
-      <button type="button" className={classes.broken} onClick={() => void arm()} role="alert">
-        {heard === "absent" ? (
-          <Trans>SON IMPOSSIBLE sur cette machine</Trans>
-        ) : (
-          <>
-            <Trans>SON COUPÉ</Trans>
-            <span className={classes.more}>
-              <Trans>– une touche ou un clic le rétablit</Trans>
-            </span>
-          </>
-        )}
-      </button>
+      <span role="alert">
+        <button type="button" className={classes.broken} onClick={() => void arm()}>
+          {heard === "absent" ? (
+            <Trans>SON IMPOSSIBLE sur cette machine</Trans>
+          ) : (
+            <>
+              <Trans>SON COUPÉ</Trans>
+              <span className={classes.more}>
+                <Trans>– une touche ou un clic le rétablit</Trans>
+              </span>
+            </>
+          )}
+        </button>
+      </span>
     );
   }
   const left = Math.ceil(state.mutedUntil / 1000 - second);
