@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from veilleur.features.incidents.procedure import choose_procedure
 from veilleur.features.incidents.stepping import lay_steps
 from veilleur.features.incidents.tables import Incident, incident_number_seq
 from veilleur.features.sites.queries import centre, lock_site
+from veilleur.features.sites.tables import Site
 from veilleur.kernel.ids import incident_reference
 from veilleur.logbook.act import Act
 from veilleur.protocols.meaning import lookup
@@ -32,37 +33,9 @@ def open_incident(act: Act, opening: Opening, signal: SignalRef | None, point: P
     """
     session = act.session
     site = lock_site(session, opening.site_id)
-    house = centre(session)
-    local = act.now.astimezone(ZoneInfo(house.timezone if house else site.timezone))
-    limits = limits_of(session)
     opened_at = signal.at if signal else act.now
-    incident = Incident(
-        id=session.scalar(text("SELECT nextval(pg_get_serial_sequence('incident', 'id'))")),
-        reference=incident_reference(local.year, session.scalar(incident_number_seq) or 0),
-        organisation=site.organisation,
-        customer_id=site.customer_id,
-        commune=site.commune,
-        site_id=site.id,
-        group=opening.group,
-        family=opening.family,
-        category=opening.category,
-        priority=opening.priority,
-        headline=dict(opening.headline),
-        needs_operator=opening.needs_operator,
-        duress=opening.duress,
-        duress_locked=opening.duress,
-        linked_id=opening.linked_id,
-        opened_at=opened_at,
-        last_signal_at=opened_at if signal else None,
-        signal_count=0,
-        escalation=0,
-        warn_agent=False,
-        limits=dict(complete(limits, opening.family, opening.priority, opening.limits)),
-        procedure=choose_procedure(session, site, opening.procedure_event, opening.family),
-        verification="not_done",
-        normal=False,
-    )
-    born(incident, act.now, reason="opened" if opening.needs_operator else None)
+    incident = _born(act, site, opening, opened_at)
+    incident.last_signal_at = opened_at if signal else None
     case = Case(act, incident, site)
     code = known_code(opening.headline)
     entry_id = case.record(
@@ -88,6 +61,40 @@ def open_incident(act: Act, opening: Opening, signal: SignalRef | None, point: P
     lay_steps(case, entry_id)
     watch_untaken(case)
     return incident.id
+
+
+def _born(act: Act, site: Site, opening: Opening, opened_at: datetime) -> Incident:
+    session = act.session
+    house = centre(session)
+    local = act.now.astimezone(ZoneInfo(house.timezone if house else site.timezone))
+    limits = complete(limits_of(session), opening.family, opening.priority, opening.limits)
+    incident = Incident(
+        id=session.scalar(text("SELECT nextval(pg_get_serial_sequence('incident', 'id'))")),
+        reference=incident_reference(local.year, session.scalar(incident_number_seq) or 0),
+        organisation=site.organisation,
+        customer_id=site.customer_id,
+        commune=site.commune,
+        site_id=site.id,
+        group=opening.group,
+        family=opening.family,
+        category=opening.category,
+        priority=opening.priority,
+        headline=dict(opening.headline),
+        needs_operator=opening.needs_operator,
+        duress=opening.duress,
+        duress_locked=opening.duress,
+        linked_id=opening.linked_id,
+        opened_at=opened_at,
+        signal_count=0,
+        escalation=0,
+        warn_agent=False,
+        limits=dict(limits),
+        procedure=choose_procedure(session, site, opening.procedure_event, opening.family),
+        verification="not_done",
+        normal=False,
+    )
+    born(incident, act.now, reason="opened" if opening.needs_operator else None)
+    return incident
 
 
 def known_code(headline: Mapping[str, Any]) -> str | None:
