@@ -36,7 +36,7 @@ def record(clock: ManualClock, sequence: int = 1, **changes: Any) -> Record:
     row = Row(
         received_at=clock.now(), line="R1", transport="tcp", peer="203.0.113.7", protocol="dc09", token="ADM-CID",
         sequence=f"{sequence:04d}", receiver=None, prefix="0", account="1234", canonical="1234", raw=raw,
-        verdict="accepted", panel_id=1, path_id=1, site_id=1, events="[]", encrypted=False, panel_time=None, drift=None,
+        verdict="accepted", panel_id=1, path_id=1, site_id=1, events=[], encrypted=False, panel_time=None, drift=None,
     )  # fmt: skip
     return Record(replace(row, **changes), key=hashlib.sha256(raw).digest(), seconds=60)
 
@@ -130,7 +130,7 @@ async def test_one_bad_record_does_not_spoil_its_batch(database: Any, clock: Man
         await asyncio.wait_for(intake.ready(), 20)
         many = [record(clock, n) for n in range(1, 21)]
         many[7] = record(clock, 8, account="NUL\x00inside")
-        many[9] = record(clock, 10, events="not json")
+        many[9] = record(clock, 10, token="\ud800")
         outcomes = await asyncio.gather(*(intake.store(one) for one in many), return_exceptions=True)
         refused = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, StoreRefusedError)]
         assert refused == [7, 9]

@@ -23,7 +23,7 @@ from veilleur.reception.limits import (
 from veilleur.reception.lines import Origin
 from veilleur.reception.panels import Panel, Proof
 from veilleur.reception.quotas import Quota
-from veilleur.reception.records import Record, Row, Stored, events_json, window_key
+from veilleur.reception.records import Record, Row, Stored, events_shown, window_key
 from veilleur.reception.registry import Registry
 from veilleur.reception.troubles import EVERYBODY, Troubles
 
@@ -235,7 +235,7 @@ def _record(arrival: Arrival, answer: Answer, path_id: int | None, *, stored: bo
         panel_id=panel.id if panel else None,
         path_id=path_id,
         site_id=panel.site_id if panel else None,
-        events=events_json(believed.content.events) if believed else "[]",
+        events=events_shown(believed.content.events) if believed else [],
         encrypted=frame.encrypted,
         panel_time=believed.timestamp if believed else None,
         drift=arrival.drift,

@@ -11,15 +11,10 @@ from typing import Any
 
 from veilleur.protocols.events import Event
 
-COLUMNS = (
-    "received_at", "line", "transport", "peer", "protocol", "token", "sequence", "receiver", "prefix", "account",
-    "canonical", "raw", "verdict", "panel_id", "path_id", "site_id", "events", "encrypted", "panel_time", "drift",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A signal's columns (`signals --json`); times are aware UTC, `drift` in seconds, `events` JSON text."""
+    """A signal's columns (`signals --json`); times are aware UTC, `drift` in seconds."""
 
     received_at: datetime
     line: str
@@ -37,10 +32,35 @@ class Row:
     panel_id: int | None
     path_id: int | None
     site_id: int | None
-    events: str
+    events: list[dict[str, Any]]
     encrypted: bool
     panel_time: datetime | None
     drift: float | None
+
+    def json(self) -> dict[str, Any]:
+        """The columns as `store_batch` reads them; bytes in hexadecimal."""
+        return {
+            "received_at": self.received_at.isoformat(),
+            "line": self.line,
+            "transport": self.transport,
+            "peer": self.peer,
+            "protocol": self.protocol,
+            "token": self.token,
+            "sequence": self.sequence,
+            "receiver": self.receiver,
+            "prefix": self.prefix,
+            "account": self.account,
+            "canonical": self.canonical,
+            "raw": self.raw.hex(),
+            "verdict": self.verdict,
+            "panel_id": self.panel_id,
+            "path_id": self.path_id,
+            "site_id": self.site_id,
+            "events": self.events,
+            "encrypted": self.encrypted,
+            "panel_time": None if self.panel_time is None else self.panel_time.isoformat(),
+            "drift": self.drift,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +117,21 @@ def window_key(verdict: str, frame_key: bytes) -> bytes:
     return hashlib.sha256(verdict.encode("ascii") + b"\0" + frame_key).digest()
 
 
-def events_json(events: Sequence[Event]) -> str:
+def events_shown(events: Sequence[Event]) -> list[dict[str, Any]]:
     """Events as the contract shows them (ARCHITECTURE.md §7)."""
-    return json.dumps(
-        [
-            {
-                "category": event.category.value,
-                "code": event.code,
-                "qualifier": event.qualifier.value,
-                "area": event.area,
-                "zone": event.zone,
-                "user": event.user,
-                "text": event.text,
-                "extended": dict(event.extended),
-            }
-            for event in events
-        ],
-        ensure_ascii=False,
-    )
+    return [
+        {
+            "category": event.category,
+            "code": event.code,
+            "qualifier": event.qualifier,
+            "area": event.area,
+            "zone": event.zone,
+            "user": event.user,
+            "text": event.text,
+            "extended": dict(event.extended),
+        }
+        for event in events
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +163,19 @@ class Batch:
                 leaders.append(place)
         return cls(waiting, leaders, copies, counted)
 
-    def columns(self) -> dict[str, list[Any]]:
+    def columns(self) -> dict[str, Any]:
         """The parameters of `store_batch`."""
-        records = [self.waiting[place].record for place in self.leaders]
-        rows = [record.row for record in records]
+        rows: list[dict[str, Any]] = []
+        for n, place in enumerate(self.leaders):
+            record = self.waiting[place].record
+            row = record.row.json()
+            row["n"] = n
+            row["key"] = None if record.key is None else record.key.hex()
+            row["seconds"] = record.seconds
+            rows.append(row)
         followers = [(first, self.waiting[place].record.row) for first, place in self.copies]
         return {
-            **{name: [getattr(row, name) for row in rows] for name in COLUMNS},
-            "n": list(range(len(rows))),
-            "key": [record.key for record in records],
-            "seconds": [record.seconds for record in records],
+            "rows": json.dumps(rows),
             "copy_n": [first for first, _ in followers],
             "copy_at": [row.received_at for _, row in followers],
             "copy_transport": [row.transport for _, row in followers],
