@@ -226,3 +226,22 @@ def test_abilities_are_each_readers_own(stage: Stage) -> None:
     assert "take" in may["bruno operator 1"]
     assert may["bruno operator 2"] == []
     assert may["aud auditor 5"] == []
+
+
+def test_items_do_not_even_name_what_is_outside(stage: Stage) -> None:
+    for which in (0, 1):
+        stage.town.act("open", which)
+    seal_once(stage.dsn, stage.town.room.clock)
+    with stage.town.room.database.read() as session:
+        batch = read_batch(session, -1, stage.town.room.clock.now())
+    assert batch is not None
+
+    def named(reader: Reader) -> set[tuple[str, int]]:
+        items = [json.loads(item.data) for item in batch.items(reader)]
+        return {(each["kind"], each["id"]) for item in items for each in item["touched"]}
+
+    readers = stage.town.readers()
+    first, second = stage.town.incidents
+    assert {("incident", first), ("incident", second)} <= named(readers["ana operator 0"])
+    assert ("incident", second) not in named(readers["bruno operator 1"])
+    assert {kind for kind, _ in named(readers["aud auditor 6"])} == {"post"}

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from veilleur.db.engine import Database
 from veilleur.kernel.errors import NotFoundError
-from veilleur.web.services import DeskServices
+from veilleur.web.services import DeskServices, Health
 
 #: Seconds after which a request is slow for an operator (100 ms from key to paint).
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -45,8 +45,8 @@ def health_router(services: DeskServices, meters: Meters) -> APIRouter:
 
     @router.get("/healthz")
     def healthz() -> JSONResponse:
-        health = services.health()
         commits = database_commits(services.database)
+        health = _asked(services) if commits else Health(ready=False)
         body: dict[str, Any] = {"ready": health.ready and commits, "database": commits, "roles": health.roles}
         return JSONResponse(
             body, status_code=200 if body["ready"] else 503, headers={"Cache-Control": "no-store"}
@@ -59,6 +59,13 @@ def health_router(services: DeskServices, meters: Meters) -> APIRouter:
         return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def _asked(services: DeskServices) -> Health:
+    try:
+        return services.health()
+    except (SQLAlchemyError, psycopg.Error):
+        return Health(ready=False)
 
 
 def database_commits(database: Database) -> bool:
