@@ -1,4 +1,14 @@
 /** A dossier in full (docs/design/spine.md, «Dossier»). Sentences come as codes: locale/ has the words. */
+import type {
+  CallView,
+  ClueView,
+  DoorView,
+  InterventionView,
+  NextCall,
+  ResponderView,
+  ServiceCallView,
+  ServiceView,
+} from "./handling";
 import type { IncidentRow, LogLine, Params } from "./views";
 
 export interface Text {
@@ -89,130 +99,6 @@ export interface StepView {
   undo_until: string | null;
   urgent: boolean;
   abilities: string[];
-}
-
-export type CallPhase = "word" | "facts" | "leaving" | "duress" | "open" | "ended";
-
-export interface CallView {
-  id: number;
-  direction: "out" | "in";
-  target: string;
-  label: string;
-  number: string | null;
-  contact_id: number | null;
-  step_key: string | null;
-  started_at: string;
-  ended_at: string | null;
-  phase: CallPhase;
-  say: Text[];
-  voicemail: Text | null;
-  word: string | null;
-  near: boolean;
-  heard: { result: string; near_of: string | null; reason: string | null; person: string | null } | null;
-  tries_left: number;
-  identified: boolean;
-  person: string | null;
-  result: string | null;
-  understood: string | null;
-  note: string | null;
-  settles_at: string | null;
-  settled: boolean;
-  undone_at: string | null;
-  results: string[];
-  may_cancel: boolean;
-  abilities: string[];
-}
-
-export interface NextCall {
-  contact_id: number;
-  name: string;
-  role: string | null;
-  rank: number;
-  number: string;
-  number_label: string | null;
-  available: boolean;
-}
-
-export interface ClueView {
-  id: number | null;
-  kind: string;
-  strength: "proof" | "concrete" | "support";
-  door: string;
-  text: string | null;
-  by_machine: boolean;
-  at: string | null;
-  abilities: string[];
-}
-
-export interface DoorView {
-  door: "goods" | "persons";
-  state: "to_justify" | "justified" | "open";
-  proofs: { kind: string; label: string; have: boolean; hotkey: string | null }[];
-  supports: string[];
-  concrete: boolean;
-  override_motifs: { key: string; label: string }[];
-  rule: { reference: string; since: string; zone: string };
-}
-
-export interface ServiceView {
-  service: string;
-  directory_id: number | null;
-  name: string | null;
-  door: "goods" | "persons" | "none";
-  missing: Text | null;
-  call_back: string | null;
-}
-
-export interface ServiceCallView {
-  id: number;
-  service: string;
-  name: string | null;
-  number: string | null;
-  door: string;
-  review_needed: boolean;
-  next_outcomes: string[];
-  override_motif: string | null;
-  reached: string | null;
-  call_back_given: string | null;
-  asked_at: string;
-  ended_at: string | null;
-  outcome: string | null;
-  note: string | null;
-  script: Text[];
-  abilities: string[];
-}
-
-export interface InterventionView {
-  id: number;
-  responder: { id: number; name: string; firm: string | null; phone: string };
-  state: string;
-  asked_at: string;
-  answered_at: string | null;
-  left_at: string | null;
-  expected_at: string | null;
-  late: boolean;
-  arrived_at: string | null;
-  finding: string | null;
-  finding_note: string | null;
-  found_at: string | null;
-  done_at: string | null;
-  refused_reason: string | null;
-  keys: string | null;
-  warned_at: string | null;
-  abilities: string[];
-}
-
-export interface ResponderView {
-  id: number;
-  name: string;
-  firm: string | null;
-  phone: string;
-  keys: string | null;
-  minutes: number | null;
-  rank: number | null;
-  asked: string | null;
-  card_expired: boolean;
-  suggested: boolean;
 }
 
 export interface PointView {

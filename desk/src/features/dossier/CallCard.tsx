@@ -1,7 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { word } from "../../app/i18n";
-import { keyOf, type CallView } from "../../core/dossier";
+import { keyOf } from "../../core/dossier";
+import type { CallView } from "../../core/handling";
+import { phone } from "../../core/phone";
 import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
 import { Reveal } from "./Reveal";
@@ -18,7 +20,7 @@ export function CallCard({ call, send }: { call: CallView; send: Send }) {
   return (
     <div className={classes.call}>
       <p className={classes.callee}>
-        <b>{call.label}</b> {call.number ? <span className="dim">{call.number}</span> : null}
+        <b>{call.label}</b> {call.number ? <span className="dim">{phone(call.number)}</span> : null}
         <span className={classes.spread} />
         <Age since={call.started_at} />
       </p>
@@ -87,7 +89,9 @@ function Ends({ call, send }: { call: CallView; send: Send }) {
         label: word("understood", key),
         perform: () => end("answered", key),
       }))
-    : call.results.filter((key) => !(call.phase === "word" && key === "answered")).map((key) => ({ key, label: word("call_result", key), perform: () => end(key) }));
+    : call.results
+        .filter((key) => !(call.phase === "word" && key === "answered"))
+        .map((key) => ({ key, label: word("call_result", key), perform: () => end(key) }));
   const notObtained = call.phase === "word" && call.abilities.includes("word");
   const all = notObtained
     ? [

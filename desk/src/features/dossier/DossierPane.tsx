@@ -28,15 +28,15 @@ function Nothing({ context }: { context: DeskContext }) {
       {waiting > 0 ? (
         <p>
           <Trans>
-            Dans la file, la touche <kbd>N</kbd> prend le plus ancien de la plus haute priorité ; <kbd>Entrée</kbd>{" "}
-            ouvre celui qui est choisi.
+            Dans la file, la touche <kbd>N</kbd> prend le plus ancien de la plus haute priorité ;{" "}
+            <kbd>Entrée</kbd> ouvre celui qui est choisi.
           </Trans>
         </p>
       ) : (
         <p>
           <Trans>
-            Les alarmes sonneront ici. Un abonné appelle ? <kbd>Ctrl+K</kbd> puis son nom, sa ville, son numéro ou son
-            n° de transmetteur.
+            Les alarmes sonneront ici. Un abonné appelle ? <kbd>Ctrl+K</kbd> puis son nom, sa ville, son
+            numéro ou son n° de transmetteur.
           </Trans>
         </p>
       )}

@@ -8,8 +8,8 @@ export function ImagesPane() {
     <Empty title={<Trans>Aucune image</Trans>}>
       <p>
         <Trans>
-          Aucune caméra n’est raccordée à cette version. La levée de doute se fait par le téléphone, l’écoute, l’agent ou
-          un témoin ; ce qui est vu par un autre moyen se note comme indice (Ctrl+I).
+          Aucune caméra n’est raccordée à cette version. La levée de doute se fait par le téléphone, l’écoute,
+          l’agent ou un témoin ; ce qui est vu par un autre moyen se note comme indice (Ctrl+I).
         </Trans>
       </p>
     </Empty>
@@ -26,7 +26,9 @@ export function MapPane({ dossier }: { dossier: Dossier }) {
         {site.access ? ` — ${site.access}` : ""}
       </p>
       <p className="dim">
-        <Trans>La carte des sites viendra avec les fonds de plan ; l’accès et l’adresse sont ceux de la fiche.</Trans>
+        <Trans>
+          La carte des sites viendra avec les fonds de plan ; l’accès et l’adresse sont ceux de la fiche.
+        </Trans>
       </p>
     </Empty>
   );

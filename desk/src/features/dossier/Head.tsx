@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { word } from "../../app/i18n";
+import { phone } from "../../core/phone";
 import { hourMinute } from "../../core/time";
 import type { AreaState, Banner, Dossier, InstructionView } from "../../core/dossier";
 import type { IncidentRow } from "../../core/views";
@@ -11,7 +12,15 @@ import { say } from "./say";
 import classes from "./dossier.module.css";
 
 /** Which site, where, in what state, what is asked of us there. */
-export function Head({ row, dossier, context }: { row: IncidentRow; dossier: Dossier | null; context: DeskContext }) {
+export function Head({
+  row,
+  dossier,
+  context,
+}: {
+  row: IncidentRow;
+  dossier: Dossier | null;
+  context: DeskContext;
+}) {
   return (
     <header className={`${classes.head} ${row.duress ? classes.duress : ""}`}>
       <div className={classes.title}>
@@ -23,12 +32,22 @@ export function Head({ row, dossier, context }: { row: IncidentRow; dossier: Dos
           </Trans>
         </span>
         <span className={classes.spread} />
-        <Age since={row.opened_at} limit={row.taken_at === null ? row.limits.take : null} className={classes.age ?? ""} />
+        <Age
+          since={row.opened_at}
+          limit={row.taken_at === null ? row.limits.take : null}
+          className={classes.age ?? ""}
+        />
       </div>
       {dossier ? <Place dossier={dossier} /> : null}
       {row.duress ? <Duress /> : null}
-      {dossier?.banners.filter((banner) => banner.kind !== "duress").map((banner) => <BannerLine key={banner.kind + banner.text.code} banner={banner} />)}
-      {dossier?.instructions.map((instruction) => <Instruction key={instruction.id} of={instruction} />)}
+      {dossier?.banners
+        .filter((banner) => banner.kind !== "duress")
+        .map((banner) => (
+          <BannerLine key={banner.kind + banner.text.code} banner={banner} />
+        ))}
+      {dossier?.instructions.map((instruction) => (
+        <Instruction key={instruction.id} of={instruction} />
+      ))}
       <Holding row={row} dossier={dossier} context={context} />
     </header>
   );
@@ -43,7 +62,9 @@ function Place({ dossier }: { dossier: Dossier }) {
           <Trans>Adresse inconnue</Trans>
         )}
       </span>
-      {site.areas.map((area) => <Area key={area.number} area={area} zone={site.timezone} />)}
+      {site.areas.map((area) => (
+        <Area key={area.number} area={area} zone={site.timezone} />
+      ))}
       {site.competent ? (
         <span>
           <Trans>
@@ -53,13 +74,13 @@ function Place({ dossier }: { dossier: Dossier }) {
       ) : null}
       {site.phone ? (
         <span>
-          <Trans>Site : {site.phone}</Trans>
+          <Trans>Site : {phone(site.phone)}</Trans>
         </span>
       ) : null}
       {site.call_back ? (
         <span>
           <Trans>
-            Notre n° de rappel : <b>{site.call_back}</b>
+            Notre n° de rappel : <b>{phone(site.call_back)}</b>
           </Trans>
         </span>
       ) : null}
@@ -68,7 +89,9 @@ function Place({ dossier }: { dossier: Dossier }) {
           <Trans>{site.unjustified_30d} alarmes injustifiées en 30 j</Trans>
         </span>
       ) : null}
-      {site.services.length > 0 ? <span>{site.services.map((service) => word("service", service)).join(", ")}</span> : null}
+      {site.services.length > 0 ? (
+        <span>{site.services.map((service) => word("site_service", service)).join(", ")}</span>
+      ) : null}
       {site.risks ? <span className={classes.risk}>{site.risks}</span> : null}
     </div>
   );
@@ -101,8 +124,8 @@ function Duress() {
         <Trans>CONTRAINTE — danger pour une personne.</Trans>
       </b>{" "}
       <Trans>
-        Terminez l’appel naturellement, avec la phrase ci-dessous. N’envoyez rien, ne rappelez pas. L’avis aux forces de
-        l’ordre est ouvert.
+        Terminez l’appel naturellement, avec la phrase ci-dessous. N’envoyez rien, ne rappelez pas. L’avis aux
+        forces de l’ordre est ouvert.
       </Trans>
     </div>
   );

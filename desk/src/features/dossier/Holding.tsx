@@ -46,7 +46,10 @@ export function Holding(props: { row: IncidentRow; dossier: Dossier | null; cont
         </Button>
       ) : null}
       {can("park") ? (
-        <Button aria-expanded={asking === "park"} onClick={() => setAsking(asking === "park" ? null : "park")}>
+        <Button
+          aria-expanded={asking === "park"}
+          onClick={() => setAsking(asking === "park" ? null : "park")}
+        >
           <Trans>Mettre en attente…</Trans>
         </Button>
       ) : null}
@@ -65,12 +68,25 @@ export function Holding(props: { row: IncidentRow; dossier: Dossier | null; cont
           <Trans>Remettre dans la file</Trans>
         </Button>
       ) : null}
-      {asking === "park" ? <ParkForm row={row} done={done} /> : null}
-      {asking === "release" ? <ReleaseForm row={row} done={done} /> : null}
-      {asking === "take-over" ? <TakeOverForm row={row} done={done} /> : null}
-      {asking === "hand-over" && dossier ? <HandOverForm row={row} dossier={dossier} done={done} /> : null}
+      <Asked asking={asking} row={row} dossier={dossier} done={done} />
     </div>
   );
+}
+
+function Asked(props: { asking: Asking; row: IncidentRow; dossier: Dossier | null; done: () => void }) {
+  const { asking, row, dossier, done } = props;
+  switch (asking) {
+    case "park":
+      return <ParkForm row={row} done={done} />;
+    case "release":
+      return <ReleaseForm row={row} done={done} />;
+    case "take-over":
+      return <TakeOverForm row={row} done={done} />;
+    case "hand-over":
+      return dossier ? <HandOverForm row={row} dossier={dossier} done={done} /> : null;
+    default:
+      return null;
+  }
 }
 
 function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext }) {
@@ -79,7 +95,8 @@ function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext 
     return (
       <span className="dim">
         <Trans>
-          En attente jusqu’à {row.parked_until ? hourMinute(row.parked_until, zone) : "—"} · {word("park_reason", row.parked_reason)}
+          En attente jusqu’à {row.parked_until ? hourMinute(row.parked_until, zone) : "—"} ·{" "}
+          {word("park_reason", row.parked_reason)}
         </Trans>
       </span>
     );
@@ -87,7 +104,11 @@ function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext 
   if (row.owner === null) {
     return (
       <span className="dim">
-        {row.ringing_since ? <Trans>Sonne : {word("ring_reason", row.ring_reason)}</Trans> : <Trans>À personne</Trans>}
+        {row.ringing_since ? (
+          <Trans>Sonne : {word("ring_reason", row.ring_reason)}</Trans>
+        ) : (
+          <Trans>À personne</Trans>
+        )}
       </span>
     );
   }
@@ -117,7 +138,12 @@ function ParkForm({ row, done }: { row: IncidentRow; done: () => void }) {
   };
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <Choice label={t`Rappel dans`} value={minutes} onChange={(event) => setMinutes(event.target.value)} autoFocus>
+      <Choice
+        label={t`Rappel dans`}
+        value={minutes}
+        onChange={(event) => setMinutes(event.target.value)}
+        autoFocus
+      >
         {PARK_MINUTES.map((value) => (
           <option key={value} value={value}>
             {t`${value} min`}
@@ -194,7 +220,12 @@ function ReleaseForm({ row, done }: { row: IncidentRow; done: () => void }) {
   );
 }
 
-function Reasons(props: { list: string; codes: readonly string[]; value: string; choose: (code: string) => void }) {
+function Reasons(props: {
+  list: string;
+  codes: readonly string[];
+  value: string;
+  choose: (code: string) => void;
+}) {
   const { t } = useLingui();
   return (
     <Choice label={t`Motif`} value={props.value} onChange={(event) => props.choose(event.target.value)}>

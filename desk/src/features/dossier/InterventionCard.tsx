@@ -1,7 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { word } from "../../app/i18n";
-import type { InterventionView } from "../../core/dossier";
+import type { InterventionView } from "../../core/handling";
+import { phone } from "../../core/phone";
 import { hourMinute } from "../../core/time";
 import { zone } from "../../app/i18n";
 import { Age, Countdown } from "../../ui/Age";
@@ -38,7 +39,7 @@ export function InterventionCard({ intervention, send }: { intervention: Interve
         <Timing of={intervention} />
       </p>
       <p className="dim">
-        {intervention.responder.phone}
+        {phone(intervention.responder.phone)}
         {intervention.keys ? ` · ${intervention.keys}` : ""}
         {intervention.finding ? ` · ${word("finding", intervention.finding)}` : ""}
         {intervention.finding_note ? ` · ${intervention.finding_note}` : ""}
@@ -92,7 +93,9 @@ function Leaving(props: { verb: string; word: string; path: string; send: Send }
   const given = /^\d{1,3}$/.test(minutes) ? Number(minutes) : null;
   return (
     <span className={classes.inline}>
-      <Button onClick={() => void props.send(`${props.path}/${props.verb}`, { minutes: given })}>{props.word}</Button>
+      <Button onClick={() => void props.send(`${props.path}/${props.verb}`, { minutes: given })}>
+        {props.word}
+      </Button>
       <input
         className={classes.minutes}
         inputMode="numeric"

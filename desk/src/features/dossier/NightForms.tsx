@@ -73,9 +73,20 @@ function ContactForm(props: FormProps) {
   };
   return (
     <form className={classes.form} onSubmit={submit}>
-      <Field label={t`Nom`} required autoFocus value={name} onChange={(event) => setName(event.target.value)} />
+      <Field
+        label={t`Nom`}
+        required
+        autoFocus
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
       <Field label={t`Téléphone`} required value={phone} onChange={(event) => setPhone(event.target.value)} />
-      <Field label={t`Vérifié comment`} required value={motif} onChange={(event) => setMotif(event.target.value)} />
+      <Field
+        label={t`Vérifié comment`}
+        required
+        value={motif}
+        onChange={(event) => setMotif(event.target.value)}
+      />
       <Button type="submit" tone="go">
         <Trans>Ajouter, provisoire</Trans>
       </Button>
@@ -96,9 +107,22 @@ function InstructionForm(props: FormProps) {
   };
   return (
     <form className={classes.form} onSubmit={submit}>
-      <Field label={t`Consigne`} required autoFocus value={text} onChange={(event) => setText(event.target.value)} />
+      <Field
+        label={t`Consigne`}
+        required
+        autoFocus
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
       <Field label={t`Demandée par`} required value={by} onChange={(event) => setBy(event.target.value)} />
-      <Field label={t`Pendant (heures)`} required inputMode="numeric" pattern="\d{1,3}" value={hours} onChange={(event) => setHours(event.target.value)} />
+      <Field
+        label={t`Pendant (heures)`}
+        required
+        inputMode="numeric"
+        pattern="\d{1,3}"
+        value={hours}
+        onChange={(event) => setHours(event.target.value)}
+      />
       <Button type="submit" tone="go">
         <Trans>Inscrire</Trans>
       </Button>
@@ -153,7 +177,12 @@ function TestForm(props: FormProps) {
           </option>
         ))}
       </Choice>
-      <Field label={t`Mot entendu`} autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} />
+      <Field
+        label={t`Mot entendu`}
+        autoComplete="off"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
       <Button type="submit" tone="go">
         <Trans>Mettre en essai</Trans>
       </Button>

@@ -21,7 +21,9 @@ export function ProcedurePane({ dossier, send }: { dossier: Dossier; send: Send 
     <div className={classes.columns}>
       <section className={classes.procedure} tabIndex={-1}>
         <ol className={classes.steps}>
-          {done.map((step) => <StepItem key={step.key} step={step} dossier={dossier} send={send} />)}
+          {done.map((step) => (
+            <StepItem key={step.key} step={step} dossier={dossier} send={send} />
+          ))}
           {dossier.interventions.map((one) => (
             <li key={`i${one.id}`}>
               <InterventionCard intervention={one} send={send} />
@@ -48,12 +50,12 @@ export function ProcedurePane({ dossier, send }: { dossier: Dossier; send: Send 
             <Trans>Aucune procédure pour cet événement : agissez selon la consigne et notez.</Trans>
           </p>
         ) : null}
-        <ServiceCalls dossier={dossier} send={send} />
         <ReturnCard dossier={dossier} send={send} />
         <ClosingCard dossier={dossier} send={send} />
       </section>
       <section className={classes.side}>
         <VerificationCard dossier={dossier} send={send} />
+        <ServiceCalls dossier={dossier} send={send} />
       </section>
     </div>
   );

@@ -97,10 +97,32 @@ function Defer({ dossier, send }: { dossier: Dossier; send: Send }) {
     }
   };
   return (
-    <form className={classes.form} onSubmit={(event) => void submit(event)} aria-label={dossier.row.reference}>
-      <Field label={t`Ce qui reste à faire`} required autoFocus value={what} onChange={(event) => setWhat(event.target.value)} />
-      <Field label={t`Qui s’en charge`} required value={who} onChange={(event) => setWho(event.target.value)} />
-      <Field label={t`Dans combien d’heures`} required inputMode="numeric" pattern="\d{1,3}" value={hours} onChange={(event) => setHours(event.target.value)} />
+    <form
+      className={classes.form}
+      onSubmit={(event) => void submit(event)}
+      aria-label={dossier.row.reference}
+    >
+      <Field
+        label={t`Ce qui reste à faire`}
+        required
+        autoFocus
+        value={what}
+        onChange={(event) => setWhat(event.target.value)}
+      />
+      <Field
+        label={t`Qui s’en charge`}
+        required
+        value={who}
+        onChange={(event) => setWho(event.target.value)}
+      />
+      <Field
+        label={t`Dans combien d’heures`}
+        required
+        inputMode="numeric"
+        pattern="\d{1,3}"
+        value={hours}
+        onChange={(event) => setHours(event.target.value)}
+      />
       <Button type="submit" tone="go">
         <Trans>Inscrire</Trans>
       </Button>

@@ -2,7 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import { failureText } from "../../app/i18n";
-import type { CallView } from "../../core/dossier";
+import type { CallView } from "../../core/handling";
 import { Button } from "../../ui/Button";
 import { tell } from "../shell/ui";
 import type { Send } from "./useDossier";

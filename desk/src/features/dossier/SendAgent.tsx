@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { word } from "../../app/i18n";
 import { engaged, type Dossier, type StepView } from "../../core/dossier";
+import { phone } from "../../core/phone";
 import { Button } from "../../ui/Button";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
@@ -25,13 +26,15 @@ export function SendAgent({ step, dossier, send }: { step: StepView | null; doss
             <br />
             <span className="dim">
               {responder.minutes === null ? null : <Trans>{responder.minutes} min au contrat</Trans>}
-              {responder.keys ? ` · ${responder.keys}` : ""} · {responder.phone}
+              {responder.keys ? ` · ${responder.keys}` : ""} · {phone(responder.phone)}
               {responder.asked ? ` · ${word("intervention_state", responder.asked)}` : ""}
             </span>
           </span>
           <Button
             disabled={busy}
-            onClick={() => void send("interventions", { responder_id: responder.id, step_key: step?.key ?? null })}
+            onClick={() =>
+              void send("interventions", { responder_id: responder.id, step_key: step?.key ?? null })
+            }
           >
             <Trans>Demander</Trans>
           </Button>

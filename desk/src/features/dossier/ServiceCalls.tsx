@@ -1,7 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { word } from "../../app/i18n";
-import type { Dossier, DoorView, ServiceCallView, ServiceView } from "../../core/dossier";
+import type { Dossier } from "../../core/dossier";
+import type { DoorView, ServiceCallView, ServiceView } from "../../core/handling";
+import { phone } from "../../core/phone";
 import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
 import { Choice, Field } from "../../ui/parts";
@@ -11,7 +13,8 @@ import classes from "./dossier.module.css";
 
 /** The doors to the police («à justifier», never locked), fire and medical without a gate. */
 export function ServiceCalls({ dossier, send }: { dossier: Dossier; send: Send }) {
-  const door = dossier.row.family === "person" || dossier.row.duress ? dossier.doors.persons : dossier.doors.goods;
+  const door =
+    dossier.row.family === "person" || dossier.row.duress ? dossier.doors.persons : dossier.doors.goods;
   return (
     <section className={classes.card} aria-label={word("door", door.door)}>
       <Door door={door} />
@@ -34,7 +37,8 @@ function Door({ door }: { door: DoorView }) {
     <>
       <p className={classes.callee}>
         <span>
-          <Trans>Avis aux forces de l’ordre</Trans>{" · "}
+          <Trans>Avis aux forces de l’ordre</Trans>
+          {" · "}
           <b className={door.state === "to_justify" ? "soon" : ""}>{word("door_state", door.state)}</b>
         </span>
         <span className={classes.spread} />
@@ -56,7 +60,9 @@ function Door({ door }: { door: DoorView }) {
       </ul>
       {door.supports.length > 0 ? (
         <p className="dim">
-          <Trans>appui, jamais suffisant seul : {door.supports.map((each) => word("clue", each)).join(", ")}</Trans>
+          <Trans>
+            appui, jamais suffisant seul : {door.supports.map((each) => word("clue", each)).join(", ")}
+          </Trans>
         </p>
       ) : null}
     </>
@@ -86,7 +92,12 @@ function Service({ service, door, send }: { service: ServiceView; door: DoorView
         {gated ? "…" : ""}
       </Button>
       {asking ? (
-        <Choice label={t`Appeler sans preuve : motif (sera relu)`} value="" autoFocus onChange={(event) => call(event.target.value)}>
+        <Choice
+          label={t`Appeler sans preuve : motif (sera relu)`}
+          value=""
+          autoFocus
+          onChange={(event) => call(event.target.value)}
+        >
           <option value="">—</option>
           {door.override_motifs.map((motif) => (
             <option key={motif.key} value={motif.key}>
@@ -113,7 +124,8 @@ function ServiceCall({ call, send }: { call: ServiceCallView; send: Send }) {
   return (
     <div className={classes.call}>
       <p className={classes.callee}>
-        <b>{call.name ?? word("public_service", call.service)}</b> {call.number ? <span className={classes.reserved}>{call.number}</span> : null}
+        <b>{call.name ?? word("public_service", call.service)}</b>{" "}
+        {call.number ? <span className={classes.reserved}>{phone(call.number)}</span> : null}
         <span className={classes.spread} />
         <Age since={call.asked_at} />
       </p>
@@ -142,7 +154,11 @@ function ServiceEnd({ call, send }: { call: ServiceCallView; send: Send }) {
   return (
     <>
       <div className={classes.form}>
-        <Field label={t`Personne jointe`} value={reached} onChange={(event) => setReached(event.target.value)} />
+        <Field
+          label={t`Personne jointe`}
+          value={reached}
+          onChange={(event) => setReached(event.target.value)}
+        />
         <Field label={t`Note`} value={note} onChange={(event) => setNote(event.target.value)} />
         <label className={classes.inline}>
           <input type="checkbox" checked={given} onChange={(event) => setGiven(event.target.checked)} />

@@ -1,6 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { word } from "../../app/i18n";
-import type { CallView } from "../../core/dossier";
+import type { CallView } from "../../core/handling";
 import { Countdown } from "../../ui/Age";
 import { Button } from "../../ui/Button";
 import { useCardKeys } from "./cardKeys";

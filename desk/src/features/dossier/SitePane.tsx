@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import { word } from "../../app/i18n";
 import { runningCall, type ContactView, type Dossier } from "../../core/dossier";
+import { phone } from "../../core/phone";
 import { dateTime, hourMinute } from "../../core/time";
 import { Button } from "../../ui/Button";
 import { Heading, Problem } from "../../ui/parts";
@@ -54,7 +55,9 @@ function Contacts({ file, dossier, send }: { file: SiteFile; dossier: Dossier | 
   if (file.contacts.length === 0) {
     return (
       <p className="dim">
-        <Trans>Aucun destinataire inscrit : ajoutez-en un, il sera provisoire jusqu’au prochain jour ouvré à midi.</Trans>
+        <Trans>
+          Aucun destinataire inscrit : ajoutez-en un, il sera provisoire jusqu’au prochain jour ouvré à midi.
+        </Trans>
       </p>
     );
   }
@@ -62,18 +65,20 @@ function Contacts({ file, dossier, send }: { file: SiteFile; dossier: Dossier | 
     <ul className={classes.people}>
       {file.contacts.map((contact) => (
         <Contact key={contact.id} contact={contact} zone={file.site.timezone}>
-          {contact.phones.map((phone) =>
+          {contact.phones.map((each) =>
             may ? (
               <Button
-                key={phone.number}
+                key={each.number}
                 disabled={busy}
-                onClick={() => void send("calls", { target: "contact", contact_id: contact.id, number: phone.number })}
+                onClick={() =>
+                  void send("calls", { target: "contact", contact_id: contact.id, number: each.number })
+                }
               >
-                <Trans>Appeler</Trans> {phone.number}
+                <Trans>Appeler</Trans> {phone(each.number)}
               </Button>
             ) : (
-              <span key={phone.number} className="dim">
-                {phone.number}
+              <span key={each.number} className="dim">
+                {phone(each.number)}
               </span>
             ),
           )}
@@ -130,7 +135,8 @@ function Instructions({ file }: { file: SiteFile }) {
         {file.instructions.map((instruction) => (
           <li key={instruction.id}>
             <span>
-              <b>{instruction.applies ? t`S’APPLIQUE` : t`Ne s’applique pas maintenant`}</b> · {instruction.text}
+              <b>{instruction.applies ? t`S’APPLIQUE` : t`Ne s’applique pas maintenant`}</b> ·{" "}
+              {instruction.text}
               <br />
               <span className="dim">
                 {word("instruction_kind", instruction.kind)}
@@ -158,7 +164,9 @@ function Around({ file }: { file: SiteFile }) {
               {word("public_service", entry.service)} : <b>{entry.name}</b>
             </span>
             <span className="dim">
-              {entry.checked_on ? <Trans>vérifié le {dateTime(entry.checked_on, file.site.timezone).slice(0, 10)}</Trans> : null}
+              {entry.checked_on ? (
+                <Trans>vérifié le {dateTime(entry.checked_on, file.site.timezone).slice(0, 10)}</Trans>
+              ) : null}
             </span>
           </li>
         ))}
@@ -169,7 +177,9 @@ function Around({ file }: { file: SiteFile }) {
               {responder.firm ? <span className="dim"> · {responder.firm}</span> : null}
             </span>
             <span className="dim">
-              {[responder.keys, responder.minutes === null ? null : `${responder.minutes} min`].filter(Boolean).join(" · ")}
+              {[responder.keys, responder.minutes === null ? null : `${responder.minutes} min`]
+                .filter(Boolean)
+                .join(" · ")}
             </span>
           </li>
         ))}

@@ -27,7 +27,9 @@ export function Panels({ file }: { file: SiteFile }) {
                   <div key={path.name}>
                     {path.name} : <b>{word("path_state", path.state)}</b>{" "}
                     <span className="dim">
-                      {path.last_seen ? <Trans>vu à {hourMinute(path.last_seen, file.site.timezone)}</Trans> : null}
+                      {path.last_seen ? (
+                        <Trans>vu à {hourMinute(path.last_seen, file.site.timezone)}</Trans>
+                      ) : null}
                     </span>
                   </div>
                 ))}
@@ -61,7 +63,9 @@ export function Zones({ file }: { file: SiteFile }) {
               <td>{zone.kind ? word("category", zone.kind) : ""}</td>
               <td>
                 {word("zone_state", zone.state)}{" "}
-                <span className="dim">{zone.state_since ? hourMinute(zone.state_since, file.site.timezone) : ""}</span>
+                <span className="dim">
+                  {zone.state_since ? hourMinute(zone.state_since, file.site.timezone) : ""}
+                </span>
               </td>
             </tr>
           ))}

@@ -1,5 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { runningCall, type Dossier, type StepView } from "../../core/dossier";
+import { phone } from "../../core/phone";
 import { Button } from "../../ui/Button";
 import { setUi } from "../shell/ui";
 import type { Send } from "./useDossier";
@@ -16,7 +17,7 @@ export function StartCall({ step, dossier, send }: { step: StepView; dossier: Do
           disabled={busy || dossier.site.phone === null}
           onClick={() => void send("calls", { target: "site", step_key: step.key })}
         >
-          <Trans>Appeler le site</Trans> {dossier.site.phone ?? ""}
+          <Trans>Appeler le site</Trans> {dossier.site.phone ? phone(dossier.site.phone) : ""}
         </Button>
         {dossier.site.phone === null ? (
           <span className="dim">
@@ -43,7 +44,7 @@ export function StartCall({ step, dossier, send }: { step: StepView; dossier: Do
               })
             }
           >
-            <Trans>Appeler {next.name}</Trans> {next.number}
+            <Trans>Appeler {next.name}</Trans> {phone(next.number)}
           </Button>
           <span className="dim">
             {next.role ? `${next.role} · ` : ""}
@@ -52,7 +53,9 @@ export function StartCall({ step, dossier, send }: { step: StepView; dossier: Do
         </>
       ) : (
         <span className="dim">
-          <Trans>Plus aucun destinataire à appeler : tous les numéros ont été essayés ou aucun n’est inscrit.</Trans>
+          <Trans>
+            Plus aucun destinataire à appeler : tous les numéros ont été essayés ou aucun n’est inscrit.
+          </Trans>
         </span>
       )}
       <Button tone="plain" hotkey="Digit4" onClick={() => setUi({ pane: 4 })}>

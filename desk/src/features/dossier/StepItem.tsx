@@ -22,10 +22,14 @@ interface Props {
 /** One step: folded when it is past or to come, open with its act and its result keys when it is current. */
 export function StepItem({ step, dossier, send, children }: Props) {
   const current = step.state === "current";
+  const past = step.state === "done" || step.state === "skipped";
   return (
-    <li className={`${classes.step} ${classes[step.state] ?? ""}`} aria-current={current ? "step" : undefined}>
+    <li
+      className={`${classes.step} ${classes[step.state] ?? ""}`}
+      aria-current={current ? "step" : undefined}
+    >
       <span className={classes.dot} aria-hidden="true">
-        {step.state === "done" ? "✓" : step.state === "skipped" ? "–" : current ? "›" : ""}
+        {MARKS[step.state]}
       </span>
       <span className={classes.label}>
         {word("step", step.label)}
@@ -36,21 +40,43 @@ export function StepItem({ step, dossier, send, children }: Props) {
           </span>
         ) : null}
       </span>
-      <span className="dim">
-        {current ? <Age since={step.current_since} /> : step.done_at ? hourMinute(step.done_at, dossier.site.timezone) : null}
-      </span>
+      <StepTime step={step} zone={dossier.site.timezone} />
       <div className={classes.detail}>
-        {step.state === "done" || step.state === "skipped" ? <Past step={step} send={send} /> : null}
-        {current && step.say ? <blockquote className={classes.say}>{word("step_say", step.say)}</blockquote> : null}
-        {current && step.hint ? <p>{word("step_hint", step.hint)}</p> : null}
+        {past ? <Past step={step} send={send} /> : null}
+        {current ? <Words step={step} /> : null}
         {current ? (children ?? <Current step={step} dossier={dossier} send={send} />) : null}
       </div>
     </li>
   );
 }
 
+const MARKS: Record<StepView["state"], string> = { pending: "", current: "›", done: "✓", skipped: "–" };
+
+function StepTime({ step, zone }: { step: StepView; zone: string }) {
+  if (step.state === "current") {
+    return (
+      <span className="dim">
+        <Age since={step.current_since} />
+      </span>
+    );
+  }
+  return <span className="dim">{step.done_at ? hourMinute(step.done_at, zone) : null}</span>;
+}
+
+function Words({ step }: { step: StepView }) {
+  return (
+    <>
+      {step.say ? <blockquote className={classes.say}>{word("step_say", step.say)}</blockquote> : null}
+      {step.hint ? <p>{word("step_hint", step.hint)}</p> : null}
+    </>
+  );
+}
+
 function Past({ step, send }: { step: StepView; send: Send }) {
-  const result = word("step_result", step.results.find((each) => each.key === step.result)?.label ?? step.result);
+  const result = word(
+    "step_result",
+    step.results.find((each) => each.key === step.result)?.label ?? step.result,
+  );
   return (
     <>
       {step.state === "skipped" ? (
@@ -69,13 +95,22 @@ function Past({ step, send }: { step: StepView; send: Send }) {
 
 function Current({ step, dossier, send }: Props) {
   const [note, setNote] = useState("");
-  const finish = (result: string | null): void => void send(`steps/${step.key}/done`, { result, note: note || null });
+  const finish = (result: string | null): void =>
+    void send(`steps/${step.key}/done`, { result, note: note || null });
   const acts = step.abilities.includes("done");
   const results = step.results.map((result, index) => ({ ...result, hotkey: result.hotkey ?? keyOf(index) }));
   useCardKeys(
     acts
       ? results.flatMap((result) =>
-          result.hotkey ? [{ key: result.hotkey, label: word("step_result", result.label), perform: () => finish(result.key) }] : [],
+          result.hotkey
+            ? [
+                {
+                  key: result.hotkey,
+                  label: word("step_result", result.label),
+                  perform: () => finish(result.key),
+                },
+              ]
+            : [],
         )
       : [],
   );
@@ -126,7 +161,9 @@ function StepAct({ step, dossier, send }: Props) {
     case "view_clip":
       return (
         <p className="dim">
-          <Trans>Aucune caméra n’est raccordée à ce site : notez ce que vous savez de l’image par un autre moyen.</Trans>
+          <Trans>
+            Aucune caméra n’est raccordée à ce site : notez ce que vous savez de l’image par un autre moyen.
+          </Trans>
         </p>
       );
     default:
@@ -137,7 +174,14 @@ function StepAct({ step, dossier, send }: Props) {
 /** A skip takes a motif from a short list and goes to the morning's review. */
 function Skip({ step, send }: { step: StepView; send: Send }) {
   const { t } = useLingui();
-  const motifs = ["no_object", "done_otherwise", "impossible", "customer_request", "lead_order", "more_urgent"];
+  const motifs = [
+    "no_object",
+    "done_otherwise",
+    "impossible",
+    "customer_request",
+    "lead_order",
+    "more_urgent",
+  ];
   return (
     <Choice
       label={<span className={classes.hiddenLabel}>{t`Passer l’étape`}</span>}

@@ -1,7 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { word } from "../../app/i18n";
-import type { ClueView, Dossier } from "../../core/dossier";
+import type { Dossier } from "../../core/dossier";
+import type { ClueView } from "../../core/handling";
 import { hourMinute } from "../../core/time";
 import { Button } from "../../ui/Button";
 import { Heading } from "../../ui/parts";
@@ -98,7 +99,13 @@ function AddClue({ send }: { send: Send }) {
   };
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <select className={classes.select} autoFocus aria-label={t`Nature de l’indice`} value={kind} onChange={(event) => setKind(event.target.value)}>
+      <select
+        className={classes.select}
+        autoFocus
+        aria-label={t`Nature de l’indice`}
+        value={kind}
+        onChange={(event) => setKind(event.target.value)}
+      >
         {KINDS.map((each) => (
           <option key={each} value={each}>
             {word("clue", each)}

@@ -22,7 +22,13 @@ export interface SitePanel {
   encrypted: boolean;
   time_policy: string;
   sends_restores: string;
-  paths: { name: string; interval: number | null; state: string; state_since: string | null; last_seen: string | null }[];
+  paths: {
+    name: string;
+    interval: number | null;
+    state: string;
+    state_since: string | null;
+    last_seen: string | null;
+  }[];
 }
 
 export interface SiteFile {
@@ -34,6 +40,13 @@ export interface SiteFile {
   instructions: InstructionView[];
   tests: OnTestView[];
   directory: { service: string; name: string; checked_on: string | null }[];
-  responders: { id: number; name: string; firm: string | null; rank: number; keys: string | null; minutes: number | null }[];
+  responders: {
+    id: number;
+    name: string;
+    firm: string | null;
+    rank: number;
+    keys: string | null;
+    minutes: number | null;
+  }[];
   abilities: string[];
 }
