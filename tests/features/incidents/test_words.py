@@ -47,7 +47,7 @@ LISTS: dict[str, Collection[str]] = {
         "agent_answer",
         "agent_expected",
         *holding.PARK_REASONS,
-    },  # fmt: skip
+    },
     "ring_reason": set(re.findall(r'reason="(\w+)"', SOURCES)),
     "normal_by": ("restore", "arming", "disarming", "agent", "contact"),
     "signal_role": ("opened", "joined", "new_point", "restore", "arming", "during_presence", "info", "site"),
