@@ -59,7 +59,7 @@ def test_one_object_a_line_with_the_names_of_the_contract(room: Room) -> None:
     rows: list[dict[str, Any]] = [json.loads(line) for line in told(room, "--json")]
     assert [row["id"] for row in rows] == [first, second]
     assert sorted(rows[0]) == sorted(KEYS)
-    assert (rows[0]["site"], rows[0]["signals"], rows[0]["state"]) == ("S-0001", 1, "taken")
+    assert (rows[0]["site"], len(rows[0]["signals"]), rows[0]["state"]) == ("S-0001", 1, "taken")
     assert (rows[0]["opened_at"], rows[0]["taken_at"]) == ("2026-11-23T02:14:07Z", "2026-11-23T02:14:21Z")
     assert rows[1]["taken_at"] is None
 

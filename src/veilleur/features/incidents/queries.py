@@ -311,14 +311,27 @@ def _row_site(site: Site) -> Any:
 
 
 def every_incident(session: ReadSession) -> Iterator[dict[str, Any]]:
-    """Every dossier, the oldest first, with the names of the contract (ARCHITECTURE.md §7)."""
-    same = (
-        "id", "reference", "category", "priority", "state", "opened_at", "taken_at", "first_act_at", "closed_at",
-    )  # fmt: skip
-    query = select(Incident, Site.reference).join(Site, Site.id == Incident.site_id).order_by(Incident.id)
-    for incident, site in session.execute(query.execution_options(yield_per=500)):
-        row = {name: getattr(incident, name) for name in same}
-        yield {**row, "site": site, "signals": incident.signal_count}
+    """Every dossier, the oldest first, with the names of the contract; `signals`: ids, in the order of arrival."""
+    joined = (
+        select(func.array_agg(IncidentSignal.signal_id.distinct()))
+        .where(IncidentSignal.incident_id == Incident.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(Incident, Site.reference, joined).join(Site, Site.id == Incident.site_id).order_by(Incident.id)
+    )
+    for incident, site, signals in session.execute(query.execution_options(yield_per=500)):
+        yield {
+            "id": incident.id,
+            "reference": incident.reference,
+            "site": site,
+            **{name: getattr(incident, name) for name in CONTRACT},
+            "signals": sorted(signals or []),
+        }
+
+
+#: The contract's plain columns (ARCHITECTURE.md §7), in its order.
+CONTRACT = ("category", "priority", "state", "opened_at", "taken_at", "first_act_at", "closed_at")
 
 
 def not_normal(session: ReadSession, reader: Reader) -> list[int]:
