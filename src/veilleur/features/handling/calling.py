@@ -279,7 +279,14 @@ def end_call(
     text = (note or "").strip()[:MAX_NOTE] or None
     entry = place.record(
         "call.ended",
-        {"label": call.label, "result": result, "word": call.word, "understood": understood, "note": text},
+        {
+            "label": call.label,
+            "target": call.target,
+            "result": result,
+            "word": call.word,
+            "understood": understood,
+            "note": text,
+        },
         acted=True,
     )
     call.ended_at, call.result, call.understood, call.note = act.now, result, understood, text

@@ -1,0 +1,243 @@
+"""The facts of a dossier, whole; `redaction.py` says who sees which. Times are aware UTC datetimes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from veilleur.db.engine import ReadSession
+from veilleur.features.handling.clues import rule_of
+from veilleur.features.handling.tables import Call, Clue, Intervention, ServiceCall
+from veilleur.features.incidents.case import user_names
+from veilleur.features.incidents.points import points_of
+from veilleur.features.incidents.procedure import snapshot_steps
+from veilleur.features.incidents.stepping import rows_of
+from veilleur.features.incidents.tables import Deferral, Incident
+from veilleur.features.procedures.queries import Step as StepForm
+from veilleur.features.sites.tables import Contact, Customer, DirectoryEntry, Responder, Site
+
+Facts = dict[str, Any]
+
+#: Clue or act → the means of the levée de doute that the law names.
+MEANS = {"image": "image", "sound": "sound", "agent": "on_site", "witness": "on_site"}
+
+
+def facts_of(session: ReadSession, incident: Incident, site: Site) -> Facts:
+    """Everything a report may tell of a dossier."""
+    customer = session.get(Customer, site.customer_id) if site.customer_id is not None else None
+    names = user_names(session, [incident.owner_id])
+    calls = _calls(session, incident.id)
+    clues = _clues(session, incident.id)
+    interventions = _interventions(session, incident.id)
+    return {
+        "incident": {
+            **{
+                name: getattr(incident, name)
+                for name in (
+                    "reference",
+                    "category",
+                    "family",
+                    "priority",
+                    "state",
+                    "duress",
+                    "opened_at",
+                    "taken_at",
+                    "first_act_at",
+                    "closed_at",
+                    "signal_count",
+                    "verification",
+                    "outcome",
+                    "outcome_note",
+                )
+            },
+            "zone": incident.headline.get("zone_name") or incident.headline.get("zone"),
+            "operator": names.get(incident.owner_id or 0),
+        },
+        "site": {
+            **{
+                name: getattr(site, name)
+                for name in ("reference", "name", "street", "postcode", "town", "access", "risks")
+            },
+            "customer": customer.name if customer else None,
+        },
+        "verification": _verification(
+            session, incident, site, calls=calls, clues=clues, interventions=interventions
+        ),
+        "points": [
+            {
+                name: getattr(point, name)
+                for name in ("label", "category", "alarms", "first_at", "last_at", "normal_at", "normal_by")
+            }
+            for point in points_of(session, incident.id)
+        ],
+        "clues": clues,
+        "calls": calls,
+        "services": _services(session, incident.id),
+        "interventions": interventions,
+        "deferrals": [
+            {name: getattr(row, name) for name in ("what", "who", "until", "done_at")}
+            for row in session.scalars(
+                select(Deferral).where(Deferral.incident_id == incident.id).order_by(Deferral.id)
+            )
+        ],
+        "steps": _steps(session, incident),
+    }
+
+
+def _verification(
+    session: ReadSession,
+    incident: Incident,
+    site: Site,
+    *,
+    calls: list[Facts],
+    clues: list[Facts],
+    interventions: list[Facts],
+) -> Facts:
+    """The law's record: means, started and ended, operator, result, and the rule it was judged by."""
+    rule = rule_of(session, site, incident)
+    ours = [row for row in calls if row["direction"] == "out" and row["target"] in ("site", "contact")]
+    means = ["phone"] if ours else []
+    standing = [row for row in clues if row["removed_at"] is None]
+    means += [MEANS[row["kind"]] for row in standing if row["kind"] in MEANS]
+    means += ["on_site"] if any(row["found_at"] for row in interventions) else []
+    times = [row["at"] for row in (*ours, *clues)]
+    times += [row["asked_at"] for row in interventions]
+    ends = [*times, *(row["found_at"] for row in interventions if row["found_at"])]
+    names = user_names(session, [incident.owner_id])
+    return {
+        "means": list(dict.fromkeys(means)),
+        "started_at": min(times) if times else None,
+        "ended_at": max(ends) if ends and incident.verification not in ("not_done", "running") else None,
+        "operator": names.get(incident.owner_id or 0),
+        "result": incident.verification,
+        "rule": rule.reference,
+        "rule_since": rule.in_force.isoformat(),
+        "rule_zone": rule.zone,
+    }
+
+
+def _clues(session: ReadSession, incident_id: int) -> list[Facts]:
+    rows = session.scalars(select(Clue).where(Clue.incident_id == incident_id).order_by(Clue.id))
+    return [
+        {
+            "kind": row.kind,
+            "strength": row.strength,
+            "text": row.text,
+            "at": row.at,
+            "by": "machine" if row.by_machine else "operator",
+            "removed_at": row.removed_at,
+        }
+        for row in rows
+    ]
+
+
+def _calls(session: ReadSession, incident_id: int) -> list[Facts]:
+    """Calls that were made; those begun by mistake are in the logbook only."""
+    rows = session.scalars(
+        select(Call).where(Call.incident_id == incident_id, Call.undone_at.is_(None)).order_by(Call.id)
+    ).all()
+    ids = [row.person_id for row in rows if row.person_id is not None]
+    known = session.execute(select(Contact.id, Contact.name).where(Contact.id.in_(ids))).all()
+    names: Mapping[int, str] = {row.id: row.name for row in known}
+    return [
+        {
+            "at": row.started_at,
+            "direction": row.direction,
+            "target": row.target,
+            "label": row.label,
+            "number": row.number,
+            "result": row.result,
+            "word": row.word,
+            "person": names.get(row.person_id or 0),
+            "understood": row.understood,
+            "note": row.note,
+        }
+        for row in rows
+    ]
+
+
+def _services(session: ReadSession, incident_id: int) -> list[Facts]:
+    """Calls to public services: the unit by its name, never by its reserved number (D613-18)."""
+    rows = session.execute(
+        select(ServiceCall, DirectoryEntry.name)
+        .outerjoin(DirectoryEntry, DirectoryEntry.id == ServiceCall.directory_id)
+        .where(ServiceCall.incident_id == incident_id)
+        .order_by(ServiceCall.id)
+    ).all()
+    return [
+        {
+            "service": row.service,
+            "name": name,
+            "door": row.door,
+            "at": row.asked_at,
+            "ended_at": row.ended_at,
+            "clues": row.justification.get("clues", []),
+            "concrete": row.justification.get("concrete"),
+            "motif": row.override_motif,
+            "rule": row.justification.get("rule"),
+            "operator": row.asked_by,
+            "reached": row.reached,
+            "call_back": row.call_back_given,
+            "outcome": row.outcome,
+            "outcome_at": row.outcome_at,
+            "note": row.outcome_note,
+            "review": _review(row),
+        }
+        for row, name in rows
+    ]
+
+
+def _review(row: ServiceCall) -> str:
+    if not row.review_needed:
+        return "none"
+    return "done" if row.reviewed_at is not None else "waiting"
+
+
+def _interventions(session: ReadSession, incident_id: int) -> list[Facts]:
+    rows = session.execute(
+        select(Intervention, Responder.name, Responder.firm)
+        .join(Responder, Responder.id == Intervention.responder_id)
+        .where(Intervention.incident_id == incident_id)
+        .order_by(Intervention.id)
+    ).all()
+    same = (
+        "state", "asked_at", "answered_at", "left_at", "expected_at", "arrived_at", "finding", "finding_note",
+        "found_at", "done_at",
+    )  # fmt: skip
+    return [
+        {
+            "agent": name,
+            "firm": firm,
+            **{field: getattr(row, field) for field in same},
+            "reason": row.refused_reason,
+        }
+        for row, name, firm in rows
+    ]
+
+
+def _steps(session: ReadSession, incident: Incident) -> list[Facts]:
+    """The procedure as it was that night; branches not taken are left out."""
+    rows = [row for row in rows_of(session, incident.id) if row.state != "absent"]
+    forms: dict[str, StepForm] = {}
+    kept: Mapping[str, Any] | None = incident.procedure
+    while kept is not None:
+        forms |= {step.key: step for step in snapshot_steps(dict(kept))}
+        kept = kept.get("replaced")
+    names = user_names(session, [row.done_by for row in rows])
+    found: list[Facts] = []
+    for row in rows:
+        form = forms.get(row.key)
+        found.append(
+            {
+                "label": (form.wording or form.label) if form else row.key,
+                "state": row.state,
+                "result": row.result,
+                "motif": row.motif,
+                "note": row.note,
+                "done_at": row.done_at,
+                "by": names.get(row.done_by or 0),
+            }
+        )
+    return found

@@ -1,0 +1,51 @@
+"""The report's route."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from fastapi.responses import HTMLResponse
+
+from veilleur.features.http import (
+    ClockDep,
+    PassageDep,
+    ReadDep,
+    ReaderDep,
+    allow,
+    feature_router,
+    provided,
+)
+from veilleur.features.reports.policy import POLICY
+from veilleur.features.reports.queries import report_page
+from veilleur.kernel.ports import DeskFacts
+
+router = feature_router()
+
+FactsDep = Annotated[DeskFacts, provided(DeskFacts)]
+
+
+@router.get("/incidents/{incident_id}/report", response_class=HTMLResponse)
+@allow(POLICY, "report.read")
+def read_report(
+    *,
+    incident_id: int,
+    audience: Annotated[Literal["customer", "prefect", "internal"], Query(alias="for")],
+    session: ReadDep,
+    reader: ReaderDep,
+    clock: ClockDep,
+    passage: PassageDep,
+    facts: FactsDep,
+) -> HTMLResponse:
+    """A page to print, for the customer, the préfet or the house. 403 `duress_locked` for the customer under duress."""
+    page = report_page(
+        session,
+        incident_id,
+        audience,
+        reader,
+        now=clock.now(),
+        nonce=passage.nonce,
+        demo=facts.demo,
+        language=facts.language,
+    )
+    return HTMLResponse(page, headers={"Cache-Control": "no-store"})

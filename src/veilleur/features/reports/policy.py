@@ -1,0 +1,10 @@
+"""Who may print reports."""
+
+from __future__ import annotations
+
+from veilleur.kernel.ports import Policy
+
+POLICY = Policy.read("""
+                   operator  lead  administrator  auditor
+    report.read    yes       yes   yes            yes
+""")

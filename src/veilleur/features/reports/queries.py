@@ -1,0 +1,59 @@
+"""Reading a report: the facts, redacted for one audience, on a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from veilleur.db.engine import ReadSession
+from veilleur.features.incidents.errors import DuressLockedError
+from veilleur.features.incidents.queries import visible
+from veilleur.features.reports.facts import facts_of
+from veilleur.features.reports.page import Issue, report
+from veilleur.features.reports.proving import entries_of, sealing_of
+from veilleur.features.reports.redaction import AUDIENCES, line_params, redact
+from veilleur.features.sites.queries import centre, site_row
+from veilleur.kernel.errors import InvalidError
+from veilleur.kernel.ports import Reader
+
+
+def report_page(
+    session: ReadSession,
+    incident_id: int,
+    audience: str,
+    reader: Reader,
+    *,
+    now: datetime,
+    nonce: str = "",
+    demo: bool = False,
+    language: str = "fr",
+) -> str:
+    """The report of a dossier as a self-contained HTML page, in the site's time zone.
+
+    `audience`: customer | prefect | internal. `nonce`: of the answer's CSP, for the style. Raises InvalidError,
+    NotFoundError, DuressLockedError: nothing leaves for the customer while a duress is locked (P1).
+    """
+    if audience not in AUDIENCES:
+        raise InvalidError(f"No report for «{audience}».", field="for", value=audience, known=list(AUDIENCES))
+    incident = visible(session, incident_id, reader)
+    if audience == "customer" and incident.duress_locked:
+        raise DuressLockedError(what="message")
+    site = site_row(session, incident.site_id)
+    house = centre(session)
+    lines = entries_of(session, incident_id)
+    told = [line for line in lines if line_params(audience, line.kind, line.params) is not None]
+    settings = house.settings if house else {}
+    issue = Issue(
+        audience=audience,
+        language=language,
+        zone=site.timezone,
+        issued_at=now,
+        issued_by=reader.name,
+        centre=house.name if house else "",
+        call_back=house.call_back if house else None,
+        authorisation=house.authorisation if house else None,
+        internal_service=bool(settings.get("internal_service")),
+        demo=demo,
+        nonce=nonce,
+    )
+    facts = redact(audience, facts_of(session, incident, site))
+    return report(issue, facts, told, sealing_of(session, [line.id for line in told]))

@@ -1,0 +1,152 @@
+"""The page: self-contained, escaped, marked, with the footer of L612-15 and the proof of its entries."""
+
+from __future__ import annotations
+
+import base64
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from tests.features.handling.room import Room
+from tests.features.reports.test_redaction import handled, page
+
+from veilleur.features.incidents import commands as incidents
+from veilleur.features.reports.markup import Markup, join, safe, tag
+from veilleur.features.reports.redaction import AUDIENCES
+from veilleur.logbook.keys import open_log_key
+from veilleur.logbook.merkle import root_from_proof
+from veilleur.logbook.sealer import seal_once
+
+
+class Strict(HTMLParser):
+    """Refuses what is not closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.urls: list[str] = []
+
+    def handle_starttag(self, name: str, attrs: list[tuple[str, str | None]]) -> None:
+        if name != "meta":
+            self.open.append(name)
+        self.urls += [value or "" for key, value in attrs if key in ("src", "href", "action")]
+
+    def handle_endtag(self, name: str) -> None:
+        assert self.open.pop() == name
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_une_page_complete_seule_et_bien_formee(room: Room, audience: str) -> None:
+    html = page(room, handled(room), audience)
+    parser = Strict()
+    parser.feed(html)
+    assert parser.open == []
+    assert parser.urls == []
+    assert "<script" not in html
+    assert ' style="' not in html
+    assert '<style nonce="n0nce">' in html
+    assert "report." not in re.sub(r"<style.*?</style>", "", html)
+    assert "{" not in re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+
+
+def test_ce_que_les_gens_ecrivent_est_echappe(room: Room) -> None:
+    dossier = room.open()
+    room.do("Ana", incidents.note, dossier, "<script>alert('x')</script> & \"fin\"")
+    html = page(room, dossier, "internal")
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt; &amp; &quot;fin&quot;" in html
+
+
+def test_le_balisage_n_echappe_qu_une_fois() -> None:
+    assert safe("a<b") == "a&lt;b"
+    assert safe(Markup("<b>")) == "<b>"
+    assert tag("td", "a&b", tag("b", 'x"'), class_="when", data_id="1") == (
+        '<td class="when" data-id="1">a&amp;b<b>x&quot;</b></td>'
+    )
+    assert join("", None, 0, "a") == "0a"
+
+
+def test_pied_de_page_l612_15(room: Room) -> None:
+    dossier = room.open()
+    assert "Autorisation d’exercice n° AUT-099" in page(room, dossier, "customer")
+    set_centre(room, authorisation=None)
+    assert "à compléter" in page(room, dossier, "customer")
+    set_centre(room, settings='{"internal_service": true}')
+    html = page(room, dossier, "customer")
+    assert "L612-15" not in html  # service interne (SE3)
+    assert "L612-14" not in html
+
+
+def set_centre(room: Room, **values: str | None) -> None:
+    with room.act() as act:
+        entry = act.record("test.centre")
+        for name, value in values.items():
+            cast = "::jsonb" if name == "settings" else ""
+            act.session.execute(
+                text(f"UPDATE centre SET {name} = CAST(:v AS text){cast}, entry_id = :e"),
+                {"v": value, "e": entry},
+            )
+
+
+def test_marques_de_demonstration_et_de_dossier_ouvert(room: Room) -> None:
+    dossier = room.open()
+    assert "DÉMONSTRATION" not in page(room, dossier, "customer")
+    html = page(room, dossier, "customer", demo=True)
+    assert "DÉMONSTRATION – DONNÉES FICTIVES" in html
+    assert "DOSSIER EN COURS" in html
+    assert "DOSSIER EN COURS" not in page(room, handled(room), "customer")
+
+
+def test_le_prefet_lit_le_dossier_de_levee_de_doute(room: Room) -> None:
+    """law.md: means, started and ended, operator, result, concordant clues, calls, record of the police call."""
+    html = unescape(page(room, handled(room), "prefect"))
+    for said in (
+        "Dossier de levée de doute",
+        "L613-6",
+        "Résultat : négative",
+        "appel téléphonique avec mot de passe, personne sur place",
+        "Commencée",
+        "Terminée",
+        "Règle appliquée",
+        "appel sans réponse",
+        "heures d’ouverture",
+        "sonne, pas de réponse",
+        "Police, circonscription 2",
+        "demande expresse de l’abonné identifié",
+        "Brigadier SECRET",
+        "+33199000001",
+        "rien constaté",
+    ):
+        assert said in html, said
+
+
+def test_anglais_entier(room: Room) -> None:
+    html = page(room, handled(room), "internal", language="en")
+    assert "Internal report" in html
+    assert "Résultat" not in html
+
+
+def test_chaque_ligne_se_prouve_par_ce_que_la_page_imprime(room: Room, tmp_path: Path) -> None:
+    """From the printed leaf, path, position and root alone, RFC 6962 gives the signed root."""
+    dossier = handled(room)
+    assert "Aucune empreinte signée" in page(room, dossier, "internal")
+    seal_once(room.database.dsn, room.clock, open_log_key(tmp_path / "log.key"))
+    for audience in AUDIENCES:
+        html = unescape(page(room, dossier, audience))
+        found = re.search(r"(\d+) entrées, racine (\S+)\. ", html)
+        assert found is not None
+        size, root = int(found[1]), base64.b64decode(found[2])
+        rows = re.findall(
+            r'<tr><td class="when">(\d+)</td><td class="leaf"><code>(\S+)</code></td>'
+            r'<td class="path"><code>([^<]*)</code></td></tr>',
+            html,
+        )
+        lines = re.findall(r'<td class="when small">n° (\d+)</td>', html)
+        assert [row[0] for row in rows] == lines
+        assert len(rows) > 10
+        for position, leaf, path in rows:
+            steps = [base64.b64decode(step) for step in path.split()]
+            assert root_from_proof(int(position), size, base64.b64decode(leaf), steps) == root

@@ -1,0 +1,215 @@
+"""Three reports, each with its redaction test: what is planted everywhere appears only where the table says (S10, S21)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, NEW_POINT, RESERVED, Room
+
+from veilleur.features.handling import commands
+from veilleur.features.handling.tables import Call
+from veilleur.features.incidents import commands as incidents
+from veilleur.features.incidents.errors import DuressLockedError
+from veilleur.features.incidents.stepping import rows_of
+from veilleur.features.reports.facts import facts_of
+from veilleur.features.reports.queries import report_page
+from veilleur.features.reports.redaction import AUDIENCES, FIELDS, LINES, redact
+from veilleur.features.sites.queries import site_row
+from veilleur.kernel.errors import InvalidError, NotFoundError
+from veilleur.kernel.ports import Perimeter, Reader
+from veilleur.locale.render import catalogue
+
+ALL = set(AUDIENCES)
+HOUSE = {"internal"}
+FILE = {"prefect", "internal"}
+
+#: ce qui est écrit quelque part → qui le lit
+PLANTED: dict[str, set[str]] = {
+    # jamais dans aucun compte rendu
+    RESERVED: set(),
+    **{word: set() for word in (*CODE_WORDS.values(), *DURESS_WORDS.values())},
+    # nos doutes et nos notes
+    "SECRET-NOTE-LIBRE": HOUSE,
+    "SECRET-NOTE-APPEL": HOUSE,
+    "SECRET-NOTE-LEVEE": HOUSE,
+    "SECRET-NOTE-FO": HOUSE,
+    "SECRET-NOTE-CLOTURE": HOUSE,
+    "SECRET-MOTIF-RAPPEL": HOUSE,
+    "SECRET-INDICE": FILE,
+    "appel sans réponse": FILE,
+    "demande expresse de l’abonné identifié": FILE,
+    "Brigadier SECRET": FILE,
+    "SECRET-CONSTAT": FILE,
+    # les noms des agents et des nôtres
+    "Rondier 7": FILE,
+    "Rondier 9": FILE,
+    "Ana": FILE,
+    # les paroles et les numéros des autres destinataires
+    "fausse manœuvre, d’après la personne": FILE,
+    "+33639981234": FILE,
+    "mot de passe juste": FILE,
+    # ce qui n’aide que ceux qui vont sur place
+    "Portail vert": HOUSE,
+    "Stock de solvants": HOUSE,
+    # ce que chacun lit
+    "Entrepôt du Port": ALL,
+    "Quai de livraison": ALL,
+    "14 quai du Test": ALL,
+    "Police nationale": ALL,
+    "rien constaté": ALL,
+    "rien d’anormal": ALL,
+    "Gérante": ALL,
+    "Vitre à remplacer": ALL,
+    "AUT-099-2112-01-01-20260000001": ALL,
+    "aucune prérogative de puissance publique": ALL,
+}
+
+
+def page(room: Room, dossier: int, audience: str, who: str = "Ana", **how: Any) -> str:
+    with room.read() as session:
+        return report_page(
+            session, dossier, audience, room.reader(who), now=room.clock.now(), nonce="n0nce", **how
+        )
+
+
+def handled(room: Room) -> int:
+    """A dossier in which something secret was written at every place where one can write."""
+    do = room.do
+    dossier = room.open()
+    room.join(dossier, NEW_POINT)
+    room.end(room.start(dossier, "site"), "rings", note="SECRET-NOTE-APPEL")
+    room.settle()
+    call_id = room.start(dossier)
+    do("Ana", commands.reveal_word, room.ring, call_id)
+    room.word(call_id, "lilas")
+    room.end(call_id, "answered", understood="mistake", note="SECRET-NOTE-APPEL")
+    room.settle()
+    do("Ana", incidents.note, dossier, "SECRET-NOTE-LIBRE")
+    do("Ana", commands.add_clue, dossier, "hours", "SECRET-INDICE")
+    first = do("Ana", commands.ask_agent, dossier, room.responders["Rondier 9"])
+    do("Ana", commands.agent_accepted, dossier, first, 5)
+    do("Ana", commands.recall_agent, dossier, first, "SECRET-MOTIF-RAPPEL")
+    agent = do("Ana", commands.ask_agent, dossier, room.responders["Rondier 7"])
+    do("Ana", commands.agent_accepted, dossier, agent, 10)
+    do("Ana", commands.start_call, dossier, target="responder", responder_id=room.responders["Rondier 7"])
+    room.end(max_call(room), "answered", note="SECRET-NOTE-APPEL")
+    room.settle()
+    do("Ana", commands.agent_on_the_way, dossier, agent)
+    do("Ana", commands.agent_on_site, dossier, agent)
+    do("Ana", commands.agent_found, dossier, agent, "nothing", "SECRET-CONSTAT")
+    do("Ana", commands.agent_done, dossier, agent)
+    avis = do(
+        "Ana",
+        commands.start_service_call,
+        dossier,
+        "police",
+        "goods",
+        directory_id=room.directory["police"],
+        motif="subscriber_demand",
+    )
+    do(
+        "Ana",
+        commands.end_service_call,
+        dossier,
+        avis,
+        outcome="coming",
+        reached="Brigadier SECRET",
+        call_back_given=True,
+        note="SECRET-NOTE-FO",
+    )
+    do("Ana", commands.end_service_call, dossier, avis, outcome="nothing_found", note="SECRET-NOTE-FO")
+    do("Ana", commands.set_verification, dossier, "negative", "SECRET-NOTE-LEVEE")
+    until = room.clock.now().replace(hour=18)
+    do("Ana", incidents.defer, dossier, "Vitre à remplacer", "Gérante", until)
+    for _ in range(30):
+        step = next((s for s in steps(room, dossier) if s.state == "current"), None)
+        if step is None:
+            break
+        do("Ana", incidents.step_skipped, dossier, step.key, "no_object")
+    do("Ana", incidents.close, dossier, "unjustified_user", "SECRET-NOTE-CLOTURE")
+    return dossier
+
+
+def steps(room: Room, dossier: int) -> list[Any]:
+    with room.read() as session:
+        return list(rows_of(session, dossier))
+
+
+def max_call(room: Room) -> int:
+    with room.read() as session:
+        return int(session.scalar(select(func.max(Call.id))) or 0)
+
+
+def test_chaque_secret_seulement_ou_la_table_le_dit(room: Room) -> None:
+    dossier = handled(room)
+    pages = {audience: page(room, dossier, audience) for audience in AUDIENCES}
+    wrong = [
+        (audience, secret, "présent" if secret in pages[audience] else "absent")
+        for secret, readers in PLANTED.items()
+        for audience in AUDIENCES
+        if (secret in pages[audience]) != (audience in readers)
+    ]
+    assert wrong == []
+
+
+def test_la_table_et_les_faits_nomment_les_memes_champs(room: Room) -> None:
+    """A new fact without a line is refused, a line without its fact is dead."""
+    dossier = handled(room)
+    with room.read() as session:
+        incident = room.incident(dossier)
+        facts = facts_of(session, incident, site_row(session, incident.site_id))
+    named = {
+        f"{section}.{field}"
+        for section, value in facts.items()
+        for row in ([value] if isinstance(value, dict) else value)
+        for field in row
+    }
+    assert named == set(FIELDS)
+    facts["incident"]["new_secret"] = "x"
+    for audience in AUDIENCES:
+        with pytest.raises(KeyError):
+            redact(audience, facts)
+    with pytest.raises(ValueError, match="voisin"):
+        redact("voisin", {})
+
+
+def test_chaque_ligne_a_sa_phrase_dans_les_deux_langues() -> None:
+    kinds = set(catalogue("fr", "entries"))
+    for kind, cells in LINES.items():
+        assert kind in kinds
+        assert len(cells) == 2
+        for language in ("fr", "en"):
+            assert f"report.line.{kind}" in catalogue(language, "texts")
+
+
+def test_rien_ne_sort_pour_l_abonne_sous_contrainte(room: Room) -> None:
+    """P1: no automatic or printed word reaches the customer's side; afterwards the report does not tell it either."""
+    dossier = room.open()
+    room.word(room.start(dossier), "orage")
+    with pytest.raises(DuressLockedError):
+        page(room, dossier, "customer")
+    assert "Contrainte" in page(room, dossier, "prefect")
+    room.do("Chef", incidents.release_duress, dossier, "lead_decision")
+    told = page(room, dossier, "customer")
+    assert "ontrainte" not in told
+    assert "orage" not in told
+
+
+def test_un_dossier_ouvert_par_la_contrainte_ne_la_nomme_pas_a_l_abonne(room: Room) -> None:
+    dossier = room.open(family="person", category="duress", procedure_event="duress", priority=1, duress=True)
+    room.do("Chef", incidents.release_duress, dossier, "lead_decision")
+    assert "ontrainte" not in page(room, dossier, "customer").replace("point 015", "")
+
+
+def test_hors_perimetre_et_inconnus(room: Room) -> None:
+    dossier = room.open()
+    elsewhere = Reader(
+        room.users["Bruno"], "Bruno", frozenset({"operator"}), Perimeter(communes=frozenset({"99999"}))
+    )
+    with room.read() as session:
+        with pytest.raises(NotFoundError):
+            report_page(session, dossier, "internal", elsewhere, now=room.clock.now())
+        with pytest.raises(InvalidError):
+            report_page(session, dossier, "press", room.reader(), now=room.clock.now())
