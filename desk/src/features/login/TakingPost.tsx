@@ -35,7 +35,8 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
   const table = useWorld((world) => world.posts);
   const posts = table.size > 0 ? rowsOf(table) : me.posts;
   const [picked, setPicked] = useState<number | null>(null);
-  const chosen = picked ?? posts.find((held) => held.holder === null)?.id ?? null;
+  const mine = posts.find((held) => held.holder?.id === me.user.id);
+  const chosen = picked ?? (mine ?? posts.find((held) => held.holder === null))?.id ?? null;
   const [motif, setMotif] = useState(motifs[0] ?? "");
   const post = posts.find((held) => held.id === chosen);
   const take = useMutation({
@@ -94,6 +95,7 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
                 key={held.id}
                 post={held}
                 chosen={held.id === chosen}
+                mine={held.holder?.id === me.user.id}
                 onChoose={() => setPicked(held.id)}
               />
             ))}
@@ -181,21 +183,28 @@ function SoundTest(props: {
   );
 }
 
-function PostChoice(props: { post: PostView; chosen: boolean; onChoose: () => void }) {
-  const { post, chosen, onChoose } = props;
+function Holder({ post, mine }: { post: PostView; mine: boolean }) {
+  if (mine) {
+    return <Trans>le vôtre, à reprendre</Trans>;
+  }
+  return post.holder ? <Trans>tenu par {post.holder.name}</Trans> : <Trans>libre</Trans>;
+}
+
+/** A held post may be asked for: the server gives it when its screen is dead, and says who holds it otherwise. */
+function PostChoice(props: { post: PostView; chosen: boolean; mine: boolean; onChoose: () => void }) {
+  const { post, chosen, mine, onChoose } = props;
   return (
     <button
       type="button"
       role="radio"
       aria-checked={chosen}
       className={classes.post}
-      disabled={post.holder !== null}
       onClick={onChoose}
     >
       <b>{post.name}</b>
       <span className="dim">{word("post_kind", post.kind)}</span>
       <span className="faint">
-        {post.holder ? <Trans>tenu par {post.holder.name}</Trans> : <Trans>libre</Trans>}
+        <Holder post={post} mine={mine} />
       </span>
     </button>
   );
