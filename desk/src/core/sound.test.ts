@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sampleRow } from "./samples";
-import { FLOOR, isDue, MUTE_MAX, PATTERNS, whatRings, type Ear } from "./sound";
+import { FLOOR, isDue, MUTE_MAX, PATTERNS, staleRings, whatRings, type Ear } from "./sound";
 
 const start = Date.parse("2026-11-23T02:00:00Z");
 const after = (seconds: number): number => start + seconds * 1000;
@@ -11,13 +11,13 @@ const p3 = sampleRow({ id: 2, priority: 3 });
 
 describe("what rings", () => {
   it("is silence when nothing waits", () => {
-    expect(whatRings([], ear, after(1), false)).toBeNull();
-    expect(whatRings([sampleRow({ ringing_since: null })], ear, after(1), false)).toBeNull();
+    expect(whatRings([], ear, after(1))).toBeNull();
+    expect(whatRings([sampleRow({ ringing_since: null })], ear, after(1))).toBeNull();
   });
 
   it("is the highest band", () => {
-    expect(whatRings([p3, p1], ear, after(1), false)?.kind).toBe(1);
-    expect(whatRings([p3], ear, after(1), false)?.kind).toBe(2);
+    expect(whatRings([p3, p1], ear, after(1))?.kind).toBe(1);
+    expect(whatRings([p3], ear, after(1))?.kind).toBe(2);
   });
 
   it("has one pattern per band, told apart by rhythm too", () => {
@@ -26,7 +26,7 @@ describe("what rings", () => {
   });
 
   it("repeats until taken", () => {
-    const ringing = whatRings([p3], ear, after(1), false);
+    const ringing = whatRings([p3], ear, after(1));
     expect(ringing && isDue(ringing, null, 0)).toBe(true);
     expect(ringing && isDue(ringing, { kind: 2, at: 0 }, 1000)).toBe(false);
     expect(ringing && isDue(ringing, { kind: 2, at: 0 }, 3200)).toBe(true);
@@ -41,47 +41,50 @@ describe("what rings", () => {
   });
 
   it("a new kind does not wait for the old one’s turn", () => {
-    const ringing = whatRings([p1], ear, after(1), false);
+    const ringing = whatRings([p1], ear, after(1));
     expect(ringing && isDue(ringing, { kind: 4, at: 1000 }, 1050)).toBe(true);
   });
 
   it("never lets P1 fall below its floor, by volume nor by mute", () => {
     const deaf = { ...ear, volume: 0, mutedUntil: after(50) };
-    expect(whatRings([p1], deaf, after(1), false)?.loudness).toBeGreaterThanOrEqual(FLOOR * PATTERNS[1].gain);
-    expect(whatRings([p3], deaf, after(1), false)?.loudness).toBe(0);
+    expect(whatRings([p1], deaf, after(1))?.loudness).toBeGreaterThanOrEqual(FLOOR * PATTERNS[1].gain);
+    expect(whatRings([p3], deaf, after(1))?.loudness).toBe(0);
   });
 
   it("mutes for a minute at most: a longer silence is no silence", () => {
     const forged = { ...ear, mutedUntil: after(MUTE_MAX + 600) };
-    expect(whatRings([p3], forged, after(1), false)?.loudness).toBeGreaterThan(0);
+    expect(whatRings([p3], forged, after(1))?.loudness).toBeGreaterThan(0);
   });
 
   it("quickens and rings everywhere after 30 s for P1 and P2 (practice P7)", () => {
     const away = { ...ear, onPost: false, me: 9 };
-    expect(whatRings([p1], away, after(29), false)).toBeNull();
-    expect(whatRings([p1], away, after(30), false)?.kind).toBe(1);
-    expect(whatRings([p3], away, after(300), false)).toBeNull();
-    const early = whatRings([p1], ear, after(1), false);
-    const late = whatRings([p1], ear, after(31), false);
+    expect(whatRings([p1], away, after(29))).toBeNull();
+    expect(whatRings([p1], away, after(30))?.kind).toBe(1);
+    expect(whatRings([p3], away, after(300))).toBeNull();
+    const early = whatRings([p1], ear, after(1));
+    const late = whatRings([p1], ear, after(31));
     expect(late?.every).toBeLessThan(early?.every ?? 0);
   });
 
   it("leaves what another holds to him, until it must ring everywhere", () => {
     const his = sampleRow({ priority: 1, state: "taken", owner: B, ringing_since: "2026-11-23T02:00:00Z" });
-    expect(whatRings([his], ear, after(10), false)).toBeNull();
-    expect(whatRings([his], ear, after(31), false)?.kind).toBe(1);
-    expect(whatRings([his], { ...ear, me: 2 }, after(1), false)?.kind).toBe(1);
+    expect(whatRings([his], ear, after(10))).toBeNull();
+    expect(whatRings([his], ear, after(31))?.kind).toBe(1);
+    expect(whatRings([his], { ...ear, me: 2 }, after(1))?.kind).toBe(1);
   });
 
   it("a dossier that woke rings on every post, whoever held it (practice P3)", () => {
     const woken = sampleRow({ priority: 3, owner: B });
-    expect(whatRings([woken], ear, after(1), false)?.kind).toBe(2);
+    expect(whatRings([woken], ear, after(1))?.kind).toBe(2);
   });
 
-  it("a desk without news is heard, but not over a P1", () => {
-    expect(whatRings([], ear, after(1), true)?.kind).toBe("stale");
-    expect(whatRings([p3], ear, after(1), true)?.kind).toBe("stale");
-    expect(whatRings([p1], ear, after(1), true)?.kind).toBe(1);
-    expect(whatRings([], { ...ear, volume: 0 }, after(1), true)?.loudness).toBeGreaterThan(0);
+  it("a desk without news is heard beside whatever rings, and cannot be silenced whole", () => {
+    expect(staleRings(ear, after(1), true)?.kind).toBe("stale");
+    expect(staleRings(ear, after(1), false)).toBeNull();
+    expect(staleRings({ ...ear, onPost: false }, after(1), true)).toBeNull();
+    expect(
+      staleRings({ ...ear, volume: 0, mutedUntil: after(50) }, after(1), true)?.loudness,
+    ).toBeGreaterThan(0);
+    expect(PATTERNS.stale.every).toBeLessThan(5);
   });
 });

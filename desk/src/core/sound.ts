@@ -87,25 +87,24 @@ export interface Ringing {
   loudness: number;
 }
 
-/** What must be heard now; null: silence. The highest band wins; it quickens while nobody answers. */
-export function whatRings(
-  rows: Iterable<IncidentRow>,
-  ear: Ear,
-  now: number,
-  stale: boolean,
-): Ringing | null {
+/** What must be heard now of the dossiers; null: silence. The highest band wins; it quickens while nobody answers. */
+export function whatRings(rows: Iterable<IncidentRow>, ear: Ear, now: number): Ringing | null {
   let chosen: IncidentRow | null = null;
   for (const row of rows) {
     if (rings(row, ear, now) && (chosen === null || isLouder(row, chosen))) {
       chosen = row;
     }
   }
-  const muted = now < ear.mutedUntil && ear.mutedUntil - now <= MUTE_MAX * 1000;
-  if (chosen !== null && (chosen.band === 1 || !stale)) {
-    return ringing(chosen.band, ear, muted, waitedFor(chosen, now));
-  }
-  return stale ? ringing("stale", ear, muted, 0) : null;
+  return chosen === null ? null : ringing(chosen.band, ear, isMuted(ear, now), waitedFor(chosen, now));
 }
+
+/** The desk's own alarm while the server is silent: beside what rings, for what rings may no longer be true. */
+export function staleRings(ear: Ear, now: number, stale: boolean): Ringing | null {
+  return stale && ear.onPost ? ringing("stale", ear, isMuted(ear, now), 0) : null;
+}
+
+const isMuted = (ear: Ear, now: number): boolean =>
+  now < ear.mutedUntil && ear.mutedUntil - now <= MUTE_MAX * 1000;
 
 function isLouder(a: IncidentRow, b: IncidentRow): boolean {
   return a.band - b.band < 0 || (a.band === b.band && (a.ringing_since ?? "") < (b.ringing_since ?? ""));

@@ -1,6 +1,14 @@
 /** Rings what must ring, in one window of the browser, and tells the server when this window cannot. */
 import { api } from "../../api/client";
-import { isDue, MUTE_MAX, whatRings, type Ear, type SoundKind } from "../../core/sound";
+import {
+  isDue,
+  MUTE_MAX,
+  staleRings,
+  whatRings,
+  type Ear,
+  type Ringing,
+  type SoundKind,
+} from "../../core/sound";
 import { createStore } from "../../core/store";
 import { now, rowsOf } from "../../live/hooks";
 import { live, world } from "../../live/world";
@@ -8,6 +16,8 @@ import { arm, play, voice } from "./player";
 
 const KEY = "veilleur.volume";
 const LOOK_EVERY = 100;
+/** ms of ringing unheard before the room is told: a reload is mute until its first key or click. */
+const DEAF_AFTER = 5000;
 
 export interface BellState {
   /** 0 to 1. */
@@ -50,31 +60,43 @@ export async function report(ok: boolean): Promise<void> {
   }
 }
 
+type Played = { kind: SoundKind; at: number };
+const voiceOf = (ringing: Ringing): "alarm" | "stale" => (ringing.kind === "stale" ? "stale" : "alarm");
+
 /** Starts to listen; `who` is read at each look. Returns how to stop. */
 export function startBell(who: () => Pick<Ear, "me" | "onPost">): () => void {
-  let last: { kind: SoundKind; at: number } | null = null;
+  const last: Record<"alarm" | "stale", Played | null> = { alarm: null, stale: null };
   let stopped = false;
+  let deafSince: number | null = null;
   const gesture = (): void => void arm();
   addEventListener("keydown", gesture, { capture: true });
   addEventListener("pointerdown", gesture, { capture: true });
   void arm();
 
+  const sound = (ringing: Ringing | null, onPost: boolean): void => {
+    if (ringing === null || !bell.get().leads || !isDue(ringing, last[voiceOf(ringing)], performance.now())) {
+      return;
+    }
+    const at = performance.now();
+    last[voiceOf(ringing)] = { kind: ringing.kind, at };
+    deafSince = play(ringing.kind, ringing.loudness) ? null : (deafSince ?? at);
+    if (onPost && deafSince !== null && at - deafSince >= DEAF_AFTER) {
+      void report(false);
+    }
+  };
   const look = (): void => {
     const { clock, stale } = live.get();
     const time = clock === null ? performance.now() : now();
     const ear = { ...who(), volume: bell.get().volume, mutedUntil: bell.get().mutedUntil };
-    const ringing = whatRings(rowsOf(world.get().incidents), ear, time, stale && ear.onPost);
+    const ringing = whatRings(rowsOf(world.get().incidents), ear, time);
     bell.set((held) =>
       held.ringing === (ringing?.kind ?? null) ? held : { ...held, ringing: ringing?.kind ?? null },
     );
     if (ringing === null) {
-      last = null;
-    } else if (bell.get().leads && isDue(ringing, last, performance.now())) {
-      last = { kind: ringing.kind, at: performance.now() };
-      if (!play(ringing.kind, ringing.loudness) && ear.onPost) {
-        void report(false);
-      }
+      last.alarm = null;
     }
+    sound(ringing, ear.onPost);
+    sound(staleRings(ear, time, stale), ear.onPost);
   };
   const timer = setInterval(look, LOOK_EVERY);
   const unsubscribe = world.subscribe(look);
