@@ -119,13 +119,11 @@ class Sealer:
         return len(rows)
 
     def work(self) -> bool:
-        """One look: seals a batch and positions a batch of signals; returns whether anything waited."""
+        """One look: seals a batch and positions a batch of signals; returns whether anything was done."""
         entries, signals = self.connection.execute(WAITING).fetchone() or (False, False)
-        if entries:
-            self.seal_once()
-        if signals:
-            self.position_signals()
-        return bool(entries or signals)
+        done = self.seal_once() if entries else 0
+        done += self.position_signals() if signals else 0
+        return done > 0
 
     def sign(self, key: LogKey) -> bool:
         """Signs a checkpoint of what is sealed, if it grew since the last; returns whether it did."""
@@ -168,7 +166,7 @@ def run_sealer(dsn: str, clock: Clock, log_key_path: Path, holder: str, stop: th
     key = open_log_key(log_key_path)
     while not stop.is_set():
         try:
-            with psycopg.connect(dsn, autocommit=True, **CONNECT_ARGS) as connection:  # type: ignore[arg-type]
+            with psycopg.connect(dsn, autocommit=True, **CONNECT_ARGS) as connection:
                 if _take_lease(connection, stop):
                     log.info("sealer_leads", holder=holder)
                     _declare(dsn, clock, key)

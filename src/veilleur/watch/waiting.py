@@ -32,7 +32,7 @@ class Ear:
             stop.wait(seconds)
 
     def _listen(self) -> psycopg.Connection:
-        connection = psycopg.connect(self._dsn, autocommit=True, **CONNECT_ARGS)  # type: ignore[arg-type]
+        connection = psycopg.connect(self._dsn, autocommit=True, **CONNECT_ARGS)
         self._connection = connection
         connection.execute(f"LISTEN {CHANNEL}")
         return connection
