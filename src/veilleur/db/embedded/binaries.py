@@ -82,7 +82,7 @@ def find_binaries(bin_dir: Path | None, account: Account) -> Binaries:
 
 def _identify(folder: Path) -> Binaries:
     try:
-        answer = subprocess.run(  # noqa: S603 - the administrator's setting, or the wheel
+        answer = subprocess.run(
             [str(folder / "postgres"), "--version"], capture_output=True, text=True, timeout=20, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError) as fault:

@@ -52,6 +52,6 @@ class Spawner:
 
 
 def _popen(command: list[str], output: IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - our own interpreter and launcher
+    return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=_ENVIRONMENT
     )
