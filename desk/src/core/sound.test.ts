@@ -31,12 +31,7 @@ describe("what rings", () => {
     expect(ringing && isDue(ringing, { kind: 2, at: 0 }, 1000)).toBe(false);
     expect(ringing && isDue(ringing, { kind: 2, at: 0 }, 3200)).toBe(true);
     expect(
-      whatRings(
-        [sampleRow({ ...p3, owner: { id: 1, name: "A" }, ringing_since: null })],
-        ear,
-        after(9),
-        false,
-      ),
+      whatRings([sampleRow({ ...p3, owner: { id: 1, name: "A" }, ringing_since: null })], ear, after(9)),
     ).toBeNull();
   });
 

@@ -25,6 +25,12 @@ function useMotifs(): string[] {
 const seesImages = (post: PostView | undefined): boolean =>
   post !== undefined && post.kind !== "remote_monitoring";
 
+/** The post one left without leaving it, else the first free one. */
+function usualPost(posts: readonly PostView[], me: number): number | null {
+  const mine = posts.find((post) => post.holder?.id === me);
+  return (mine ?? posts.find((post) => post.holder === null))?.id ?? null;
+}
+
 /** Prise de poste: the sound first (its test is the browser's gesture), then the post and its motif. */
 export function TakingPost({ onSkip }: { onSkip: () => void }) {
   const { t } = useLingui();
@@ -194,13 +200,7 @@ function Holder({ post, mine }: { post: PostView; mine: boolean }) {
 function PostChoice(props: { post: PostView; chosen: boolean; mine: boolean; onChoose: () => void }) {
   const { post, chosen, mine, onChoose } = props;
   return (
-    <button
-      type="button"
-      role="radio"
-      aria-checked={chosen}
-      className={classes.post}
-      onClick={onChoose}
-    >
+    <button type="button" role="radio" aria-checked={chosen} className={classes.post} onClick={onChoose}>
       <b>{post.name}</b>
       <span className="dim">{word("post_kind", post.kind)}</span>
       <span className="faint">
