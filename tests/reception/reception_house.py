@@ -80,11 +80,14 @@ class House:
     keys: KeyRing
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
-    async def panel(self, account: str, **given: Any) -> int:
+    async def panel(self, account: str, *, notify: bool = True, **given: Any) -> int:
         """Plants a panel and waits until the reception knows it."""
         panel_id = await asyncio.to_thread(
             plant_panel, self.dsn, self.clock, account, keys=self.keys, **given
         )
+        if notify:
+            with psycopg.connect(self.dsn) as connection:
+                connection.execute("NOTIFY veilleur_sites")
         await self.until(lambda: any(one.id == panel_id for one in self.panels()))
         return panel_id
 
