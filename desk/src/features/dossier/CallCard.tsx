@@ -1,13 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { word } from "../../app/i18n";
-import { keyOf } from "../../core/dossier";
 import type { CallView } from "../../core/handling";
 import { phone } from "../../core/phone";
 import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
+import { Ends } from "./Ends";
 import { Reveal } from "./Reveal";
-import { useCardKeys } from "./cardKeys";
 import { say } from "./say";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
@@ -75,47 +73,5 @@ function Word({ call, send }: { call: CallView; send: Send }) {
       ) : null}
       {call.abilities.includes("reveal") ? <Reveal call={call} send={send} /> : null}
     </form>
-  );
-}
-
-/** How it ended: no default. When the right person answered, what one understands is asked with it. */
-function Ends({ call, send }: { call: CallView; send: Send }) {
-  const identified = call.phase === "facts";
-  const end = (result: string, understood: string | null = null): void =>
-    void send(`calls/${call.id}/result`, { result, understood, note: null });
-  const choices = identified
-    ? ["offence", "mistake", "nothing", "unknown"].map((key) => ({
-        key,
-        label: word("understood", key),
-        perform: () => end("answered", key),
-      }))
-    : call.results
-        .filter((key) => !(call.phase === "word" && key === "answered"))
-        .map((key) => ({ key, label: word("call_result", key), perform: () => end(key) }));
-  const notObtained = call.phase === "word" && call.abilities.includes("word");
-  const all = notObtained
-    ? [
-        ...choices,
-        {
-          key: "not_obtained",
-          label: word("call_word", "not_obtained"),
-          perform: () => void send(`calls/${call.id}/word`, { verdict: "not_obtained" }),
-        },
-      ]
-    : choices;
-  useCardKeys(
-    all.flatMap((choice, index) => {
-      const key = keyOf(index);
-      return key ? [{ key, label: choice.label, perform: choice.perform }] : [];
-    }),
-  );
-  return (
-    <div className={classes.acts}>
-      {all.map((choice, index) => (
-        <Button key={choice.key} hotkey={keyOf(index)} onClick={choice.perform}>
-          {choice.label}
-        </Button>
-      ))}
-    </div>
   );
 }

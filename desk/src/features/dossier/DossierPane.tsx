@@ -1,4 +1,5 @@
 import { Trans } from "@lingui/react/macro";
+import { useParams } from "@tanstack/react-router";
 import { useSyncExternalStore } from "react";
 import type { Dossier } from "../../core/dossier";
 import { Empty, Problem } from "../../ui/parts";
@@ -8,6 +9,7 @@ import { Head } from "./Head";
 import { ImagesPane, MapPane } from "./EmptyPanes";
 import { ProcedurePane } from "./ProcedurePane";
 import { SignalsPane } from "./SignalsPane";
+import { SiteCentre } from "./SiteCentre";
 import { SitePane } from "./SitePane";
 import { Tabs } from "./Tabs";
 import { useDossier, type Send } from "./useDossier";
@@ -15,6 +17,10 @@ import classes from "./dossier.module.css";
 
 /** The centre of the desk: the dossier in view, or what to do next. */
 export function DossierPane({ context }: { context: DeskContext }) {
+  const { siteId }: { siteId?: string } = useParams({ strict: false });
+  if (siteId !== undefined) {
+    return <SiteCentre key={siteId} siteId={Number(siteId)} context={context} />;
+  }
   if (context.inView === null) {
     return <Nothing context={context} />;
   }

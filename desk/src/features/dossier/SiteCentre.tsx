@@ -1,0 +1,144 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { api } from "../../api/client";
+import { failureText } from "../../app/i18n";
+import type { CallView } from "../../core/handling";
+import { Button } from "../../ui/Button";
+import { Choice, Field } from "../../ui/parts";
+import type { DeskContext } from "../shell/context";
+import { tell } from "../shell/ui";
+import { CallCard } from "./CallCard";
+import { SettledSoon } from "./SettledSoon";
+import { SitePane } from "./SitePane";
+import type { SiteFile } from "./siteFile";
+import type { Send } from "./useDossier";
+import classes from "./dossier.module.css";
+
+/** A site outside any dossier: its file, its open dossiers, and the customer who telephones (practice need 4). */
+export function SiteCentre({ siteId, context }: { siteId: number; context: DeskContext }) {
+  const query = useQuery({
+    queryKey: ["site", siteId, 0],
+    queryFn: () => api.get<SiteFile>(`/api/sites/${siteId}`),
+  });
+  const site = query.data?.site;
+  const open = context.rows.filter((row) => row.site.id === siteId);
+  return (
+    <div className={classes.dossier} data-keyscope="card">
+      <header className={classes.head}>
+        <div className={classes.title}>
+          <h1>{site?.name ?? "…"}</h1>
+          <span className="dim">{site?.reference}</span>
+        </div>
+        <div className={classes.meta}>
+          {open.map((row) => (
+            <Button key={row.id} onClick={() => context.open(row.id)}>
+              <Trans>Dossier {row.reference}</Trans>
+            </Button>
+          ))}
+          {open.length === 0 ? <Trans>Aucun dossier ouvert sur ce site.</Trans> : null}
+        </div>
+        {query.data && context.me.post !== null ? (
+          <Incoming file={query.data} incident={open[0]?.id ?? null} />
+        ) : null}
+      </header>
+      <div className={classes.work}>
+        <SitePane siteId={siteId} dossier={null} send={null} />
+      </div>
+    </div>
+  );
+}
+
+/** Who calls, then the word, then what he asks: nothing sensitive before the word is right. */
+function Incoming({ file, incident }: { file: SiteFile; incident: number | null }) {
+  const { call, send, receive } = useSiteCall(file.site.id);
+  if (call !== null && call.result === null) {
+    return <CallCard call={call} send={send} />;
+  }
+  return (
+    <>
+      {call !== null && !call.settled && call.undone_at === null ? (
+        <SettledSoon call={call} send={send} />
+      ) : null}
+      <Caller file={file} incident={incident} receive={receive} />
+    </>
+  );
+}
+
+type Receive = (body: Record<string, unknown>) => Promise<void>;
+
+function Caller({ file, incident, receive }: { file: SiteFile; incident: number | null; receive: Receive }) {
+  const { t } = useLingui();
+  const [contact, setContact] = useState("");
+  const [caller, setCaller] = useState("");
+  const submit = (event: React.FormEvent): void => {
+    event.preventDefault();
+    const known = file.contacts.find((each) => String(each.id) === contact);
+    void receive({
+      caller: caller || (known?.name ?? ""),
+      contact_id: known?.id ?? null,
+      incident_id: incident,
+    });
+  };
+  return (
+    <form className={classes.form} onSubmit={submit}>
+      <Choice
+        label={t`Qui appelle`}
+        value={contact}
+        onChange={(event) => setContact(event.target.value)}
+        autoFocus
+      >
+        <option value="">{t`une autre personne`}</option>
+        {file.contacts.map((each) => (
+          <option key={each.id} value={each.id}>
+            {each.name}
+          </option>
+        ))}
+      </Choice>
+      {contact === "" ? (
+        <Field
+          label={t`Qui dit-il être`}
+          required
+          value={caller}
+          onChange={(event) => setCaller(event.target.value)}
+        />
+      ) : null}
+      <Button type="submit" tone="go">
+        <Trans>L’abonné est en ligne</Trans>
+      </Button>
+    </form>
+  );
+}
+
+function useSiteCall(siteId: number): { call: CallView | null; send: Send; receive: Receive } {
+  const client = useQueryClient();
+  const [call, setCall] = useState<CallView | null>(null);
+  const settlesAt = call?.settles_at ?? null;
+  useEffect(() => {
+    if (settlesAt === null) {
+      return undefined;
+    }
+    const timer = setTimeout(() => setCall((held) => (held ? { ...held, settled: true } : null)), 10_000);
+    return () => clearTimeout(timer);
+  }, [settlesAt]);
+  return useMemo(() => {
+    const post = async (path: string, body: Record<string, unknown>): Promise<boolean> => {
+      try {
+        const answer = await api.post<CallView>(path, body);
+        setCall(answer);
+        await client.invalidateQueries({ queryKey: ["site", siteId] });
+        return true;
+      } catch (failure) {
+        tell(failureText(failure), "bad");
+        return false;
+      }
+    };
+    return {
+      call,
+      send: (path, body = {}) => post(`/api/${path}`, body),
+      receive: async (body) => {
+        await post(`/api/sites/${siteId}/incoming`, body);
+      },
+    };
+  }, [call, client, siteId]);
+}
