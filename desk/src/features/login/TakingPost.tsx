@@ -42,7 +42,7 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
   const posts = table.size > 0 ? rowsOf(table) : me.posts;
   const [picked, setPicked] = useState<number | null>(null);
   const mine = posts.find((held) => held.holder?.id === me.user.id);
-  const chosen = picked ?? (mine ?? posts.find((held) => held.holder === null))?.id ?? null;
+  const chosen = picked ?? usualPost(posts, me.user.id);
   const [motif, setMotif] = useState(motifs[0] ?? "");
   const post = posts.find((held) => held.id === chosen);
   const take = useMutation({
