@@ -128,15 +128,17 @@ def sureness(query: str, tokens: list[str]) -> ColumnElement[int]:
 
 def matched_by(site: Site, customer_key: str | None, query: str, tokens: list[str]) -> str:
     """Which of the things a caller may say was found."""
-    account = f" #{fold(query).replace(' ', '')} "
-    if account in site.search:
+    account = f" #{fold(query).replace(' ', '')}"
+    if f"{account} " in site.search:
         return "account"
     fields = {"name": site.sort_key, "reference": fold(site.reference), "town": fold(site.town or "")}
     for field, value in fields.items():
         if all(token in value for token in tokens):
             return field
+    if account in site.search:
+        return "account"
     if NUMERIC.fullmatch(query):
-        return "account" if f"#{tokens[0]}" in site.search else "phone"
+        return "phone"
     if customer_key and all(token in customer_key for token in tokens):
         return "customer"
     whole = " ".join(fields.values()) + (customer_key or "")
