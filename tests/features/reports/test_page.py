@@ -113,11 +113,12 @@ def test_le_prefet_lit_le_dossier_de_levee_de_doute(room: Room) -> None:
         "Règle appliquée",
         "appel sans réponse",
         "heures d’ouverture",
+        '<td class="what">détecteurs successifs</td>',
         "sonne, pas de réponse",
         "Police, circonscription 2",
         "demande expresse de l’abonné identifié",
         "Brigadier SECRET",
-        "+33199000001",
+        "01 99 00 00 01",
         "rien constaté",
     ):
         assert said in html, said

@@ -29,6 +29,7 @@ FILE = {"prefect", "internal"}
 PLANTED: dict[str, set[str]] = {
     # jamais dans aucun compte rendu
     RESERVED: set(),
+    "01 99 00 99 17": set(),
     **{word: set() for word in (*CODE_WORDS.values(), *DURESS_WORDS.values())},
     # nos doutes et nos notes
     "SECRET-NOTE-LIBRE": HOUSE,
@@ -48,7 +49,7 @@ PLANTED: dict[str, set[str]] = {
     "Ana": FILE,
     # les paroles et les numéros des autres destinataires
     "fausse manœuvre, d’après la personne": FILE,
-    "+33639981234": FILE,
+    "06 39 98 12 34": FILE,
     "mot de passe juste": FILE,
     # ce qui n’aide que ceux qui vont sur place
     "Portail vert": HOUSE,

@@ -216,10 +216,11 @@ def _hear(place: Place, call: Call, verdict: WordVerdict, *, typed: bool) -> Non
     """Writes what was heard, never the word; turns the dossier when it was the duress word."""
     heard = Heard(verdict.result)
     whose = place.contact_name(verdict.contact_id)
+    said = whose if whose != call.label else None  # «Gérante – Gérante» tells nothing
     kind = "call.duress_heard" if heard is Heard.DURESS else "call.word_checked"
     entry = place.record(
         kind,
-        {"label": call.label, "word": heard.value, "by": "typed" if typed else "declared", "person": whose},
+        {"label": call.label, "word": heard.value, "by": "typed" if typed else "declared", "person": said},
         acted=True,
     )
     call.entry_id = entry

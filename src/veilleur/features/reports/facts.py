@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.handling.clues import rule_of
+from veilleur.features.handling.clues import rule_of, signal_clues
+from veilleur.features.handling.doors import KINDS, PERSONS
+from veilleur.features.handling.rules import EVERYWHERE
 from veilleur.features.handling.tables import Call, Clue, Intervention, ServiceCall
 from veilleur.features.incidents.case import user_names
 from veilleur.features.incidents.points import points_of
@@ -102,7 +104,7 @@ def _verification(
     standing = [row for row in clues if row["removed_at"] is None]
     means += [MEANS[row["kind"]] for row in standing if row["kind"] in MEANS]
     means += ["on_site"] if any(row["found_at"] for row in interventions) else []
-    times = [row["at"] for row in (*ours, *clues)]
+    times = [row["at"] for row in (*ours, *clues) if row["at"] is not None]
     times += [row["asked_at"] for row in interventions]
     ends = [*times, *(row["found_at"] for row in interventions if row["found_at"])]
     names = user_names(session, [incident.owner_id])
@@ -114,13 +116,14 @@ def _verification(
         "result": incident.verification,
         "rule": rule.reference,
         "rule_since": rule.in_force.isoformat(),
-        "rule_zone": rule.zone,
+        "rule_zone": None if rule.zone == EVERYWHERE else rule.zone,
     }
 
 
 def _clues(session: ReadSession, incident_id: int) -> list[Facts]:
+    """What operators wrote and calls brought, withdrawn clues included; then what the signals say by themselves."""
     rows = session.scalars(select(Clue).where(Clue.incident_id == incident_id).order_by(Clue.id))
-    return [
+    written: list[Facts] = [
         {
             "kind": row.kind,
             "strength": row.strength,
@@ -131,6 +134,18 @@ def _clues(session: ReadSession, incident_id: int) -> list[Facts]:
         }
         for row in rows
     ]
+    by_signals = [
+        {
+            "kind": kind,
+            "strength": KINDS[kind][0],
+            "text": None,
+            "at": None,
+            "by": "machine",
+            "removed_at": None,
+        }
+        for kind in signal_clues(session, incident_id)
+    ]
+    return written + by_signals
 
 
 def _calls(session: ReadSession, incident_id: int) -> list[Facts]:
@@ -174,7 +189,7 @@ def _services(session: ReadSession, incident_id: int) -> list[Facts]:
             "at": row.asked_at,
             "ended_at": row.ended_at,
             "clues": row.justification.get("clues", []),
-            "concrete": row.justification.get("concrete"),
+            "concrete": row.justification.get("concrete") if row.door == PERSONS else None,
             "motif": row.override_motif,
             "rule": row.justification.get("rule"),
             "operator": row.asked_by,

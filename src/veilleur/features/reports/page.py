@@ -5,6 +5,7 @@ It is given facts already redacted: a column whose field the audience does not s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from veilleur.locale.render import catalogue, render, render_entry, show
 from veilleur.logbook.lines import LogLine
 
 Row = Mapping[str, Any]
-#: Field → how it is shown: a vocabulary, `when`, `list:VOCABULARY`, `flag`, or None as it is.
+#: Field → how it is shown: a vocabulary (of each item of a list), `when`, `phone`, or None as it is.
 Column = tuple[str, str | None]
 
 
@@ -49,13 +50,13 @@ CLUES: tuple[Column, ...] = (
     ("removed_at", "when"),
 )  # fmt: skip
 CALLS: tuple[Column, ...] = (
-    ("at", "when"), ("direction", "report_direction"), ("label", None), ("number", None), ("result", "call_result"),
+    ("at", "when"), ("direction", "report_direction"), ("label", None), ("number", "phone"), ("result", "call_result"),
     ("word", "call_word"), ("person", None), ("understood", "understood"), ("note", None),
 )  # fmt: skip
 SERVICES: tuple[Column, ...] = (
-    ("at", "when"), ("service", "public_service"), ("name", None), ("door", "door"), ("clues", "list:clue"),
+    ("at", "when"), ("service", "public_service"), ("name", None), ("door", "door"), ("clues", "clue"),
     ("concrete", "report_yes"), ("motif", "override_motif"), ("rule", None), ("operator", None), ("reached", None),
-    ("call_back", None), ("ended_at", "when"), ("outcome", "service_outcome"), ("outcome_at", "when"), ("note", None),
+    ("call_back", "phone"), ("ended_at", "when"), ("outcome", "service_outcome"), ("outcome_at", "when"), ("note", None),
     ("review", "report_review"),
 )  # fmt: skip
 INTERVENTIONS: tuple[Column, ...] = (
@@ -78,9 +79,22 @@ SITE: tuple[Column, ...] = (
     ("access", None), ("risks", None),
 )  # fmt: skip
 VERIFICATION: tuple[Column, ...] = (
-    ("means", "list:report_mean"), ("started_at", "when"), ("ended_at", "when"), ("operator", None), ("rule", None),
+    ("means", "report_mean"), ("started_at", "when"), ("ended_at", "when"), ("operator", None), ("rule", None),
     ("rule_since", None), ("rule_zone", None),
 )  # fmt: skip
+
+
+#: In a table: times without the year; times and numbers stay on one line.
+SHORT: Mapping[str | None, str] = {"when": "short"}
+CELL: Mapping[str | None, str] = {"when": "when", "phone": "when"}
+
+FRENCH = re.compile(r"\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)")
+
+
+def national(number: str) -> str:
+    """A French number as it is dialled: «06 39 98 12 34»; any other as it is."""
+    found = FRENCH.fullmatch(number)
+    return f"0{' '.join(found.groups())}" if found else number
 
 
 def report(issue: Issue, facts: Mapping[str, Any], lines: Sequence[LogLine], sealing: Sealing) -> str:
@@ -95,12 +109,12 @@ def report(issue: Issue, facts: Mapping[str, Any], lines: Sequence[LogLine], sea
         page.section("incident", page.list_of(incident, INCIDENT)),
         page.verification(facts["verification"], facts["clues"]),
         page.table("calls", facts["calls"], CALLS),
-        page.services(facts["services"]),
-        page.table("interventions", facts["interventions"], INTERVENTIONS),
+        page.records("services", facts["services"], SERVICES),
+        page.records("interventions", facts["interventions"], INTERVENTIONS),
         page.table("points", facts["points"], POINTS),
         page.table("deferrals", facts["deferrals"], DEFERRALS),
         page.table("steps", facts["steps"], STEPS) if issue.audience == "internal" else None,
-        page.section("timeline", page.timeline(lines)),
+        page.section("timeline", page.timeline(lines, incident["category"])),
         page.section("proof", page.proof(sealing)),
         page.footer(),
     )
@@ -127,8 +141,10 @@ class _Page:
             return ""
         if how == "when":
             return f"{value.astimezone(ZoneInfo(self.issue.zone)):%d/%m/%Y %H:%M:%S}"
-        if how and how.startswith("list:"):
-            how = how.removeprefix("list:")
+        if how == "short":  # the year is at the head of the page
+            return f"{value.astimezone(ZoneInfo(self.issue.zone)):%d/%m %H:%M:%S}"
+        if how == "phone":
+            return national(str(value))
         if isinstance(value, bool):
             value = "yes" if value else "no"
         return show(self.issue.language, value, how, self.issue.zone)
@@ -163,7 +179,7 @@ class _Page:
             tag(
                 "tr",
                 *(
-                    tag("td", self.value(row.get(field), how), class_="when" if how == "when" else "what")
+                    tag("td", self.value(row.get(field), SHORT.get(how, how)), class_=CELL.get(how, "what"))
                     for field, how in used
                 ),
             )
@@ -181,18 +197,18 @@ class _Page:
             table,
         )
 
-    def services(self, rows: Sequence[Row]) -> Markup:
-        """Each call to a public service is a record of its own (D613-20): a table of fifteen columns is read by nobody."""
+    def records(self, section: str, rows: Sequence[Row], columns: Sequence[Column]) -> Markup:
+        """One list per object: a table of fifteen columns is read by nobody."""
         if not rows:
-            return self.table("services", rows, SERVICES)
-        records = [self.list_of(row, SERVICES, "services") for row in rows]
-        return self.section("services", join(*records))
+            return self.table(section, rows, columns)
+        return self.section(section, join(*(self.list_of(row, columns, section) for row in rows)))
 
-    def timeline(self, lines: Sequence[LogLine]) -> Markup:
-        rows = [row for line in lines if (row := self._line(line))]
+    def timeline(self, lines: Sequence[LogLine], category: str | None) -> Markup:
+        """What happened, line by line; `category`: the dossier's, for the line that opened it."""
+        rows = [row for line in lines if (row := self._line(line, category))]
         return tag("table", tag("tbody", *rows)) if rows else tag("p", "—", class_="none")
 
-    def _line(self, line: LogLine) -> Markup | None:
+    def _line(self, line: LogLine, category: str | None) -> Markup | None:
         found = line_params(self.issue.audience, line.kind, line.params)
         if found is None:
             return None
@@ -201,12 +217,14 @@ class _Page:
             payload = {"params": params, "actor_name": line.actor_name}
             said = render_entry(self.issue.language, line.kind, line.version, payload, self.issue.zone)
         else:
+            if "category" in params and line.kind == "incident.opened":
+                params["category"] = category
             said = self.text(code, **params)
         number = "" if line.position is None else self.text("report.position", position=line.position)
         who = line.actor_name if self.issue.audience == "internal" else None
         return tag(
             "tr",
-            tag("td", self.value(line.happened_at, "when"), class_="when"),
+            tag("td", self.value(line.happened_at, "short"), class_="when"),
             tag("td", said),
             tag("td", who) if self.issue.audience == "internal" else None,
             tag("td", number, class_="when small"),
@@ -242,7 +260,7 @@ class _Page:
 
     def header(self, title: str, reference: str) -> Markup:
         issue = self.issue
-        number = self.text("report.call_back", number=issue.call_back) if issue.call_back else ""
+        number = self.text("report.call_back", number=national(issue.call_back)) if issue.call_back else ""
         return join(
             tag("p", self.text("report.print_me"), class_="screen"),
             tag("p", self.text("report.demo"), class_="mark") if issue.demo else None,

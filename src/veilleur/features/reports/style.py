@@ -18,6 +18,9 @@ h1 { grid-column: 1 / -1; font-size: 18pt; line-height: 1.15; margin: 2mm 0 0; l
 header .sub { grid-column: 1 / -1; color: #444; margin: 0 }
 h2 { font-size: 11.5pt; margin: 6.5mm 0 2mm; break-after: avoid }
 dl { display: grid; grid-template-columns: 44mm 1fr; gap: .8mm 4mm; margin: 0 }
+dl + dl { border-top: .4pt solid #ccd1d7; margin-top: 2.5mm; padding-top: 2.5mm }
+.services dl, .interventions dl { grid-template-columns: 38mm 1fr 38mm 1fr; break-inside: avoid }
+.proof { break-before: page }
 dt { color: #555 } dd { margin: 0; font-weight: 550 }
 table { width: 100%; border-collapse: collapse; font-size: 9pt }
 th { text-align: left; font-weight: 600; color: #555; border-bottom: .8pt solid #14171b; padding: 1mm 2mm 1mm 0;
