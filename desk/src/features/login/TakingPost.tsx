@@ -41,7 +41,6 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
   const table = useWorld((world) => world.posts);
   const posts = table.size > 0 ? rowsOf(table) : me.posts;
   const [picked, setPicked] = useState<number | null>(null);
-  const mine = posts.find((held) => held.holder?.id === me.user.id);
   const chosen = picked ?? usualPost(posts, me.user.id);
   const [motif, setMotif] = useState(motifs[0] ?? "");
   const post = posts.find((held) => held.id === chosen);
