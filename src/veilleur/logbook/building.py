@@ -8,7 +8,7 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from veilleur.locale.render import render_entry
@@ -98,7 +98,7 @@ def build_entry(
 
 
 def canonical(value: object) -> bytes:
-    """Canonical JSON: sorted keys, no spaces, UTF-8. The bytes that commitments and leaves are made of."""
+    """Canonical JSON: sorted keys, no spaces, UTF-8, times in UTC. The bytes that commitments and leaves are made of."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_encode
     ).encode()
@@ -106,7 +106,9 @@ def canonical(value: object) -> bytes:
 
 def _encode(value: object) -> object:
     if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+        if value.tzinfo is None:
+            raise TypeError("a time without its zone")
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"not JSON: {type(value).__name__}")
