@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any, ClassVar
 
 import structlog
@@ -16,6 +17,9 @@ from starlette.responses import JSONResponse
 from veilleur.kernel.errors import ForbiddenError, VeilleurError
 
 log = structlog.get_logger()
+
+#: How many frames of a fault are logged, the innermost.
+FRAMES = 20
 
 #: How many fields of a refused body are named.
 FIELDS = 20
@@ -86,10 +90,15 @@ def answer_to(error: Exception) -> JSONResponse:
     """The answer to any error that left a route."""
     status, code, params = _told(error)
     if status == 500:
-        log.error("request_failed", error=type(error).__name__, exc_info=error)
+        log.error("request_failed", error=type(error).__name__, trace=_trace(error))
     elif status == 503:
         log.warning("unavailable", error=type(error).__name__)
     return answer(status, code, params)
+
+
+def _trace(error: Exception) -> str:
+    """Where it broke, without the values of variables: a password may be one of them."""
+    return "".join(traceback.format_exception(error, limit=-FRAMES))
 
 
 def _told(error: Exception) -> tuple[int, str, dict[str, Any]]:
