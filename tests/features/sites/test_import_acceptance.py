@@ -364,7 +364,7 @@ SITE = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
