@@ -41,7 +41,7 @@ class Subject:
 class BuiltEntry:
     """One entry ready to be written: the exact bytes that are hashed, and the payload they commit to.
 
-    `search` is the French sentence, folded; it is neither hashed nor shown.
+    `search` is the French sentence as searches compare it; it is neither hashed nor shown.
     """
 
     id: int
@@ -93,7 +93,7 @@ def build_entry(
             "commitment": hashlib.sha256(salt + body).hexdigest(),
         }
     )
-    search = fold(render_entry("fr", kind, version, json.loads(body)))
+    search = searchable(render_entry("fr", kind, version, json.loads(body)))
     return BuiltEntry(entry_id, kind, version, happened, now, leaf, salt, body, search)
 
 
@@ -118,3 +118,11 @@ def fold(value: str) -> str:
     """Lower case without accents: what searches compare («Écluse» is found by «ecluse»)."""
     decomposed = unicodedata.normalize("NFKD", value.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae"))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def searchable(value: str) -> str:
+    """Folded words separated by spaces: «L’Écluse n° 2026-4» → «l ecluse n 2026 4».
+
+    The words are cut here and not by PostgreSQL's parser, whose idea of a word depends on the server's locale.
+    """
+    return " ".join("".join(c if c.isalnum() else " " for c in fold(value)).split())

@@ -14,7 +14,7 @@ from veilleur.db.engine import ReadSession
 from veilleur.db.perimeter import within
 from veilleur.kernel.errors import ConflictError
 from veilleur.kernel.ports import Perimeter
-from veilleur.logbook.building import fold
+from veilleur.logbook.building import searchable
 from veilleur.logbook.commands import NoSuchEntryError
 from veilleur.logbook.lines import LogLine, lines_by_id
 from veilleur.logbook.merkle import Node, inclusion_proof
@@ -107,9 +107,7 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
 
 def prefix_query(words: str) -> str:
     """What was typed as a tsquery: every word must begin one of the text's. Empty when nothing can be searched."""
-    parts = fold(words).replace("’", " ").split()[:MAX_WORDS]
-    kept = [part.replace("\\", "").replace("'", " ").strip() for part in parts]
-    return " & ".join(f"'{part}':*" for part in kept if any(c.isalnum() for c in part))
+    return " & ".join(f"'{word}':*" for word in searchable(words).split()[:MAX_WORDS])
 
 
 def proof_of(session: ReadSession, entry_id: int, perimeter: Perimeter | None = None) -> Proof:

@@ -69,7 +69,7 @@ class EntryPayload(Base):
     payload_of: Mapped[int] = mapped_column(ForeignKey("entry.id"), primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
     body: Mapped[bytes] = mapped_column(LargeBinary, doc="canonical JSON, UTF-8: the bytes committed to")
-    search: Mapped[str] = mapped_column(Text, doc="French rendering, lower case, without accents")
+    search: Mapped[str] = mapped_column(Text, doc="the words of the French sentence, folded")
     words: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('simple', search)", persisted=True))
 
 

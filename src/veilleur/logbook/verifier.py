@@ -174,19 +174,16 @@ class Check:
                 self.fault(f"{name} atteste {note.size} entrées, qui ne sont pas celles-ci")
             else:
                 self.unvouched, self.vouched = None, f"{name}, {note.size} entrées, {note.time}"
-        content: dict[str, Any] = {}
         if item["payload"] is None or item["salt"] is None:
             self.missing[sealed["id"]] = item["position"]
-        elif commitment(item) == sealed["commitment"]:
-            content = json.loads(item["payload"])
-        else:
+        elif commitment(item) != sealed["commitment"]:
             self.fault(f"{where} : le contenu ou son sel n'est pas celui qui a été scellé")
         if sealed["kind"] == "entry.erased":
             if self.missing.pop(sealed["corrects"], None) is None:
                 self.fault(f"{where} : dit effacer l'entrée {sealed['corrects']}, dont le contenu est là")
             self.erased.append((sealed["corrects"], sealed["id"]))
-        elif sealed["kind"] == "logbook.texts" and content:
-            self.declared = content["params"]["digest"]
+        elif sealed["kind"] == "logbook.texts" and item["payload"]:
+            self.declared = json.loads(item["payload"])["params"]["digest"]
 
     def checkpoint(self, text: str) -> None:
         """Une empreinte de l'extraction : signature, taille, racine."""
