@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,19 +11,25 @@ from tests.web.serving import Desk, serve
 
 from veilleur.db.engine import open_database
 from veilleur.kernel.clock import ManualClock, SystemClock
+from veilleur.kernel.sealing import KeyRing, open_key_ring
+
+
+def _keys(folder: Path) -> dict[Any, object]:
+    """What the composition provides: the ring of keys that seals the words of contacts."""
+    return {KeyRing: open_key_ring(folder / "contact.key")}
 
 
 @pytest.fixture
-def desk(database: Any, clock: ManualClock) -> Iterator[Desk]:
+def desk(database: Any, clock: ManualClock, tmp_path: Path) -> Iterator[Desk]:
     opened = open_database(database.app_dsn)
-    with serve(opened, clock, database.app_dsn) as running:
+    with serve(opened, clock, database.app_dsn, provide=_keys(tmp_path)) as running:
         yield running
     opened.close()
 
 
 @pytest.fixture
-def live_desk(database: Any) -> Iterator[Desk]:
+def live_desk(database: Any, tmp_path: Path) -> Iterator[Desk]:
     opened = open_database(database.app_dsn)
-    with serve(opened, SystemClock(), database.app_dsn) as running:
+    with serve(opened, SystemClock(), database.app_dsn, provide=_keys(tmp_path)) as running:
         yield running
     opened.close()

@@ -19,7 +19,7 @@ from veilleur.kernel.errors import ForbiddenError, VeilleurError
 log = structlog.get_logger()
 
 #: How many frames of a fault are logged, the innermost.
-FRAMES = 20
+FRAMES = 6
 
 #: How many fields of a refused body are named.
 FIELDS = 20
