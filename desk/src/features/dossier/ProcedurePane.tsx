@@ -1,5 +1,7 @@
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
 import { runningCall, unsettledCalls, type Dossier } from "../../core/dossier";
+import { useCardKeys } from "./cardKeys";
 import { CallCard } from "./CallCard";
 import { ClosingCard } from "./ClosingCard";
 import { InterventionCard } from "./InterventionCard";
@@ -11,18 +13,41 @@ import { VerificationCard } from "./VerificationCard";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
+const nothing = (): void => undefined;
+
 /** The heart: what is done, what is to be done now, what comes; beside it the verification. */
 export function ProcedurePane({ dossier, send }: { dossier: Dossier; send: Send }) {
+  const { t } = useLingui();
   const call = runningCall(dossier);
   const done = dossier.steps.filter((step) => step.state === "done" || step.state === "skipped");
   const rest = dossier.steps.filter((step) => step.state !== "done" && step.state !== "skipped");
   const stepOfCall = call?.step_key ?? null;
+  const [chosen, setChosen] = useState<string | null>(null);
+  const current = rest.filter((step) => step.state === "current").map((step) => step.key);
+  const front = chosen !== null && current.includes(chosen) ? chosen : (current[0] ?? null);
+  const turn = (by: number) => () =>
+    setChosen(current[(current.indexOf(front ?? "") + by + current.length) % current.length] ?? null);
+  useCardKeys(
+    current.length > 1
+      ? [
+          { key: "Ctrl+ArrowDown", label: t`Étape suivante`, perform: turn(1) },
+          { key: "Ctrl+ArrowUp", label: t`Étape précédente`, perform: turn(-1) },
+        ]
+      : [],
+  );
   return (
     <div className={classes.columns}>
       <section className={classes.procedure} tabIndex={-1}>
         <ol className={classes.steps}>
           {done.map((step) => (
-            <StepItem key={step.key} step={step} dossier={dossier} send={send} />
+            <StepItem
+              key={step.key}
+              step={step}
+              dossier={dossier}
+              send={send}
+              front={false}
+              bringForward={nothing}
+            />
           ))}
           {dossier.interventions.map((one) => (
             <li key={`i${one.id}`}>
@@ -40,7 +65,14 @@ export function ProcedurePane({ dossier, send }: { dossier: Dossier; send: Send 
             </li>
           ) : null}
           {rest.map((step) => (
-            <StepItem key={step.key} step={step} dossier={dossier} send={send}>
+            <StepItem
+              key={step.key}
+              step={step}
+              dossier={dossier}
+              send={send}
+              front={call === null && step.key === front}
+              bringForward={() => setChosen(step.key)}
+            >
               {call && step.key === stepOfCall ? <CallCard key={call.id} call={call} send={send} /> : null}
             </StepItem>
           ))}

@@ -5,7 +5,6 @@ import { keyOf, type Dossier, type StepView } from "../../core/dossier";
 import { hourMinute } from "../../core/time";
 import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
-import { Choice } from "../../ui/parts";
 import { useCardKeys } from "./cardKeys";
 import { StartCall } from "./StartCall";
 import { SendAgent } from "./SendAgent";
@@ -16,17 +15,25 @@ interface Props {
   step: StepView;
   dossier: Dossier;
   send: Send;
+}
+
+interface ItemProps extends Props {
+  /** Of the steps that are current at once, the one that holds the keys. */
+  front: boolean;
+  bringForward: () => void;
   children?: ReactNode;
 }
 
-/** One step: folded when it is past or to come, open with its act and its result keys when it is current. */
-export function StepItem({ step, dossier, send, children }: Props) {
+/** One step: folded when past or to come; when current, its act, and its keys if it is in front. */
+export function StepItem({ step, dossier, send, front, bringForward, children }: ItemProps) {
   const current = step.state === "current";
   const past = step.state === "done" || step.state === "skipped";
   return (
     <li
-      className={`${classes.step} ${classes[step.state] ?? ""}`}
-      aria-current={current ? "step" : undefined}
+      className={`${classes.step} ${classes[step.state] ?? ""} ${current && front ? classes.front : ""}`}
+      aria-current={current && front ? "step" : undefined}
+      onClick={current && !front ? bringForward : undefined}
+      onFocus={current && !front ? bringForward : undefined}
     >
       <span className={classes.dot} aria-hidden="true">
         {MARKS[step.state]}
@@ -43,8 +50,8 @@ export function StepItem({ step, dossier, send, children }: Props) {
       <StepTime step={step} zone={dossier.site.timezone} />
       <div className={classes.detail}>
         {past ? <Past step={step} send={send} /> : null}
-        {current ? <Words step={step} /> : null}
-        {current ? (children ?? <Current step={step} dossier={dossier} send={send} />) : null}
+        {current && front ? <Words step={step} /> : null}
+        {current ? (children ?? <Current step={step} dossier={dossier} send={send} front={front} />) : null}
       </div>
     </li>
   );
@@ -93,47 +100,60 @@ function Past({ step, send }: { step: StepView; send: Send }) {
   );
 }
 
-function Current({ step, dossier, send }: Props) {
-  const [note, setNote] = useState("");
-  const finish = (result: string | null): void =>
-    void send(`steps/${step.key}/done`, { result, note: note || null });
-  const acts = step.abilities.includes("done");
-  const results = step.results.map((result, index) => ({ ...result, hotkey: result.hotkey ?? keyOf(index) }));
-  useCardKeys(
-    acts
-      ? results.flatMap((result) =>
-          result.hotkey
-            ? [
-                {
-                  key: result.hotkey,
-                  label: word("step_result", result.label),
-                  perform: () => finish(result.key),
-                },
-              ]
-            : [],
-        )
-      : [],
-  );
+/** Acts whose result comes from what is done on their own card: a call, an agent asked for. */
+const FILLED_BY_ACT = ["call_site", "call_contact", "call_next_contact", "send_agent"];
+
+function Current({ step, dossier, send, front }: Props & { front: boolean }) {
+  const [byHand, setByHand] = useState(false);
+  const filled = FILLED_BY_ACT.includes(step.act);
   return (
     <>
       <StepAct step={step} dossier={dossier} send={send} />
-      {acts ? (
+      {front && (!filled || byHand) ? <Results step={step} send={send} /> : null}
+      {front ? (
         <div className={classes.acts}>
-          {results.map((result) => (
-            <Button key={result.key} hotkey={result.hotkey} onClick={() => finish(result.key)}>
-              {word("step_result", result.label)}
-            </Button>
-          ))}
-          {results.length === 0 ? (
-            <Button tone="go" onClick={() => finish(null)}>
-              <Trans>Fait</Trans>
+          {filled && !byHand ? (
+            <Button tone="plain" onClick={() => setByHand(true)}>
+              <Trans>Saisir le résultat à la main…</Trans>
             </Button>
           ) : null}
-          <StepNote note={note} setNote={setNote} />
+          {step.abilities.includes("skip") ? <Skip step={step} send={send} /> : null}
         </div>
       ) : null}
-      {step.abilities.includes("skip") ? <Skip step={step} send={send} /> : null}
     </>
+  );
+}
+
+function Results({ step, send }: { step: StepView; send: Send }) {
+  const { t } = useLingui();
+  const [note, setNote] = useState("");
+  const may = step.abilities.includes("done");
+  const finish = (result: string | null): void =>
+    void send(`steps/${step.key}/done`, { result, note: note || null });
+  const results = step.results.map((result, index) => ({
+    ...result,
+    words: word("step_result", result.label),
+    hotkey: keyOf(index),
+  }));
+  useCardKeys(
+    may
+      ? results.flatMap((each) =>
+          each.hotkey ? [{ key: each.hotkey, label: each.words, perform: () => finish(each.key) }] : [],
+        )
+      : [],
+  );
+  if (!may) {
+    return null;
+  }
+  return (
+    <div className={classes.acts} role="group" aria-label={t`Résultat de l’étape`}>
+      {results.map((each) => (
+        <Button key={each.key} hotkey={each.hotkey} onClick={() => finish(each.key)}>
+          {each.words}
+        </Button>
+      ))}
+      <StepNote note={note} setNote={setNote} />
+    </div>
   );
 }
 
@@ -183,8 +203,9 @@ function Skip({ step, send }: { step: StepView; send: Send }) {
     "more_urgent",
   ];
   return (
-    <Choice
-      label={<span className={classes.hiddenLabel}>{t`Passer l’étape`}</span>}
+    <select
+      className={classes.skip}
+      aria-label={t`Passer l’étape`}
       value=""
       onChange={(event) => void send(`steps/${step.key}/skip`, { motif: event.target.value })}
     >
@@ -194,6 +215,6 @@ function Skip({ step, send }: { step: StepView; send: Send }) {
           {word("skip_motif", motif)}
         </option>
       ))}
-    </Choice>
+    </select>
   );
 }

@@ -4,7 +4,7 @@ import type { DeskAction } from "../shell/context";
 import { cardKeys } from "./cardKeys";
 
 /** Other keys that a card of the dossier may hold. */
-const CARD_KEYS = ["Ctrl+I", "Ctrl+E", "Ctrl+D", "Ctrl+Z"] as const;
+const CARD_KEYS = ["Ctrl+I", "Ctrl+Z", "Ctrl+ArrowDown", "Ctrl+ArrowUp"] as const;
 
 /** Actions of the dossier in view: the keys of the card in front (results of a call, of a step, a clue…). */
 export function dossierPartActions(): DeskAction[] {

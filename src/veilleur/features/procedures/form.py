@@ -49,7 +49,7 @@ ACTS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "call_site": (CALL_RESULTS, None),
     "call_contact": (CALL_RESULTS, None),
     "call_next_contact": (CALL_RESULTS, None),
-    "listen": (("offence", "nothing", "unclear", "unavailable"), "listen_in"),
+    "listen": (("heard", "nothing", "unclear", "unavailable"), "listen_in"),
     "ask": (("yes", "no", "unknown"), None),
     "send_agent": (("engaged", "none_available", "declined"), "intervention"),
     "call_police": (SERVICE_RESULTS, None),
