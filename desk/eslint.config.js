@@ -21,5 +21,8 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
     },
   },
-  { files: ["dev/**", "**/*.test.*"], rules: { complexity: "off", "max-lines": "off", "max-lines-per-function": "off" } },
+  {
+    files: ["dev/**", "**/*.test.*"],
+    rules: { complexity: "off", "max-lines": "off", "max-lines-per-function": "off" },
+  },
 );

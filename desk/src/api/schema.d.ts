@@ -124,6 +124,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drafts
+         * @description The reader's own drafts.
+         */
+        get: operations["incidents_list_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Draft
+         * @description One of the reader's own drafts.
+         */
+        get: operations["incidents_read_draft"];
+        /**
+         * Keep Draft
+         * @description Keeps a draft; its first key's time stands.
+         */
+        put: operations["incidents_keep_draft"];
+        post?: never;
+        /**
+         * Drop Draft
+         * @description Forgets a draft.
+         */
+        delete: operations["incidents_drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ghosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ghosts
+         * @description Accounts that no panel has.
+         */
+        get: operations["signals_ghosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ghosts/{ghost_id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adopt
+         * @description Makes the account a panel of a site.
+         */
+        post: operations["signals_adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -136,6 +224,26 @@ export interface paths {
          * @description Dossiers, the last first, by pages of 50. `state`: one of the states, or «open».
          */
         get: operations["incidents_list_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Dossier
+         * @description Everything of a dossier. 404 outside the reader's perimeter.
+         */
+        get: operations["desk_read_dossier"];
         put?: never;
         post?: never;
         delete?: never;
@@ -624,6 +732,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Report
+         * @description A page to print, for the customer, the préfet or the house. 403 `duress_locked` for the customer under duress.
+         */
+        get: operations["reports_read_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/resume": {
         parameters: {
             query?: never;
@@ -1048,6 +1176,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/monitor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Monitor
+         * @description Frames newest first; ask again with the `after` of the answer.
+         */
+        get: operations["signals_monitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -1148,6 +1296,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Who telephones: by name, town, telephone, account or reference. At most 20, the surest first.
+         */
+        get: operations["sites_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Site File
+         * @description The file of a site.
+         */
+        get: operations["sites_site_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Contact
+         * @description Adds a contact until noon of the next working day.
+         */
+        post: operations["sites_add_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sites/{site_id}/incoming": {
         parameters: {
             query?: never;
@@ -1162,6 +1370,106 @@ export interface paths {
          * @description Somebody telephones about a site, with or without a dossier.
          */
         post: operations["handling_receive_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/instructions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Instruction
+         * @description Adds a temporary consigne.
+         */
+        post: operations["sites_add_instruction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/instructions/{instruction_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Instruction
+         * @description Ends a temporary consigne before its hour.
+         */
+        post: operations["sites_end_instruction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/on-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Test
+         * @description Puts a scope of the site on test. A wrong or duress word is refused, and the refusal is kept.
+         */
+        post: operations["sites_start_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/on-test/{on_test_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Test
+         * @description Ends a test; its list, those in alarm first.
+         */
+        post: operations["sites_end_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/on-test/{on_test_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend Test
+         * @description Moves the end of a running test.
+         */
+        post: operations["sites_extend_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1213,6 +1521,24 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Adopted
+         * @description The panel that the account became.
+         */
+        Adopted: {
+            /** Panel Id */
+            panel_id: number;
+            /** Site Id */
+            site_id: number;
+        };
+        /**
+         * Adoption
+         * @description Which site takes the account.
+         */
+        Adoption: {
+            /** Site Id */
+            site_id: number;
+        };
+        /**
          * AgentAsking
          * @description Which agent; `basis` under duress only.
          */
@@ -1256,6 +1582,38 @@ export interface components {
             name: string;
             /** Phone */
             phone: string;
+        };
+        /**
+         * AreaState
+         * @description An area, armed or not; null: never heard.
+         */
+        AreaState: {
+            /** Armed */
+            armed: boolean | null;
+            /** Armed By */
+            armed_by: string | null;
+            /** Armed Since */
+            armed_since: string | null;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Partial */
+            partial: boolean;
+        };
+        /**
+         * Banner
+         * @description A line over the dossier: on_test | connection | duress | warn_agent | linked | silent.
+         */
+        Banner: {
+            /** Kind */
+            kind: string;
+            text: components["schemas"]["Text"];
+            /**
+             * Tone
+             * @enum {string}
+             */
+            tone: "plain" | "warn" | "alarm";
         };
         /**
          * CallAsked
@@ -1375,11 +1733,25 @@ export interface components {
          * Closing
          * @description The cause of a closing.
          */
-        Closing: {
+        "Closing-Input": {
             /** Note */
             note?: string | null;
             /** Outcome */
             outcome: string;
+        };
+        /**
+         * Closing
+         * @description What the closing card shows. `outcome`, `note`: as prepared in state «closing».
+         */
+        "Closing-Output": {
+            /** Blockers */
+            blockers: components["schemas"]["Text"][];
+            /** Note */
+            note: string | null;
+            /** Outcome */
+            outcome: string | null;
+            /** Outcomes */
+            outcomes: components["schemas"]["Outcome"][];
         };
         /**
          * ClueAdded
@@ -1414,18 +1786,32 @@ export interface components {
             text: string | null;
         };
         /**
-         * Colleague
-         * @description Somebody a dossier can be handed to.
+         * Competent
+         * @description The competent police unit, by name: its reserved number shows in its call only (D613-17).
          */
-        Colleague: {
-            /** Disabled At */
-            disabled_at: string | null;
-            /** Id */
-            id: number;
+        Competent: {
             /** Name */
             name: string;
-            /** Roles */
-            roles: string[];
+            /** Service */
+            service: string;
+        };
+        /**
+         * ContactAsked
+         * @description A provisional contact: after our call to a registered number (`call_id`), else with a motif.
+         */
+        ContactAsked: {
+            /** Call Id */
+            call_id?: number | null;
+            /** Motif */
+            motif?: string | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note?: string | null;
+            /** Phone */
+            phone: string;
+            /** Role */
+            role?: string | null;
         };
         /**
          * Correction
@@ -1517,6 +1903,103 @@ export interface components {
             persons: components["schemas"]["DoorView"];
         };
         /**
+         * Dossier
+         * @description Everything of a dossier, for one reader.
+         */
+        Dossier: {
+            /** Abilities */
+            abilities: string[];
+            /** Banners */
+            banners: components["schemas"]["Banner"][];
+            /** Calls */
+            calls: components["schemas"]["CallView"][];
+            closing: components["schemas"]["Closing-Output"];
+            /** Clues */
+            clues: components["schemas"]["ClueView"][];
+            /** Colleagues */
+            colleagues: components["schemas"]["veilleur__desk__dossier_views__Colleague"][];
+            /** Deferrals */
+            deferrals: components["schemas"]["DeferralView"][];
+            doors: components["schemas"]["DoorsView"];
+            /** Entries */
+            entries: components["schemas"]["LogLine"][];
+            /** Instructions */
+            instructions: components["schemas"]["DossierInstruction"][];
+            /** Interventions */
+            interventions: components["schemas"]["InterventionView"][];
+            next_call: components["schemas"]["NextCallView"] | null;
+            /** Points */
+            points: components["schemas"]["PointView"][];
+            procedure: components["schemas"]["ProcedureHead"];
+            /** Responders */
+            responders: components["schemas"]["ResponderView"][];
+            row: components["schemas"]["IncidentRow"];
+            /** Service Calls */
+            service_calls: components["schemas"]["ServiceCallView"][];
+            /** Services */
+            services: components["schemas"]["ServiceView"][];
+            /** Signals */
+            signals: components["schemas"]["SignalLine"][];
+            site: components["schemas"]["SiteHead"];
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+        };
+        /**
+         * DossierInstruction
+         * @description A consigne and whether it applies now; `why`: when it does not (need 5).
+         */
+        DossierInstruction: {
+            /** Applies */
+            applies: boolean;
+            /** Asked By */
+            asked_by: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Valid Until */
+            valid_until: string | null;
+            why: components["schemas"]["Text"] | null;
+        };
+        /**
+         * DraftKept
+         * @description What is being written, and how long ago its first key was pressed (milliseconds).
+         */
+        DraftKept: {
+            /**
+             * Age Ms
+             * @default 0
+             */
+            age_ms: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DraftView
+         * @description A draft of the reader's own.
+         */
+        DraftView: {
+            /**
+             * First Key At
+             * Format: date-time
+             */
+            first_key_at: string;
+            /** Key */
+            key: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * EndAsked
+         * @description Why it ends.
+         */
+        EndAsked: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
          * ErrorAnswer
          * @description An error: `code` is a key of the catalogues' `errors`, `params` fill its sentence.
          */
@@ -1527,6 +2010,96 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * EventShown
+         * @description One event of a frame, numbers as the panel wrote them.
+         */
+        EventShown: {
+            /** Area */
+            area: string | null;
+            /** Category */
+            category: string;
+            /** Code */
+            code: string;
+            /** Extended */
+            extended: {
+                [key: string]: string;
+            };
+            /** Qualifier */
+            qualifier: string;
+            /** Text */
+            text: string | null;
+            /** User */
+            user: string | null;
+            /** Zone */
+            zone: string | null;
+        };
+        /**
+         * FramePage
+         * @description The monitor: frames newest first; `after` is the position to ask from next; troubles of the last minutes.
+         */
+        FramePage: {
+            /** After */
+            after: number;
+            /** Frames */
+            frames: components["schemas"]["FrameView"][];
+            /** Troubles */
+            troubles: components["schemas"]["TroubleView"][];
+        };
+        /**
+         * FrameSite
+         * @description The site of the panel that sent it.
+         */
+        FrameSite: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * FrameView
+         * @description One received frame: the contract of `signals --json` (ARCHITECTURE.md §7), and what the monitor adds.
+         *
+         *     `raw` is hexadecimal, redacted. `position` null: stored a moment ago, not yet placed.
+         */
+        FrameView: {
+            /** Account */
+            account: string | null;
+            /** Copies */
+            copies: number;
+            /** Drift */
+            drift: number | null;
+            /** Encrypted */
+            encrypted: boolean;
+            /** Events */
+            events: components["schemas"]["EventShown"][];
+            /** Id */
+            id: number;
+            /** Line */
+            line: string;
+            /** Peer */
+            peer: string;
+            /** Position */
+            position: number | null;
+            /** Protocol */
+            protocol: string;
+            /** Raw */
+            raw: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Sequence */
+            sequence: string | null;
+            site: components["schemas"]["FrameSite"] | null;
+            /** Token */
+            token: string;
+            /** Transport */
+            transport: string;
+            /** Verdict */
+            verdict: string;
         };
         /**
          * FreeEntry
@@ -1560,6 +2133,32 @@ export interface components {
             share: number | null;
             /** Target */
             target: number;
+        };
+        /**
+         * GhostView
+         * @description An account that no panel has, on the line where it dials.
+         */
+        GhostView: {
+            /** Account */
+            account: string;
+            /** Count */
+            count: number;
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /** Id */
+            id: number;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            /** Line */
+            line: string;
+            /** Peer */
+            peer: string;
         };
         /**
          * HandlingView
@@ -1708,6 +2307,25 @@ export interface components {
             number?: string | null;
         };
         /**
+         * InstructionAsked
+         * @description A temporary consigne. Times with their offset.
+         */
+        InstructionAsked: {
+            /** Asked By */
+            asked_by: string;
+            /** Schedule */
+            schedule?: components["schemas"]["PeriodAsked"][];
+            /** Text */
+            text: string;
+            /** Valid From */
+            valid_from?: string | null;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /**
          * InterventionView
          * @description An agent sent, each stage timed. `late`: not there at `expected_at`.
          */
@@ -1851,6 +2469,14 @@ export interface components {
             site: components["schemas"]["LineSite"] | null;
             /** Version */
             version: number;
+        };
+        /**
+         * Made
+         * @description What was made.
+         */
+        Made: {
+            /** Id */
+            id: number;
         };
         /**
          * Me
@@ -2067,6 +2693,19 @@ export interface components {
             csrf: string;
         };
         /**
+         * Outcome
+         * @description A cause of closing. `label`: a code of the vocabulary `outcome`. `group`: vocabulary `outcome_group`.
+         */
+        Outcome: {
+            /** Group */
+            group: string;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            locked: components["schemas"]["Text"] | null;
+        };
+        /**
          * Page
          * @description Lines newest first. `before`: what to ask for the next page; null at the end.
          */
@@ -2122,6 +2761,18 @@ export interface components {
             state: string;
         };
         /**
+         * PeriodAsked
+         * @description Hours of a week on the site's wall clock; no days: every day.
+         */
+        PeriodAsked: {
+            /** Days */
+            days?: number[];
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+        };
+        /**
          * Person
          * @description Somebody, by name.
          */
@@ -2130,6 +2781,42 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * PointView
+         * @description A point of the dossier: `open` is neither back to normal nor deferred. `restored_at`: last restore heard.
+         */
+        PointView: {
+            /** Alarms */
+            alarms: number;
+            /** Area */
+            area: string | null;
+            /** Category */
+            category: string;
+            /** Deferral Id */
+            deferral_id: number | null;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Id */
+            id: number;
+            /** Label */
+            label: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Normal At */
+            normal_at: string | null;
+            /** Normal By */
+            normal_by: string | null;
+            /** Open */
+            open: boolean;
+            /** Restored At */
+            restored_at: string | null;
         };
         /**
          * PostTitle
@@ -2172,6 +2859,20 @@ export interface components {
             version: number;
         };
         /**
+         * ProcedureHead
+         * @description Which procedure is followed, as it was when the dossier opened. `source`: vocabulary `procedure_source`.
+         */
+        ProcedureHead: {
+            /** Edition */
+            edition: number | null;
+            /** Event */
+            event: string;
+            /** Id */
+            id: number | null;
+            /** Source */
+            source: string;
+        };
+        /**
          * Proof
          * @description That one entry is in the logbook a checkpoint vouches for. Hashes in base64, salt in hexadecimal.
          *
@@ -2208,6 +2909,28 @@ export interface components {
             size: number;
         };
         /**
+         * ProofAsked
+         * @description Who asks and what proves it: a call, or the word as it is heard now (`typed`).
+         */
+        ProofAsked: {
+            /** Asked By */
+            asked_by: string;
+            /** Call Back Id */
+            call_back_id?: number | null;
+            /** Call Id */
+            call_id?: number | null;
+            /** Contact Id */
+            contact_id?: number | null;
+            second?: components["schemas"]["SecondAsked"] | null;
+            /** Typed */
+            typed?: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * ProofView
          * @description One acceptable element of a door. `label` is a code of the vocabulary `clue`; `hotkey` null: the machine's.
          */
@@ -2222,12 +2945,32 @@ export interface components {
             label: string;
         };
         /**
+         * Reason
+         * @description A sentence by its code; the desk finds it in the catalogue's `texts`.
+         */
+        Reason: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Reasoned
          * @description An act that says why.
          */
         Reasoned: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Releasing
+         * @description Back to the queue, with a reason if there is one to give.
+         */
+        Releasing: {
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * ResponderView
@@ -2314,6 +3057,28 @@ export interface components {
             since: string;
             /** Zone */
             zone: string;
+        };
+        /**
+         * ScopeAsked
+         * @description What is on test; nothing named: the whole site.
+         */
+        ScopeAsked: {
+            /** Areas */
+            areas?: string[] | null;
+            /** Panel */
+            panel?: number | null;
+            /** Zones */
+            zones?: string[] | null;
+        };
+        /**
+         * SecondAsked
+         * @description The colleague who agrees, at the same post, by his own password.
+         */
+        SecondAsked: {
+            /** Login */
+            login: string;
+            /** Password */
+            password: string;
         };
         /**
          * ServiceCallEnd
@@ -2419,6 +3184,470 @@ export interface components {
             service: string;
         };
         /**
+         * SignalEvent
+         * @description One event of a signal. `label_code`: in the vocabulary `signal_code`.
+         */
+        SignalEvent: {
+            /** Area */
+            area: string | null;
+            /** Category */
+            category: string;
+            /** Code */
+            code: string | null;
+            /** Extended */
+            extended: {
+                [key: string]: unknown;
+            };
+            /** Label Code */
+            label_code: string | null;
+            /** Qualifier */
+            qualifier: string | null;
+            /** Text */
+            text: string | null;
+            /** User */
+            user: string | null;
+            /** Zone */
+            zone: string | null;
+            /** Zone Name */
+            zone_name: string | null;
+        };
+        /**
+         * SignalLine
+         * @description A signal of the dossier, or (`role` «site») another of the site within the last day.
+         */
+        SignalLine: {
+            /** Copies */
+            copies: number;
+            event: components["schemas"]["SignalEvent"];
+            /** Id */
+            id: number;
+            /** Line */
+            line: string;
+            /** Path */
+            path: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * SiteAgent
+         * @description Who goes there, with which keys, in how many minutes by contract.
+         */
+        SiteAgent: {
+            /** Firm */
+            firm: string | null;
+            /** Id */
+            id: number;
+            /** Keys */
+            keys: string | null;
+            /** Minutes */
+            minutes: number | null;
+            /** Name */
+            name: string;
+            /** Rank */
+            rank: number;
+        };
+        /**
+         * SiteArea
+         * @description An area, armed or not; null: never heard.
+         */
+        SiteArea: {
+            /** Armed */
+            armed: boolean | null;
+            /** Armed By */
+            armed_by: string | null;
+            /** Armed Since */
+            armed_since: string | null;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Partial */
+            partial: boolean;
+        };
+        /**
+         * SiteCard
+         * @description The site itself, in the shape of a dossier's head.
+         */
+        SiteCard: {
+            /** Access */
+            access: string | null;
+            /** Areas */
+            areas: components["schemas"]["SiteArea"][];
+            /** Call Back */
+            call_back: string | null;
+            competent: components["schemas"]["SiteUnit"] | null;
+            /** Connection */
+            connection: string;
+            /** Customer */
+            customer: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Postcode */
+            postcode: string | null;
+            /** Reference */
+            reference: string;
+            /** Risks */
+            risks: string | null;
+            /** Services */
+            services: string[];
+            /** Street */
+            street: string | null;
+            /** Timezone */
+            timezone: string;
+            /** Town */
+            town: string | null;
+            /** Unjustified 30D */
+            unjustified_30d: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SiteContact
+         * @description A destinataire d'alerte. `available`: now, by his own hours; `availability`: those hours when he is not.
+         */
+        SiteContact: {
+            /** Authorised */
+            authorised: boolean;
+            availability: components["schemas"]["Reason"] | null;
+            /** Available */
+            available: boolean;
+            /** Has Code Word */
+            has_code_word: boolean;
+            /** Id */
+            id: number;
+            /** Language */
+            language: string | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** Of Brand */
+            of_brand: boolean;
+            /** Phones */
+            phones: components["schemas"]["SitePhone"][];
+            /** Provisional Until */
+            provisional_until: string | null;
+            /** Rank */
+            rank: number;
+            /** Role */
+            role: string | null;
+            /** Tried */
+            tried: string | null;
+        };
+        /**
+         * SiteFile
+         * @description The whole file of a site, for one reader.
+         */
+        SiteFile: {
+            /** Abilities */
+            abilities: string[];
+            /** Areas */
+            areas: components["schemas"]["SiteArea"][];
+            /** Brand */
+            brand: string | null;
+            /** Contacts */
+            contacts: components["schemas"]["SiteContact"][];
+            /** Directory */
+            directory: components["schemas"]["SiteService"][];
+            /** Instructions */
+            instructions: components["schemas"]["SiteInstruction"][];
+            /** Missing Services */
+            missing_services: string[];
+            /** Panels */
+            panels: components["schemas"]["SitePanel"][];
+            /** Procedures */
+            procedures: components["schemas"]["SiteProcedure"][];
+            /** Responders */
+            responders: components["schemas"]["SiteAgent"][];
+            /** Schedule */
+            schedule: components["schemas"]["SitePeriod"][];
+            site: components["schemas"]["SiteCard"];
+            /** Tests */
+            tests: components["schemas"]["SiteTest"][];
+            /** Zones */
+            zones: components["schemas"]["SiteZone"][];
+        };
+        /**
+         * SiteFound
+         * @description A site that may be the caller's. `matched`: name | reference | account | phone | town | customer | contact.
+         */
+        SiteFound: {
+            /** Customer */
+            customer: string | null;
+            /** Id */
+            id: number;
+            /** Matched */
+            matched: string;
+            /** Name */
+            name: string;
+            /** On Test */
+            on_test: boolean;
+            /** Open Incidents */
+            open_incidents: number;
+            /** Reference */
+            reference: string;
+            /** Town */
+            town: string | null;
+        };
+        /**
+         * SiteHead
+         * @description The site of a dossier. `phone`: for the contre-appel; `call_back`: ours, to give to the FO.
+         */
+        SiteHead: {
+            /** Access */
+            access: string | null;
+            /** Areas */
+            areas: components["schemas"]["AreaState"][];
+            /** Call Back */
+            call_back: string | null;
+            competent: components["schemas"]["Competent"] | null;
+            /** Connection */
+            connection: string;
+            /** Customer */
+            customer: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Postcode */
+            postcode: string | null;
+            /** Reference */
+            reference: string;
+            /** Risks */
+            risks: string | null;
+            /** Services */
+            services: string[];
+            /** Street */
+            street: string | null;
+            /** Timezone */
+            timezone: string;
+            /** Town */
+            town: string | null;
+            /** Unjustified 30D */
+            unjustified_30d: number;
+        };
+        /**
+         * SiteInstruction
+         * @description A consigne and whether it applies now; `why`: when it does not (need 5).
+         */
+        SiteInstruction: {
+            /** Abilities */
+            abilities: string[];
+            /** Applies */
+            applies: boolean;
+            /** Asked By */
+            asked_by: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Of Brand */
+            of_brand: boolean;
+            /** Text */
+            text: string;
+            /** Valid Until */
+            valid_until: string | null;
+            why: components["schemas"]["Reason"] | null;
+        };
+        /**
+         * SiteName
+         * @description Which site.
+         */
+        SiteName: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SitePanel
+         * @description A panel; never its key.
+         */
+        SitePanel: {
+            /** Account */
+            account: string;
+            /** Encrypted */
+            encrypted: boolean;
+            /** Id */
+            id: number;
+            /** Line */
+            line: string | null;
+            /** Model */
+            model: string | null;
+            /** Paths */
+            paths: components["schemas"]["SitePath"][];
+            /** Sends Restores */
+            sends_restores: string;
+            /** Time Policy */
+            time_policy: string;
+        };
+        /**
+         * SitePath
+         * @description A path, its expected interval in seconds and when it was last heard.
+         */
+        SitePath: {
+            /** Interval */
+            interval: number | null;
+            /** Last Seen */
+            last_seen: string | null;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** State Since */
+            state_since: string | null;
+        };
+        /**
+         * SitePeriod
+         * @description Hours of a week, on the site's wall clock.
+         */
+        SitePeriod: {
+            /** Days */
+            days: number[];
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+        };
+        /**
+         * SitePhone
+         * @description A number in E.164.
+         */
+        SitePhone: {
+            /** Label */
+            label: string | null;
+            /** Number */
+            number: string;
+        };
+        /**
+         * SiteProcedure
+         * @description Which procedure of whose: site | customer | brand | centre.
+         */
+        SiteProcedure: {
+            /** Event */
+            event: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * SiteService
+         * @description Who answers for the site's commune, by name; the number is reserved (D613-17).
+         */
+        SiteService: {
+            /** Checked On */
+            checked_on: string | null;
+            /** Name */
+            name: string;
+            /** Service */
+            service: string;
+        };
+        /**
+         * SiteTest
+         * @description A running test, with where each point of its scope stands.
+         */
+        SiteTest: {
+            /** Abilities */
+            abilities: string[];
+            /** Asked By */
+            asked_by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            /** Points */
+            points: components["schemas"]["SiteTestPoint"][];
+            /** Scope */
+            scope: {
+                [key: string]: unknown;
+            };
+            site: components["schemas"]["SiteName"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SiteTestPoint
+         * @description A point of a test. `state`: normal | never_seen | in_alarm | told.
+         */
+        SiteTestPoint: {
+            /** Alarms */
+            alarms: number;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Last At */
+            last_at: string | null;
+            /** State */
+            state: string;
+            /** Zone */
+            zone: string | null;
+        };
+        /**
+         * SiteUnit
+         * @description The competent police unit, by name: its reserved number shows in its call only (D613-17).
+         */
+        SiteUnit: {
+            /** Name */
+            name: string;
+            /** Service */
+            service: string;
+        };
+        /**
+         * SiteZone
+         * @description A point, as the panel writes its number.
+         */
+        SiteZone: {
+            /** Area */
+            area: string | null;
+            /** Discovered */
+            discovered: boolean;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string | null;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Panel Id */
+            panel_id: number;
+            /** Seen At */
+            seen_at: string | null;
+            /** State */
+            state: string;
+            /** State Since */
+            state_since: string | null;
+        };
+        /**
          * Snapshot
          * @description All that the main window shows, as it was at `position`.
          */
@@ -2459,12 +3688,75 @@ export interface components {
             result: string;
         };
         /**
+         * StepResult
+         * @description An answer a step may have. `label`: text people wrote, else a code of the vocabulary `step_result`.
+         */
+        StepResult: {
+            /** Hotkey */
+            hotkey: string | null;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+        };
+        /**
          * StepSkipped
          * @description Why a step is skipped: one of six motifs.
          */
         StepSkipped: {
             /** Motif */
             motif: string;
+        };
+        /**
+         * StepView
+         * @description A step of the procedure. `label`, `say`, `hint`: text people wrote, else a code of `step`, `step_say`, `step_hint`.
+         *
+         *     `target`: site | contact | next_contact | police | fire | medical | agent, for the act's own card. `rank`: of
+         *     the contact to call. `due_at`: when its timer ends. `undo_until`: until when its result may be taken back.
+         */
+        StepView: {
+            /** Abilities */
+            abilities: string[];
+            /** Act */
+            act: string;
+            /** Current Since */
+            current_since: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** Done By */
+            done_by: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Hint */
+            hint: string | null;
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+            /** Mandatory */
+            mandatory: boolean;
+            /** Motif */
+            motif: string | null;
+            /** Note */
+            note: string | null;
+            /** Parallel */
+            parallel: boolean;
+            /** Rank */
+            rank: number | null;
+            /** Result */
+            result: string | null;
+            /** Results */
+            results: components["schemas"]["StepResult"][];
+            /** Say */
+            say: string | null;
+            /** State */
+            state: string;
+            /** Target */
+            target: string | null;
+            /** Undo Until */
+            undo_until: string | null;
+            /** Urgent */
+            urgent: boolean;
         };
         /**
          * SteppedAway
@@ -2493,6 +3785,45 @@ export interface components {
             motif?: string | null;
         };
         /**
+         * TestAsked
+         * @description A new test.
+         */
+        TestAsked: {
+            /** Asked By */
+            asked_by: string;
+            /** Call Back Id */
+            call_back_id?: number | null;
+            /** Call Id */
+            call_id?: number | null;
+            /** Contact Id */
+            contact_id?: number | null;
+            scope?: components["schemas"]["ScopeAsked"];
+            second?: components["schemas"]["SecondAsked"] | null;
+            /** Typed */
+            typed?: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * TestEndAsked
+         * @description What is done about the points still in alarm.
+         */
+        TestEndAsked: {
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * TestEnded
+         * @description The list at the end of a test.
+         */
+        TestEnded: {
+            /** Points */
+            points: components["schemas"]["SiteTestPoint"][];
+        };
+        /**
          * Text
          * @description A sentence by its code (section `texts` of `locale/`) and the parameters that fill it.
          */
@@ -2503,6 +3834,29 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * TroubleView
+         * @description What was refused, per line, peer, kind and minute. `sample` is hexadecimal, redacted.
+         */
+        TroubleView: {
+            /** Account */
+            account: string | null;
+            /** Count */
+            count: number;
+            /** Kind */
+            kind: string;
+            /** Line */
+            line: string;
+            /**
+             * Minute
+             * Format: date-time
+             */
+            minute: string;
+            /** Peer */
+            peer: string;
+            /** Sample */
+            sample: string | null;
         };
         /**
          * Vacating
@@ -2531,6 +3885,32 @@ export interface components {
             typed?: string | null;
             /** Verdict */
             verdict?: string | null;
+        };
+        /**
+         * Colleague
+         * @description Who holds a post now: a dossier may be offered to him.
+         */
+        veilleur__desk__dossier_views__Colleague: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Post */
+            post: string | null;
+        };
+        /**
+         * Colleague
+         * @description Somebody a dossier can be handed to.
+         */
+        veilleur__features__people__http__Colleague: {
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
         };
     };
     responses: never;
@@ -2743,6 +4123,192 @@ export interface operations {
             };
         };
     };
+    incidents_list_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    incidents_read_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    incidents_keep_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftKept"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    incidents_drop_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    signals_ghosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GhostView"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    signals_adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ghost_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adoption"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Adopted"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     incidents_list_incidents: {
         parameters: {
             query?: {
@@ -2763,6 +4329,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PastIncident"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    desk_read_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dossier"];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */
@@ -2993,7 +4590,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Closing"];
+                "application/json": components["schemas"]["Closing-Input"];
             };
         };
         responses: {
@@ -3028,7 +4625,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Closing"];
+                "application/json": components["schemas"]["Closing-Input"];
             };
         };
         responses: {
@@ -3542,7 +5139,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reasoned"];
+                "application/json": components["schemas"]["Releasing"];
             };
         };
         responses: {
@@ -3593,6 +5190,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reports_read_report: {
+        parameters: {
+            query: {
+                for: "customer" | "prefect" | "internal";
+            };
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["ErrorAnswer"];
                 };
             };
         };
@@ -4324,6 +5954,40 @@ export interface operations {
             };
         };
     };
+    signals_monitor: {
+        parameters: {
+            query?: {
+                line?: string | null;
+                account?: string | null;
+                peer?: string | null;
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FramePage"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     people_people: {
         parameters: {
             query?: never;
@@ -4339,7 +6003,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Colleague"][];
+                    "application/json": components["schemas"]["veilleur__features__people__http__Colleague"][];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */
@@ -4483,6 +6147,103 @@ export interface operations {
             };
         };
     };
+    sites_search: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteFound"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sites_site_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteFile"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sites_add_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     handling_receive_call: {
         parameters: {
             query?: never;
@@ -4505,6 +6266,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sites_add_instruction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstructionAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sites_end_instruction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+                instruction_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sites_start_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sites_end_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+                on_test_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestEndAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestEnded"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sites_extend_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+                on_test_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Made"];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */

@@ -130,9 +130,9 @@ export interface SignalLine {
   path: string | null;
   event: {
     category: string;
-    code: string;
+    code: string | null;
     label_code: string | null;
-    qualifier: string;
+    qualifier: string | null;
     area: string | null;
     zone: string | null;
     zone_name: string | null;

@@ -192,7 +192,9 @@ export interface SiteFound {
   name: string;
   town: string | null;
   customer: string | null;
-  matched: string | null;
-  open_incidents: { id: number; reference: string }[];
+  /** What of the site was recognised: name, town, phone, account… */
+  matched: string;
+  /** How many. */
+  open_incidents: number;
   on_test: boolean;
 }

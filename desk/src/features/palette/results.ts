@@ -60,7 +60,7 @@ function placed(context: DeskContext, sites: readonly SiteFound[]): Found[] {
       .filter(Boolean)
       .join(" · "),
     perform: () => {
-      const first = site.open_incidents[0];
+      const first = context.rows.filter((row) => row.site.id === site.id).sort(byUrgency)[0];
       if (first) {
         context.open(first.id);
       } else {

@@ -1,0 +1,36 @@
+/**
+ * The desk's own view types are held to the server's generated ones: a field that the server renames, drops or makes
+ * nullable no longer compiles here. Codes are plain strings in the API and closed lists in the desk, hence `Widen`.
+ */
+import type { Dossier } from "../core/dossier";
+import type { IncidentRow, LogLine, Me, OnTestView, PostView, SiteFound } from "../core/views";
+import type { FramePage, GhostView } from "../features/monitor/frames";
+import type { components } from "./schema";
+
+type Server = components["schemas"];
+
+type Widen<T> = T extends string
+  ? string
+  : T extends number
+    ? number
+    : T extends boolean
+      ? boolean
+      : T extends readonly (infer Item)[]
+        ? Widen<Item>[]
+        : T extends object
+          ? { [Key in keyof T]: Widen<T[Key]> }
+          : T;
+type Fits<Theirs, Ours> = Theirs extends Widen<Ours> ? true : false;
+type Expect<T extends true> = T;
+
+export type Contract = [
+  Expect<Fits<Server["IncidentRow"], IncidentRow>>,
+  Expect<Fits<Server["LogLine"], LogLine>>,
+  Expect<Fits<Server["PostView"], PostView>>,
+  Expect<Fits<Server["OnTestView"], OnTestView>>,
+  Expect<Fits<Server["Me"], Me>>,
+  Expect<Fits<Server["FramePage"], FramePage>>,
+  Expect<Fits<Server["GhostView"], GhostView>>,
+  Expect<Fits<Server["SiteFound"], SiteFound>>,
+  Expect<Fits<Server["Dossier"], Dossier>>,
+];
