@@ -17,7 +17,7 @@ from veilleur.features.handling.errors import (
     ResponderBusyError,
     ResponderCardError,
 )
-from veilleur.features.handling.place import Place, place_of_incident
+from veilleur.features.handling.place import Place, answer_step, place_of_incident
 from veilleur.features.handling.stages import (
     ENGAGED,
     FINDINGS,
@@ -30,8 +30,8 @@ from veilleur.features.handling.stages import (
 )
 from veilleur.features.handling.tables import Intervention
 from veilleur.features.incidents.case import require_holder
-from veilleur.features.incidents.commands import point_normal, ring_again, step_done
-from veilleur.features.incidents.errors import IncidentClosedError, StepStateError, UnknownChoiceError
+from veilleur.features.incidents.commands import point_normal, ring_again
+from veilleur.features.incidents.errors import IncidentClosedError
 from veilleur.features.incidents.points import is_open, points_of
 from veilleur.features.sites.tables import Responder, Site, SiteResponder
 from veilleur.kernel.errors import InvalidError, NotFoundError
@@ -164,7 +164,7 @@ def agent_accepted(act: Act, incident_id: int, intervention_id: int, minutes: in
     row.state, row.answered_at, row.expected_at, row.entry_id = "accepted", act.now, expected, entry
     act.session.flush()
     _expect(place, row)
-    _answer_step(place, row, "engaged", entry)
+    answer_step(place, row.step_key, "engaged", entry)
 
 
 def agent_on_the_way(act: Act, incident_id: int, intervention_id: int, minutes: int | None = None) -> None:
@@ -231,7 +231,7 @@ def _nobody_left(place: Place, row: Intervention, entry: int) -> None:
     """When nobody is left to ask and nobody goes, the step says so."""
     agents = agents_of(place.act.session, place.site, row.incident_id)
     if next_agent(agents, place.act.now) is None and not any(agent.asked in ENGAGED for agent in agents):
-        _answer_step(place, row, "none_available", entry)
+        answer_step(place, row.step_key, "none_available", entry)
 
 
 def _due(act: Act, intervention_id: int) -> tuple[Place, Intervention] | None:
@@ -366,12 +366,3 @@ def _still_to_warn(place: Place) -> None:
 
 def _text(value: str | None) -> str | None:
     return (value or "").strip()[:MAX_TEXT] or None
-
-
-def _answer_step(place: Place, row: Intervention, result: str, entry: int) -> None:
-    if row.step_key is None:
-        return
-    try:
-        step_done(place.act, row.incident_id, row.step_key, result, entry_id=entry)
-    except (StepStateError, UnknownChoiceError, NotFoundError):
-        return

@@ -8,7 +8,13 @@ from typing import Any
 
 from veilleur.features.handling.tables import Call
 from veilleur.features.incidents.case import Case, limits_of, lock_incident, mark_act, require_holder
-from veilleur.features.incidents.errors import IncidentClosedError
+from veilleur.features.incidents.commands import step_done
+from veilleur.features.incidents.errors import (
+    IncidentClosedError,
+    IncidentStateError,
+    StepStateError,
+    UnknownChoiceError,
+)
 from veilleur.features.sites.model import ContactView
 from veilleur.features.sites.queries import centre, current_contacts, lock_site, read_site_view, subject_of
 from veilleur.features.sites.tables import Site
@@ -66,6 +72,20 @@ class Place:
         if acted and self.dossier.incident.owner_id == self.act.actor.id:
             mark_act(self.dossier)
         return entry
+
+
+def answer_step(place: Place, key: str | None, result: str, entry_id: int, note: str | None = None) -> None:
+    """The step that an act was for takes its result, told by the act's own entry.
+
+    What was done is a fact whatever the procedure says: a step already answered, one that has no such result, or a
+    dossier handed up meanwhile stays as it is.
+    """
+    if key is None:
+        return
+    try:
+        step_done(place.act, place.case.incident.id, key, result, note, entry_id=entry_id)
+    except (StepStateError, UnknownChoiceError, IncidentStateError, NotFoundError):
+        return
 
 
 def place_of_incident(act: Act, incident_id: int) -> Place:

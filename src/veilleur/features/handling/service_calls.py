@@ -11,12 +11,10 @@ from veilleur.features.handling.clues import evidence_of, rule_of, start_verific
 from veilleur.features.handling.doors import GOODS, PERSONS, POLICE, SERVICES, Passage, doors, pass_door
 from veilleur.features.handling.duress import release_by_outcome
 from veilleur.features.handling.errors import ServiceCallStateError, ToJustifyError
-from veilleur.features.handling.place import Place, place_of_incident
+from veilleur.features.handling.place import Place, answer_step, place_of_incident
 from veilleur.features.handling.scripts import OUTCOMES, door_of, next_outcomes
 from veilleur.features.handling.tables import ServiceCall
 from veilleur.features.incidents.case import lock_incident, require_holder
-from veilleur.features.incidents.commands import step_done
-from veilleur.features.incidents.errors import StepStateError, UnknownChoiceError
 from veilleur.features.sites.queries import centre
 from veilleur.features.sites.tables import DirectoryEntry
 from veilleur.kernel.errors import InvalidError, NotFoundError
@@ -169,11 +167,8 @@ def end_service_call(
     act.session.flush()
     if row.service in POLICE:
         release_by_outcome(place.case, row.door, outcome, entry)
-    if first and row.step_key:
-        try:
-            step_done(act, incident_id, row.step_key, outcome, text, entry_id=entry)
-        except (StepStateError, UnknownChoiceError, NotFoundError):
-            return
+    if first:
+        answer_step(place, row.step_key, outcome, entry, text)
 
 
 def review_service_call(act: Act, incident_id: int, service_call_id: int, note: str) -> None:

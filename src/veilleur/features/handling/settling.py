@@ -5,10 +5,9 @@ from __future__ import annotations
 from veilleur.features.handling.clues import add_call_clues
 from veilleur.features.handling.conversation import nobody_answered
 from veilleur.features.handling.incoming import cancel_alarm
-from veilleur.features.handling.place import Place, place_of_call
+from veilleur.features.handling.place import answer_step, place_of_call
 from veilleur.features.handling.tables import Call
-from veilleur.features.incidents.commands import step_done
-from veilleur.features.incidents.errors import IncidentClosedError, StepStateError, UnknownChoiceError
+from veilleur.features.incidents.errors import IncidentClosedError
 from veilleur.features.procedures.queries import call_outcome
 from veilleur.kernel.errors import NotFoundError
 from veilleur.logbook.act import Act
@@ -42,7 +41,8 @@ def settle_call(act: Act, call_id: int) -> bool:
     if place.dossier is not None:
         if call.target in ("site", "contact", "caller"):
             add_call_clues(place, call, entry, kind)
-        _answer_step(place, call, entry)
+        outcome = call_outcome(call.word, call.result, call.understood)
+        answer_step(place, call.step_key, outcome, entry, call.note)
         if call.asked == "cancel":
             cancel_alarm(place, call)
     return True
@@ -55,14 +55,3 @@ def _clue_of(call: Call) -> str | None:
     if call.word == "wrong":
         return "wrong_word"
     return "no_answer" if nobody_answered(call.result) else None
-
-
-def _answer_step(place: Place, call: Call, entry_id: int) -> None:
-    """The step that this call was for takes the call's outcome; a step already answered stays as it is."""
-    if call.step_key is None:
-        return
-    outcome = call_outcome(call.word, call.result, call.understood)
-    try:
-        step_done(place.act, place.case.incident.id, call.step_key, outcome, call.note, entry_id=entry_id)
-    except (StepStateError, UnknownChoiceError, NotFoundError):
-        return
