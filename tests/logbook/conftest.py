@@ -13,6 +13,8 @@ import pytest
 from veilleur.db.engine import Database, open_database
 from veilleur.kernel.clock import ManualClock
 from veilleur.logbook.act import Act, Actor
+from veilleur.logbook.commands import erase
+from veilleur.logbook.declaring import declare
 from veilleur.logbook.keys import LogKey, open_log_key
 from veilleur.logbook.sealer import seal_once
 
@@ -63,3 +65,22 @@ def room(database, clock: ManualClock, tmp_path: Path) -> Iterator[Room]:
     opened = open_database(database.app_dsn)
     yield Room(opened, database.app_dsn, database.owner_dsn, clock, open_log_key(tmp_path / "log.key"))
     opened.close()
+
+
+@pytest.fixture
+def kept(room: Room, tmp_path: Path) -> Room:
+    """A declared logbook of 14 entries, one of them erased, signed after 6, 10 and 14; the second was sent out."""
+    with room.database.write() as session:
+        declare(Act(session, room.clock.now(), Actor("centre")), room.key)
+    room.fill(4, "Ronde n° {} à l’écluse")
+    room.seal()
+    ids = room.fill(4)
+    room.seal()
+    (tmp_path / "dehors.txt").write_text(
+        room.rows("SELECT note FROM checkpoint WHERE size = 10")[0][0], "utf-8"
+    )
+    room.fill(3)
+    with room.database.write() as session:
+        erase(Act(session, room.clock.now(), Actor("cli", name="dpo")), ids[0], "RGPD art. 17")
+    room.seal()
+    return room
