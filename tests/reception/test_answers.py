@@ -127,6 +127,15 @@ async def test_after_its_window_a_copy_is_a_new_signal(house: House) -> None:
     assert [row["account"] for row in house.signals()] == ["1234", "5678", "1234", "5678"]
 
 
+async def test_what_was_a_ghost_a_moment_ago_is_no_copy_once_it_is_known(house: House) -> None:
+    """When in doubt, two signals: an alarm must never be swallowed by its own ghost or refusal."""
+    assert token(await house.dial(cid())) == "ACK"
+    await house.panel("1234", clear_allowed=False)
+    assert token(await house.dial(cid())) == "ACK"
+    assert token(await house.dial(cid())) == "ACK"
+    assert [row["verdict"] for row in house.signals()] == ["ghost", "accepted"]
+
+
 async def test_unknown_code_is_stored_and_acknowledged(house: House) -> None:
     await house.panel("1234")
     assert token(await house.dial(cid(code="9F9"))) == "ACK"

@@ -6,10 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from reception_house import SILENCE, House
+from reception_house import SILENCE, House, open_house
 
+from veilleur.kernel.clock import ManualClock
+from veilleur.kernel.sealing import KeyRing
 from veilleur.protocols import dc09
+from veilleur.reception.limits import Limits
 
 FRAMES = Path(__file__).parents[1] / "frames"
 
@@ -125,6 +129,27 @@ async def test_a_panel_that_closes_after_sending_is_stored_all_the_same(house: H
     )
     dialler.writer.transport.abort()
     await house.until(lambda: len(house.signals()) == 1)
+
+
+async def test_frames_that_wait_their_turn_are_stored_though_the_panel_is_gone(
+    database: Any, clock: ManualClock, keys: KeyRing
+) -> None:
+    async with open_house(database.app_dsn, clock, keys, Limits(pending=4)) as house:
+        await house.panel("1234")
+        with psycopg.connect(database.owner_dsn) as owner:
+            owner.execute("LOCK TABLE signal IN ACCESS EXCLUSIVE MODE")
+            dialler = await house.connect()
+            await dialler.say(
+                b"".join(
+                    dc09.build_frame("ADM-CID", sequence=n, account="1234", data=dc09.cid_data("1234", "130"))
+                    for n in range(1, 41)
+                )
+            )
+            (connection,) = house.reception._connections()
+            await house.until(lambda: len(connection._inbox) == 36)
+            dialler.writer.transport.abort()
+        await house.until(lambda: len(house.reception.doorkeeper) == 0)
+        await house.until(lambda: len(house.signals()) == 40)
 
 
 async def test_a_panel_that_closes_its_side_still_reads_its_ack(house: House) -> None:

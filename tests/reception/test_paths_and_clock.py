@@ -80,6 +80,8 @@ async def test_signs_of_life_wait_for_the_database_and_are_not_lost(house: House
         other.execute("LOCK TABLE path_seen IN EXCLUSIVE MODE")
         assert await house.dial(dc09.build_frame("NULL", sequence=0, account="1234")) is not None
         at = house.clock.now()
+        # The flush gives up on the lock; what it held waits for the next one.
+        await house.until(lambda: "last_seen.database_away" in house.reception.faults._told)
     await house.until(lambda: house.rows("SELECT last_seen FROM path_seen") == [{"last_seen": at}])
 
 

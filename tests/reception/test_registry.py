@@ -63,6 +63,8 @@ async def test_a_removed_panel_becomes_a_ghost(house: House) -> None:
         connection.execute("NOTIFY veilleur_sites")
     await house.until(lambda: len(house.reception.registry) == 0)
     assert await ack(house, "1234") == "ghost"
+    # Nobody has the account any more: it is in the ghost queue, and no trouble of another line.
+    assert [row["canonical"] for row in house.rows("SELECT canonical FROM ghost")] == ["1234"]
 
 
 async def test_settings_of_a_panel_and_its_paths_follow(house: House) -> None:
