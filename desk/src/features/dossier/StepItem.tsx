@@ -32,21 +32,12 @@ export function StepItem({ step, dossier, send, front, bringForward, children }:
     <li
       className={`${classes.step} ${classes[step.state] ?? ""} ${current && front ? classes.front : ""}`}
       aria-current={current && front ? "step" : undefined}
-      onClick={current && !front ? bringForward : undefined}
-      onFocus={current && !front ? bringForward : undefined}
+      {...(current && !front ? { onClick: bringForward, onFocus: bringForward } : {})}
     >
       <span className={classes.dot} aria-hidden="true">
         {MARKS[step.state]}
       </span>
-      <span className={classes.label}>
-        {word("step", step.label)}
-        {step.parallel && current ? (
-          <span className="dim">
-            {" · "}
-            <Trans>en parallèle</Trans>
-          </span>
-        ) : null}
-      </span>
+      <StepLabel step={step} />
       <StepTime step={step} zone={dossier.site.timezone} />
       <div className={classes.detail}>
         {past ? <Past step={step} send={send} /> : null}
@@ -54,6 +45,20 @@ export function StepItem({ step, dossier, send, front, bringForward, children }:
         {current ? (children ?? <Current step={step} dossier={dossier} send={send} front={front} />) : null}
       </div>
     </li>
+  );
+}
+
+function StepLabel({ step }: { step: StepView }) {
+  return (
+    <span className={classes.label}>
+      {word("step", step.label)}
+      {step.parallel && step.state === "current" ? (
+        <span className="dim">
+          {" · "}
+          <Trans>en parallèle</Trans>
+        </span>
+      ) : null}
+    </span>
   );
 }
 
