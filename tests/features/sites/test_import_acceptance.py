@@ -5,14 +5,11 @@ from __future__ import annotations
 import threading
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import text
 
 from veilleur.features.sites import commands
 from veilleur.features.sites.hours import Period, parse_clock
 from veilleur.features.sites.importer import FileRefusedError
-from veilleur.features.sites.importer.export import dump
 from veilleur.features.sites.tables import Area, Contact, Instruction, Panel, Path, Site, Zone
 
 THREE = """
@@ -116,8 +113,8 @@ def test_a_missing_directory_number_is_told_at_import_not_at_three_in_the_mornin
     site = "sites: [{reference: S-1, name: A, address: {postcode: '99001'}}, {reference: S-2, name: B}]\n"
     report = world.taken(site, dry_run=True)
     assert [notice.sentence("fr") for notice in report.notices] == [
-        "1 sites sans commune ni code postal : aucun numéro de secours ne pourra être proposé.",
-        "commune 99001 (1 sites) : l’annuaire n’a pas de numéro pour police ou gendarmerie, pompiers (CODIS), SAMU.",
+        "Sites sans commune ni code postal : 1. Aucun numéro de secours ne pourra être proposé.",
+        "commune 99001 (sites : 1) : l’annuaire n’a pas de numéro pour police ou gendarmerie, pompiers (CODIS), SAMU.",
     ]
     line = "  - {{commune: '99001', town: V, service: {0}, name: {0}, number: '17'}}\n"
     directory = "directory:\n" + "".join(line.format(service) for service in ("gendarmerie", "fire"))
@@ -317,74 +314,15 @@ def test_an_import_takes_no_part_in_what_is_armed_or_lost(world):
     assert (world.rows(Zone)[0].state, world.rows(Zone)[0].name) == ("alarm", "Porte d'entrée")
 
 
-# ---- any site -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_site_that_somebody_holds_is_refused_in_words_and_the_others_are_taken(world, strict):
+    import psycopg
 
-WORDS = st.text(st.sampled_from("abcéœ'\"#:-{}[]*&!%@`| 0159\t\\~"), min_size=1, max_size=12).filter(
-    lambda word: word.strip() == word and word.strip()
-)
-CLOCKS = st.builds(lambda h, m: f"{h:02d}:{m:02d}", st.integers(0, 23), st.integers(0, 59))
-PERIODS = st.lists(
-    st.fixed_dictionaries(
-        {"from": CLOCKS, "to": CLOCKS}, optional={"days": st.lists(st.integers(1, 7), min_size=1, max_size=3)}
-    ),
-    max_size=2,
-)
-PHONES = st.integers(0, 99).map(lambda n: f"+33 6 39 98 00 {n:02d}")
-CONTACT = st.fixed_dictionaries(
-    {"name": WORDS},
-    optional={
-        "rank": st.integers(1, 9), "phones": st.lists(PHONES, max_size=3), "availability": PERIODS, "note": WORDS,
-        "authorised": st.sampled_from(["yes", "non"]), "code_word": st.sampled_from(["lilas", "NO", "015", "***a"]),
-        "user": st.sampled_from(["1", "003"]),
-    },
-)  # fmt: skip
-ZONE = st.fixed_dictionaries(
-    {"number": st.integers(0, 30).map(lambda n: f"{n:03d}")},
-    optional={"name": WORDS, "area": st.sampled_from(["1", "02"]), "kind": st.sampled_from(["fire", "intrusion"]),
-              "sends_restores": st.sampled_from(["yes", "no", "on_disarm", "unknown"])},
-)  # fmt: skip
-PANEL = st.fixed_dictionaries(
-    {"account": st.from_regex(r"\A[0-9a-zA-Z]{4,8}\Z"), "line": st.sampled_from(["R1", "R2"])},
-    optional={"zones": st.lists(ZONE, max_size=4, unique_by=lambda z: z["number"]), "key": st.just("0123456789abcdef"),
-              "paths": st.just([{"name": "a", "interval": 60, "match": {"g": "1"}}, {"match": {"g": "2"}}])},
-)  # fmt: skip
-SITE = st.fixed_dictionaries(
-    {"name": WORDS},
-    optional={
-        "address": st.fixed_dictionaries({}, optional={"town": WORDS, "postcode": st.just("01000"), "street": WORDS}),
-        "contacts": st.lists(CONTACT, max_size=3, unique_by=lambda c: c["name"].casefold()),
-        "panels": st.lists(PANEL, max_size=2), "schedule": PERIODS, "risks": WORDS, "phone": PHONES,
-        "instructions": st.lists(
-            st.fixed_dictionaries({"text": WORDS}, optional={"from": st.just("2026-10-25 02:30"), "schedule": PERIODS}),
-            max_size=2, unique_by=lambda i: i["text"],
-        ),
-        "services": st.lists(st.sampled_from(["video", "intervention"]), max_size=3), "police_zone": WORDS,
-    },
-)  # fmt: skip
-
-
-@settings(
-    max_examples=15,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(sites=st.lists(SITE, min_size=1, max_size=3))
-def test_what_is_exported_imports_without_a_change(world, sites):
-    import itertools
-
-    counter = world.__dict__.setdefault("counter", itertools.count(1))
-    rows = [{"reference": f"P-{next(counter)}", **site} for site in sites]
-    report = world.load(dump({"sites": rows}))
-    refused = {issue.code for issue in report.issues}
-    assert refused <= {"account_twice", "account_twice_in_file", "account_held", "control", "twice"}, (
-        report.issues
-    )
-    for with_secrets in (False, True):
-        exported = world.export(with_secrets=with_secrets)
-        before = world.entries()
-        again = world.load(exported)
-        assert again.ok, [issue.sentence("fr") for issue in again.issues]
-        assert again.total("added") + again.total("changed") == 0
-        assert world.entries() == before
-        assert world.export(with_secrets=with_secrets) == exported
+    world.taken(SMALL)
+    both = SMALL.replace("name: Un", "name: Nouveau") + "  - {reference: S-2, name: Deux}\n"
+    with psycopg.connect(world.database.dsn) as other:
+        other.execute("SELECT 1 FROM site WHERE reference = 'S-1' FOR UPDATE")
+        report = world.load(both, strict=strict)
+    assert [issue.code for issue in report.issues] == ["not_written"]
+    assert "lock timeout" in report.issues[0].sentence("fr")
+    assert [site.name for site in world.rows(Site)] == (["Un"] if strict else ["Un", "Deux"])

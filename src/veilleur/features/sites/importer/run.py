@@ -161,24 +161,35 @@ class Run:
         if reading.issues:
             self.reject(item, reading.issues)
             return
-        planner, kind, referred = TOP[section]
-        with self.looking() if self.report.dry_run else self.acting() as hand:
-            session = hand.session if isinstance(hand, Act) else hand
-            world = TopPlanning(session, self.known, self.keys, self.clock.now(), self.zone)
-            plan = planner(draft, world, reading)
-            if reading.issues:
-                self.reject(item, reading.issues)
-                return
-            new = bool(plan.changes) and plan.changes[0].label == "" and plan.changes[0].verb == "add"
-            if plan.changes and isinstance(hand, Act):
-                self.write_top(hand, plan, kind, draft, new=new)
+        try:
+            plan, new = self.plan_top(section, draft, reading)
+        except DBAPIError as error:
+            if self.one_act is not None:
+                raise
+            reading.fault(item.node.line, "not_written", why=reason_of(error))
+        if reading.issues:
+            self.reject(item, reading.issues)
+            return
         self.report.count(section, "added" if new else "changed" if plan.changes else "unchanged")
+        referred = TOP[section][2]
         if referred is not None:
             self.remember(referred, draft.get("reference", draft["name"]), plan)
         if section == "directory":
             self.directory.setdefault(draft["commune"], set()).add(draft["service"])
         if section == "centre":
             self.zone = draft.get("timezone") or self.zone
+
+    def plan_top(self, section: str, draft: Mapping[str, Any], reading: Reading) -> tuple[Plan, bool]:
+        """Plans an object of the top and writes what changes; whether it is new."""
+        planner, kind, _ = TOP[section]
+        with self.looking() if self.report.dry_run else self.acting() as hand:
+            session = hand.session if isinstance(hand, Act) else hand
+            world = TopPlanning(session, self.known, self.keys, self.clock.now(), self.zone)
+            plan = planner(draft, world, reading)
+            new = bool(plan.changes) and plan.changes[0].label == "" and plan.changes[0].verb == "add"
+            if plan.changes and isinstance(hand, Act) and not reading.issues:
+                self.write_top(hand, plan, kind, draft, new=new)
+        return plan, new
 
     def write_top(self, act: Act, plan: Plan, kind: str, draft: Mapping[str, Any], *, new: bool) -> None:
         """The entry of an object of the top, and its rows."""
@@ -268,8 +279,7 @@ class Run:
         except DBAPIError as error:
             if self.one_act is not None:
                 raise
-            why = str(error.orig).splitlines()[0] if error.orig else ""
-            fresh.fault(pending.item.node.line, "not_written", why=why)
+            fresh.fault(pending.item.node.line, "not_written", why=reason_of(error))
         pending.reading.issues += fresh.issues
 
     def tell_missing_numbers(self) -> None:
@@ -355,7 +365,15 @@ def all_or_nothing(run: Run, path: Path) -> bool:
             finish(run, path)
     except _UndoneError:
         return False
+    except DBAPIError as error:  # a lock that waited too long, a connection lost: all of it is undone
+        run.report.issues.append(Issue(None, "", "not_written", {"why": reason_of(error)}))
+        return False
     return True
+
+
+def reason_of(error: DBAPIError) -> str:
+    """What the database said, in one line."""
+    return str(error.orig).splitlines()[0] if error.orig else type(error).__name__
 
 
 def undo_if_faulty(report: ImportReport) -> None:
