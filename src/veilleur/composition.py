@@ -17,7 +17,7 @@ import psycopg
 from veilleur.db.embedded import APP_ROLE, OWNER_ROLE, RunningCluster, ensure_running
 from veilleur.db.engine import Database, open_database
 from veilleur.db.metadata import load_tables
-from veilleur.db.migrate import upgrade
+from veilleur.db.migrate import has_schema, upgrade
 from veilleur.db.status import role_states
 from veilleur.kernel.clock import Clock, ShiftedClock, SystemClock
 from veilleur.kernel.errors import SettingsError
@@ -86,6 +86,8 @@ class Context:
     def database(self, *, pool_size: int = 5) -> Database:
         """The application's database; the embedded one is started for the length of the command if none runs."""
         load_tables()
+        if not has_schema(self.app_dsn):
+            self.migrate()
         opened = open_database(self.app_dsn, pool_size=pool_size)
         self.stack.callback(opened.close)
         return opened

@@ -12,6 +12,9 @@ from veilleur.features.sites.commands import reseal_secrets
 from veilleur.logbook.act import Act, Actor
 
 
+RESEAL_BATCH = 200  # secrets a transaction
+
+
 def add_to(app: typer.Typer) -> None:
     """Adds the group to the command line."""
     keys = typer.Typer(help="The centre's key files.", no_args_is_help=True)
@@ -26,8 +29,12 @@ def add_to(app: typer.Typer) -> None:
         context: Context = ctx.obj.at(data_dir)
         context.keys.panels.add_key()
         context.keys.contacts.add_key()
-        with context.database().write() as session:
-            count = reseal_secrets(
-                Act(session, context.clock.now(), Actor("cli", name="veilleur keys rotate")), context.keys
-            )
+        database, count = context.database(), 0
+        while True:  # a batch a transaction: sites are locked a moment, alarms never wait for a rotation
+            with database.write() as session:
+                act = Act(session, context.clock.now(), Actor("cli", name="veilleur keys rotate"))
+                done = reseal_secrets(act, context.keys, most=RESEAL_BATCH)
+            count += done
+            if not done:
+                break
         typer.echo(f"{count} secrets scellés sous une clé neuve ; sauvegardez {context.keys.folder}.")
