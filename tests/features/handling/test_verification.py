@@ -243,3 +243,18 @@ def test_la_levee_de_doute_commence_avec_le_premier_appel(room: Room) -> None:
     assert room.incident(dossier).verification == "not_done"
     room.start(dossier, "site")
     assert room.incident(dossier).verification == "running"
+
+
+def test_des_regles_illisibles_ne_ferment_pas_le_dossier(room: Room) -> None:
+    dossier = room.open()
+    with room.act() as act:
+        entry = act.record("test.centre")
+        act.session.execute(
+            text("UPDATE centre SET settings = CAST(:s AS jsonb), entry_id = :e"),
+            {
+                "s": json.dumps({"verification_rules": [{"reference": "?"}], "agent_answer": "vite"}),
+                "e": entry,
+            },
+        )
+    assert room.handling(dossier).doors.goods.rule.reference.startswith("L613-6")
+    assert room.do("Ana", commands.ask_agent, dossier, room.responders["Rondier 7"])

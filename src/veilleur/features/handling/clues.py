@@ -22,7 +22,7 @@ from veilleur.features.handling.doors import (
 )
 from veilleur.features.handling.errors import ClueRefusedError, ClueRemovedError, VerificationRefusedError
 from veilleur.features.handling.place import Place, place_of_incident
-from veilleur.features.handling.rules import Rule, all_rules, rule_for, zone_of
+from veilleur.features.handling.rules import Rule, all_rules, rule_for, shipped_rules, zone_of
 from veilleur.features.handling.tables import Call, Clue
 from veilleur.features.incidents.case import require_holder
 from veilleur.features.incidents.errors import DuressLockedError
@@ -30,17 +30,25 @@ from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.queries import centre
 from veilleur.features.sites.tables import Site
-from veilleur.kernel.errors import InvalidError, NotFoundError
+from veilleur.kernel.errors import InvalidError, NotFoundError, SettingsError
 from veilleur.logbook.act import Act
 
 MAX_TEXT = 1000
 
 
 def rule_of(session: ReadSession, site: Site, incident: Incident) -> Rule:
-    """The rule that applies to this dossier: in force the day it opened, in its site's préfet's zone."""
+    """The rule that applies to this dossier: in force the day it opened, in its site's préfet's zone.
+
+    When the centre's own rules cannot be read, the shipped ones apply: a slip in a setting must not close a dossier
+    to its operator at 3 a.m.
+    """
     house = centre(session)
     day = incident.opened_at.astimezone(ZoneInfo(site.timezone)).date()
-    return rule_for(all_rules(house.settings if house else {}), zone_of(site.commune, site.postcode), day)
+    try:
+        rules = all_rules(house.settings if house else {})
+    except SettingsError:
+        rules = shipped_rules()
+    return rule_for(rules, zone_of(site.commune, site.postcode), day)
 
 
 def standing_clues(session: ReadSession, incident_id: int) -> Sequence[Clue]:

@@ -111,7 +111,8 @@ def ask_agent(
     )
     act.session.add(row)
     act.session.flush()
-    seconds = int(place.settings.get("agent_answer", ANSWER_SECONDS))
+    said = place.settings.get("agent_answer")
+    seconds = said if isinstance(said, int) and said > 0 else ANSWER_SECONDS
     _deadline(place, row, "agent_answer", act.now + timedelta(seconds=seconds))
     return row.id
 
