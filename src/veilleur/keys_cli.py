@@ -11,7 +11,6 @@ from veilleur.composition import Context
 from veilleur.features.sites.commands import reseal_secrets
 from veilleur.logbook.act import Act, Actor
 
-
 RESEAL_BATCH = 200  # secrets a transaction
 
 

@@ -1,12 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "../../api/client";
+import { api, ApiError } from "../../api/client";
 import { failureText } from "../../app/i18n";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
-import { Choice, Field } from "../../ui/parts";
+import { Field } from "../../ui/parts";
 import { tell } from "../shell/ui";
+import { TestForm } from "./TestForm";
 import type { SiteFile } from "./siteFile";
 import classes from "./dossier.module.css";
 
@@ -43,20 +44,25 @@ export function NightForms({ file }: { file: SiteFile }) {
   );
 }
 
-interface FormProps {
+export interface FormProps {
   file: SiteFile;
   done: () => void;
 }
 
-function useSite({ file, done }: FormProps): (path: string, body: Record<string, unknown>) => Promise<void> {
+export function useSite({
+  file,
+  done,
+}: FormProps): (path: string, body: Record<string, unknown>) => Promise<string | null> {
   const client = useQueryClient();
   return async (path, body) => {
     try {
       await api.post(`/api/sites/${file.site.id}/${path}`, body);
       await client.invalidateQueries({ queryKey: ["site", file.site.id] });
       done();
+      return null;
     } catch (failure) {
       tell(failureText(failure), "bad");
+      return failure instanceof ApiError ? failure.code : "error";
     }
   };
 }
@@ -125,66 +131,6 @@ function InstructionForm(props: FormProps) {
       />
       <Button type="submit" tone="go">
         <Trans>Inscrire</Trans>
-      </Button>
-    </form>
-  );
-}
-
-const TEST_MINUTES = [15, 30, 60, 120, 240] as const;
-
-function TestForm(props: FormProps) {
-  const { t } = useLingui();
-  const post = useSite(props);
-  const [minutes, setMinutes] = useState("60");
-  const [contact, setContact] = useState("");
-  const [by, setBy] = useState("");
-  const [typed, setTyped] = useState("");
-  const [area, setArea] = useState("");
-  const submit = (event: React.FormEvent): void => {
-    event.preventDefault();
-    const until = new Date(now() + Number(minutes) * 60_000).toISOString();
-    void post("on-test", {
-      scope: { panel: null, areas: area === "" ? null : [area], zones: null },
-      until,
-      asked_by: by,
-      contact_id: contact === "" ? null : Number(contact),
-      typed: typed || null,
-    });
-  };
-  return (
-    <form className={classes.form} onSubmit={submit}>
-      <Choice label={t`Portée`} value={area} onChange={(event) => setArea(event.target.value)} autoFocus>
-        <option value="">{t`tout le site`}</option>
-        {props.file.areas.map((each) => (
-          <option key={each.number} value={each.number}>
-            {each.name ?? t`secteur ${each.number}`}
-          </option>
-        ))}
-      </Choice>
-      <Choice label={t`Durée`} value={minutes} onChange={(event) => setMinutes(event.target.value)}>
-        {TEST_MINUTES.map((value) => (
-          <option key={value} value={value}>
-            {t`${value} min`}
-          </option>
-        ))}
-      </Choice>
-      <Field label={t`Demandé par`} required value={by} onChange={(event) => setBy(event.target.value)} />
-      <Choice label={t`Destinataire`} value={contact} onChange={(event) => setContact(event.target.value)}>
-        <option value="">—</option>
-        {props.file.contacts.map((each) => (
-          <option key={each.id} value={each.id}>
-            {each.name}
-          </option>
-        ))}
-      </Choice>
-      <Field
-        label={t`Mot entendu`}
-        autoComplete="off"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-      />
-      <Button type="submit" tone="go">
-        <Trans>Mettre en essai</Trans>
       </Button>
     </form>
   );

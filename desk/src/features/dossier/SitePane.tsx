@@ -4,11 +4,12 @@ import { api } from "../../api/client";
 import { word } from "../../app/i18n";
 import { runningCall, type ContactView, type Dossier } from "../../core/dossier";
 import { phone } from "../../core/phone";
-import { dateTime, hourMinute } from "../../core/time";
+import { dateTime } from "../../core/time";
 import { Button } from "../../ui/Button";
 import { Heading, Problem } from "../../ui/parts";
 import { NightForms } from "./NightForms";
 import { Panels, Zones } from "./SiteTables";
+import { Tests } from "./Tests";
 import { say } from "./say";
 import type { SiteFile } from "./siteFile";
 import type { Send } from "./useDossier";
@@ -38,6 +39,7 @@ export function SitePane(props: { siteId: number; dossier: Dossier | null; send:
         </Heading>
         <Contacts file={file} dossier={dossier} send={send} />
         <Instructions file={file} />
+        <Tests file={file} />
         <NightForms file={file} />
       </section>
       <section className={classes.side}>
@@ -184,13 +186,6 @@ function Around({ file }: { file: SiteFile }) {
           </li>
         ))}
       </ul>
-      {file.tests.map((test) => (
-        <p key={test.id} className={classes.warn}>
-          <Trans>
-            En essai jusqu’à {hourMinute(test.until, file.site.timezone)}, demandé par {test.asked_by}
-          </Trans>
-        </p>
-      ))}
     </>
   );
 }

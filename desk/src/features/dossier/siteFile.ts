@@ -1,6 +1,5 @@
 /** The file of a site (docs/design/spine.md, «SiteFile»): no secret in it. */
 import type { AreaState, ContactView, InstructionView, SiteHead } from "../../core/dossier";
-import type { OnTestView } from "../../core/views";
 
 export interface SiteZone {
   id: number;
@@ -38,7 +37,7 @@ export interface SiteFile {
   zones: SiteZone[];
   contacts: ContactView[];
   instructions: InstructionView[];
-  tests: OnTestView[];
+  tests: SiteTest[];
   directory: { service: string; name: string; checked_on: string | null }[];
   responders: {
     id: number;
@@ -48,5 +47,14 @@ export interface SiteFile {
     keys: string | null;
     minutes: number | null;
   }[];
+  abilities: string[];
+}
+
+export interface SiteTest {
+  id: number;
+  asked_by: string;
+  started_at: string;
+  until: string;
+  points: { key: string; zone: string | null; label: string; state: string; alarms: number }[];
   abilities: string[];
 }

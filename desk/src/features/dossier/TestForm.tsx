@@ -1,0 +1,149 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { now } from "../../live/hooks";
+import { Button } from "../../ui/Button";
+import { Choice, Field } from "../../ui/parts";
+import { useSite, type FormProps } from "./NightForms";
+import type { SiteFile } from "./siteFile";
+import classes from "./dossier.module.css";
+
+const TEST_MINUTES = [15, 30, 60, 120, 240] as const;
+
+interface Asked {
+  area: string;
+  minutes: string;
+  by: string;
+  contact: string;
+  typed: string;
+  login: string;
+  password: string;
+}
+
+/** En essai: scope, hour, who asks, the word heard; a second person when the rule asks for one (P10). */
+export function TestForm(props: FormProps) {
+  const { t } = useLingui();
+  const post = useSite(props);
+  const [second, setSecond] = useState(false);
+  const [asked, setAsked] = useState<Asked>({
+    area: "",
+    minutes: "60",
+    by: "",
+    contact: "",
+    typed: "",
+    login: "",
+    password: "",
+  });
+  const set = (change: Partial<Asked>): void => setAsked((held) => ({ ...held, ...change }));
+  const submit = async (event: React.FormEvent): Promise<void> => {
+    event.preventDefault();
+    const refusal = await post("on-test", body(asked, second));
+    if (refusal === "second_person_needed") {
+      setSecond(true);
+    }
+  };
+  return (
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+      <Scope file={props.file} asked={asked} set={set} />
+      <Field
+        label={t`Demandé par`}
+        required
+        value={asked.by}
+        onChange={(event) => set({ by: event.target.value })}
+      />
+      <Choice
+        label={t`Destinataire`}
+        value={asked.contact}
+        onChange={(event) => set({ contact: event.target.value })}
+      >
+        <option value="">—</option>
+        {props.file.contacts.map((each) => (
+          <option key={each.id} value={each.id}>
+            {each.name}
+          </option>
+        ))}
+      </Choice>
+      <Field
+        label={t`Mot entendu`}
+        autoComplete="off"
+        value={asked.typed}
+        onChange={(event) => set({ typed: event.target.value })}
+      />
+      {second ? <Second asked={asked} set={set} /> : null}
+      <Button type="submit" tone="go">
+        <Trans>Mettre en essai</Trans>
+      </Button>
+    </form>
+  );
+}
+
+function body(asked: Asked, second: boolean): Record<string, unknown> {
+  return {
+    scope: { panel: null, areas: asked.area === "" ? null : [asked.area], zones: null },
+    until: new Date(now() + Number(asked.minutes) * 60_000).toISOString(),
+    asked_by: asked.by,
+    contact_id: asked.contact === "" ? null : Number(asked.contact),
+    typed: asked.typed || null,
+    second: second ? { login: asked.login, password: asked.password } : null,
+  };
+}
+
+interface PartProps {
+  asked: Asked;
+  set: (change: Partial<Asked>) => void;
+}
+
+function Scope({ file, asked, set }: PartProps & { file: SiteFile }) {
+  const { t } = useLingui();
+  return (
+    <>
+      <Choice
+        label={t`Portée`}
+        value={asked.area}
+        onChange={(event) => set({ area: event.target.value })}
+        autoFocus
+      >
+        <option value="">{t`tout le site`}</option>
+        {file.areas.map((each) => (
+          <option key={each.number} value={each.number}>
+            {each.name ?? t`secteur ${each.number}`}
+          </option>
+        ))}
+      </Choice>
+      <Choice
+        label={t`Durée`}
+        value={asked.minutes}
+        onChange={(event) => set({ minutes: event.target.value })}
+      >
+        {TEST_MINUTES.map((value) => (
+          <option key={value} value={value}>
+            {t`${value} min`}
+          </option>
+        ))}
+      </Choice>
+    </>
+  );
+}
+
+/** A colleague or the chef de salle agrees, at this screen, with his own password. */
+function Second({ asked, set }: PartProps) {
+  const { t } = useLingui();
+  return (
+    <>
+      <Field
+        label={t`Seconde personne : identifiant`}
+        required
+        autoComplete="off"
+        value={asked.login}
+        onChange={(event) => set({ login: event.target.value })}
+      />
+      <Field
+        label={t`Son mot de passe`}
+        required
+        type="password"
+        autoComplete="off"
+        value={asked.password}
+        onChange={(event) => set({ password: event.target.value })}
+      />
+    </>
+  );
+}
