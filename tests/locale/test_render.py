@@ -31,5 +31,7 @@ def test_the_actor_is_a_parameter_that_params_may_not_be_needed_for() -> None:
 @pytest.mark.parametrize("section", ["entries", "errors", "vocabulary"])
 def test_no_key_is_written_in_two_files(language, section) -> None:
     """A second file would silently take the place of the first."""
-    files = [json.loads(path.read_text("utf-8")).get(section, {}) for path in (HERE / language).glob("*.json")]
+    files = [
+        json.loads(path.read_text("utf-8")).get(section, {}) for path in (HERE / language).glob("*.json")
+    ]
     assert sum(map(len, files)) == len(catalogue(language, section))
