@@ -49,7 +49,9 @@ class Pulse:
                         self._beat(connection, ready=True)
                     self._beat(connection, ready=False)
             except psycopg.Error as error:
-                log.warning("pulse_lost", role=self._role, error=str(error).splitlines()[0] if str(error) else "")
+                log.warning(
+                    "pulse_lost", role=self._role, error=str(error).splitlines()[0] if str(error) else ""
+                )
                 self._stop.wait(PERIOD)
 
     def _beat(self, connection: psycopg.Connection[Any], *, ready: bool) -> None:
@@ -59,7 +61,14 @@ class Pulse:
             "INSERT INTO role_status (role, holder, started_at, seen_at, ready, detail) VALUES (%s, %s, %s, %s, %s, %s) "
             "ON CONFLICT (role, holder) DO UPDATE SET seen_at = excluded.seen_at, ready = excluded.ready, "
             "detail = excluded.detail",
-            (self._role, self._holder, self._started_at, now, ready and bool(health.pop("ready", True)), Jsonb(health)),
+            (
+                self._role,
+                self._holder,
+                self._started_at,
+                now,
+                ready and bool(health.pop("ready", True)),
+                Jsonb(health),
+            ),
         )
         connection.execute("DELETE FROM role_status WHERE seen_at < %s", (now - FORGOTTEN,))
 

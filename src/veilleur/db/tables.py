@@ -16,7 +16,9 @@ class RoleStatus(Base):
     __tablename__ = "role_status"
 
     role: Mapped[str] = mapped_column(Text, primary_key=True)
-    holder: Mapped[str] = mapped_column(Text, primary_key=True, doc="the run of `up` and the process: run/pid")
+    holder: Mapped[str] = mapped_column(
+        Text, primary_key=True, doc="the run of `up` and the process: run/pid"
+    )
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ready: Mapped[bool]

@@ -20,11 +20,16 @@ def include_object(item: object, name: str | None, kind: str, reflected: bool, c
 def run() -> None:
     """Runs the migrations online; there is no offline mode."""
     dsn = config.attributes["dsn"]
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=pool.NullPool)
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=pool.NullPool
+    )
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATOR_LOCK})
         context.configure(
-            connection=connection, target_metadata=ours.metadata, include_object=include_object, compare_type=True
+            connection=connection,
+            target_metadata=ours.metadata,
+            include_object=include_object,
+            compare_type=True,
         )
         context.run_migrations()
         connection.commit()
