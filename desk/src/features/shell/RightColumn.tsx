@@ -56,6 +56,7 @@ function Dock({ context }: { context: DeskContext }) {
             type="button"
             key={row.id}
             className={classes.card}
+            data-dock={row.id}
             aria-current={row.id === inView?.id}
             onClick={() => open(row.id)}
           >
@@ -84,6 +85,7 @@ function Strip({ context }: { context: DeskContext }) {
           type="button"
           key={row.id}
           className={classes.stripItem}
+          data-dock={row.id}
           aria-current={row.id === context.inView?.id}
           onClick={() => context.open(row.id)}
           title={row.site.name}
