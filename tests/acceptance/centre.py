@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -13,11 +14,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from veilleur.__main__ import main
 from veilleur.demo.dialler import Address, Panel, dial
 from veilleur.kernel.clock import SystemClock
 from veilleur.protocols import dc09
@@ -31,6 +34,30 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def enter(*argv: str, stdin: str = "") -> Said:
+    """Runs a command by `veilleur`'s own entry point in this process: as from a shell, without its seconds of imports."""
+    out, err = io.StringIO(), io.StringIO()
+    before, sys.argv, sys.stdin = (sys.argv, sys.stdin), ["veilleur", *argv], io.StringIO(stdin)
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            main()
+        code = 0
+    except SystemExit as left:
+        code = int(left.code or 0)
+    finally:
+        sys.argv, sys.stdin = before
+    return Said(code, out.getvalue(), err.getvalue())
 
 
 @dataclass
@@ -47,10 +74,13 @@ class Centre:
         """The desk's address."""
         return f"http://{self.http}"
 
-    def run(self, *argv: str, stdin: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *argv: str, stdin: str = "", check: bool = True, data_dir: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         """Runs `veilleur …` beside the centre."""
+        place = ["--data-dir", str(self.data_dir)] if data_dir else []
         done = subprocess.run(
-            [sys.executable, "-m", "veilleur", *argv, "--data-dir", str(self.data_dir)],
+            [sys.executable, "-m", "veilleur", *argv, *place],
             input=stdin,
             capture_output=True,
             text=True,
@@ -61,20 +91,51 @@ class Centre:
             raise AssertionError(f"veilleur {' '.join(argv)}: {done.stdout}{done.stderr}")
         return done
 
+    def told(self, *argv: str) -> str:
+        """What a command prints that must succeed; entered in this process: quick."""
+        said = enter(*argv, "--data-dir", str(self.data_dir))
+        assert said.returncode == 0, said
+        return said.stdout
+
     def lines(self, *argv: str) -> list[dict[str, Any]]:
         """The JSON lines a command prints."""
-        return [json.loads(line) for line in self.run(*argv).stdout.splitlines()]
+        return [json.loads(line) for line in self.told(*argv).splitlines()]
 
     def panel(self, account: str, key: str | None = None, transport: str = "tcp", **more: Any) -> Panel:
         """A panel that dials this centre."""
         return Panel(
-            account, Address("127.0.0.1", self.dc09_port, transport), dc09.parse_key(key) if key else None, **more
+            account,
+            Address("127.0.0.1", self.dc09_port, transport),
+            dc09.parse_key(key) if key else None,
+            **more,
         )
 
-    def say(self, panel: Panel, code: str, area: str = "01", number: str = "000", qualifier: str = "1") -> bool:
+    def say(
+        self, panel: Panel, code: str, area: str = "01", number: str = "000", qualifier: str = "1"
+    ) -> bool:
         """The panel says a Contact ID event; True when acknowledged."""
         data = dc09.cid_data(panel.account, code, qualifier=qualifier, area=area, number=number)
-        return asyncio.run(dial(panel, SystemClock(), "ADM-CID", data))
+        # A thread of its own: a browser test has a running loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, dial(panel, SystemClock(), "ADM-CID", data)).result()
+
+    def answer(self, panel: Panel, code: str, number: str, patience: float = 3.0) -> bytes:
+        """One frame on one socket, no second try: what came back within `patience` seconds, b"" when nothing."""
+        frame = dc09.build_frame(
+            "ADM-CID",
+            sequence=panel.next_sequence(),
+            account=panel.account,
+            prefix=panel.prefix,
+            data=dc09.cid_data(panel.account, code, qualifier="1", area="01", number=number),
+            timestamp=SystemClock().now(),
+            key=panel.key,
+        )
+        with socket.create_connection(("127.0.0.1", self.dc09_port), timeout=patience) as line:
+            line.sendall(frame)
+            try:
+                return line.recv(4096)
+            except TimeoutError:
+                return b""
 
     def health(self) -> tuple[int, dict[str, Any]]:
         """Status and body of /healthz; (0, {}) when nothing answers."""
@@ -94,8 +155,10 @@ def centre_up(data_dir: Path, *options: str) -> Iterator[Centre]:
     log = data_dir.parent / "up.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "veilleur", "up", "--data-dir", str(data_dir), "--http", http]
-            + ["--dc09", f"127.0.0.1:{dc09_port}", *options],
+            [
+                *(sys.executable, "-m", "veilleur", "up", "--data-dir", str(data_dir)),
+                *("--http", http, "--dc09", f"127.0.0.1:{dc09_port}", *options),
+            ],
             stdout=out,
             stderr=subprocess.STDOUT,
             env=os.environ | {"COLUMNS": "200"},

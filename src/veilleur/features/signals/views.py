@@ -126,7 +126,7 @@ def signal_line(signal: Signal) -> dict[str, Any]:
         "copies": signal.copies,
         "peer": signal.peer,
         "raw": redacted(signal.raw),
-        "events": signal.events,
+        "events": [EventShown(**event).model_dump() for event in signal.events],
     }
 
 
