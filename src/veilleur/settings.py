@@ -28,6 +28,9 @@ class LineSettings(BaseModel):
     )
     listen: str = Field(description="HOST:PORT; TCP and UDP.")
     transports: tuple[str, ...] = Field(default=("tcp", "udp"), description="Any of tcp, udp.")
+    share_port: bool = Field(
+        default=False, description="Let several receptions of this centre serve the same port (SO_REUSEPORT)."
+    )
 
 
 class Settings(BaseSettings):

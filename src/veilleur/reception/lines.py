@@ -29,7 +29,7 @@ class Line:
     def read(cls, settings: LineSettings) -> Line:
         """A line as the settings name it."""
         host, port = split_address(settings.listen)
-        return cls(settings.name, host, port, tuple(settings.transports))
+        return cls(settings.name, host, port, tuple(settings.transports), share_port=settings.share_port)
 
 
 @dataclass(frozen=True, slots=True)
