@@ -32,7 +32,7 @@ export function StepItem({ step, dossier, send, front, bringForward, children }:
     <li
       className={`${classes.step} ${classes[step.state] ?? ""} ${current && front ? classes.front : ""}`}
       aria-current={current && front ? "step" : undefined}
-      {...(current && !front ? { onClick: bringForward, onFocus: bringForward } : {})}
+      onClick={current && !front ? bringForward : undefined}
     >
       <span className={classes.dot} aria-hidden="true">
         {MARKS[step.state]}
