@@ -37,11 +37,11 @@ run: $(STAMPS)/desk ## Start the demonstration centre on http://127.0.0.1:8600
 	@exec $(BIN)/veilleur up --demo --data-dir $(DATA) --http 127.0.0.1:8600 --dc09 127.0.0.1:10009
 
 test: $(STAMPS)/desk $(STAMPS)/browser ## Run every test
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile
 	@$(BIN)/python scripts/build_desk.py --test
 
 quick: $(STAMPS)/python ## Run the tests that need neither browser nor peers
-	@$(BIN)/python -m pytest tests -m "not browser and not peer and not slow"
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not browser and not peer and not slow"
 
 check: $(STAMPS)/desk ## Format, lint, types, layers, sizes, strings, migrations, generated files
 	@$(BIN)/ruff format --check src tests bench scripts
@@ -49,6 +49,7 @@ check: $(STAMPS)/desk ## Format, lint, types, layers, sizes, strings, migrations
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config pyproject.toml
 	@$(BIN)/python scripts/check_house.py
+	@$(BIN)/python scripts/check_traceability.py
 	@$(BIN)/python scripts/generate.py --check
 	@$(BIN)/python scripts/check_migrations.py
 	@$(BIN)/python scripts/build_desk.py --check

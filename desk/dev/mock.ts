@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { IncidentRow, LogLine } from "../src/core/views";
-import { line, ME, START, town } from "./town.ts";
+import { line } from "./lines.ts";
+import { ME, START, town } from "./town.ts";
 
 const many = process.env.MOCK_MANY === "1";
 const rows = new Map<number, IncidentRow>(town(many).map((row) => [row.id, row]));

@@ -1,6 +1,6 @@
 /** A typed night for the dev mock: fictional sites in the state the pictures need. Never shipped. */
 import { bandOf } from "../src/core/band.ts";
-import type { IncidentRow, LogLine } from "../src/core/views";
+import type { IncidentRow } from "../src/core/views";
 
 export const START = Date.parse("2026-11-23T02:14:07Z");
 const at = (secondsAgo: number): string => new Date(START - secondsAgo * 1000).toISOString();
@@ -224,29 +224,4 @@ export function town(many: boolean): IncidentRow[] {
     );
   }
   return rows;
-}
-
-export function line(
-  id: number,
-  kind: string,
-  params: Record<string, unknown>,
-  ago: number,
-  incident: IncidentRow | null,
-  actor: string | null = null,
-): LogLine {
-  return {
-    position: id,
-    id,
-    kind,
-    version: 1,
-    params,
-    actor_name: actor,
-    actor_kind: actor ? "user" : "watch",
-    happened_at: at(ago),
-    entered_at: at(ago),
-    late: false,
-    corrects: null,
-    site: incident ? { id: incident.site.id, name: incident.site.name } : null,
-    incident: incident ? { id: incident.id, reference: incident.reference } : null,
-  };
 }

@@ -1,4 +1,5 @@
 /** Where drafts live: this machine at once, the server within a second. */
+import { machineNow } from "../../core/clock";
 import { api } from "../../api/client";
 import { parseDrafts, typed, type Drafts } from "../../core/drafts";
 import { createStore } from "../../core/store";
@@ -22,7 +23,7 @@ export function openDrafts(user: number): void {
 
 export function writeDraft(key: string, text: string): void {
   const time = now();
-  drafts.set((held) => typed(held, key, text, Number.isNaN(time) ? Date.now() : time));
+  drafts.set((held) => typed(held, key, text, Number.isNaN(time) ? machineNow() : time));
   if (owner !== null) {
     localStorage.setItem(storageKey(owner), JSON.stringify(drafts.get()));
   }

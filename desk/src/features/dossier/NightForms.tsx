@@ -14,7 +14,7 @@ import classes from "./dossier.module.css";
 type Which = "contact" | "instruction" | "test" | null;
 
 /** What an operator may change at night: a provisional contact, a temporary consigne, an on-test. */
-export function NightForms({ file }: { file: SiteFile }) {
+export function NightForms({ file, proof }: { file: SiteFile; proof: Proof }) {
   const [which, setWhich] = useState<Which>(null);
   const toggle = (name: Which): void => setWhich(which === name ? null : name);
   const may = (verb: string): boolean => file.abilities.includes(verb);
@@ -37,22 +37,34 @@ export function NightForms({ file }: { file: SiteFile }) {
           </Button>
         ) : null}
       </div>
-      {which === "contact" ? <ContactForm file={file} done={() => setWhich(null)} /> : null}
-      {which === "instruction" ? <InstructionForm file={file} done={() => setWhich(null)} /> : null}
-      {which === "test" ? <TestForm file={file} done={() => setWhich(null)} /> : null}
+      {which === "contact" ? <ContactForm file={file} proof={proof} done={() => setWhich(null)} /> : null}
+      {which === "instruction" ? (
+        <InstructionForm file={file} proof={proof} done={() => setWhich(null)} />
+      ) : null}
+      {which === "test" ? <TestForm file={file} proof={proof} done={() => setWhich(null)} /> : null}
     </>
   );
 }
 
+/** Calls that stand as proof: the identified caller on the line, and our call-back to a registered number. */
+export interface Proof {
+  call_id: number | null;
+  call_back_id: number | null;
+}
+
 export interface FormProps {
   file: SiteFile;
+  proof: Proof;
   done: () => void;
 }
 
 export function useSite({
   file,
   done,
-}: FormProps): (path: string, body: Record<string, unknown>) => Promise<string | null> {
+}: Pick<FormProps, "file" | "done">): (
+  path: string,
+  body: Record<string, unknown>,
+) => Promise<string | null> {
   const client = useQueryClient();
   return async (path, body) => {
     try {
@@ -75,7 +87,7 @@ function ContactForm(props: FormProps) {
   const [motif, setMotif] = useState("");
   const submit = (event: React.FormEvent): void => {
     event.preventDefault();
-    void post("contacts", { name, phone, motif: motif || null });
+    void post("contacts", { name, phone, motif: motif || null, call_id: props.proof.call_back_id });
   };
   return (
     <form className={classes.form} onSubmit={submit}>

@@ -23,6 +23,8 @@ export function SiteCentre({ siteId, context }: { siteId: number; context: DeskC
   });
   const site = query.data?.site;
   const open = context.rows.filter((row) => row.site.id === siteId);
+  const mine = open.find((row) => row.owner?.id === context.me.user.id);
+  const line = useSiteCall(siteId);
   return (
     <div className={classes.dossier} data-keyscope="card">
       <header className={classes.head}>
@@ -39,19 +41,19 @@ export function SiteCentre({ siteId, context }: { siteId: number; context: DeskC
           {open.length === 0 ? <Trans>Aucun dossier ouvert sur ce site.</Trans> : null}
         </div>
         {query.data && context.me.post !== null ? (
-          <Incoming file={query.data} incident={open[0]?.id ?? null} />
+          <Incoming file={query.data} incident={mine?.id ?? null} line={line} />
         ) : null}
       </header>
       <div className={classes.work}>
-        <SitePane siteId={siteId} dossier={null} send={null} />
+        <SitePane siteId={siteId} dossier={null} send={null} callId={line.call?.id ?? null} />
       </div>
     </div>
   );
 }
 
 /** Who calls, then the word, then what he asks: nothing sensitive before the word is right. */
-function Incoming({ file, incident }: { file: SiteFile; incident: number | null }) {
-  const { call, send, receive } = useSiteCall(file.site.id);
+function Incoming({ file, incident, line }: { file: SiteFile; incident: number | null; line: SiteLine }) {
+  const { call, send, receive } = line;
   if (call !== null && call.result === null) {
     return <CallCard call={call} send={send} />;
   }
@@ -110,7 +112,13 @@ function Caller({ file, incident, receive }: { file: SiteFile; incident: number 
   );
 }
 
-function useSiteCall(siteId: number): { call: CallView | null; send: Send; receive: Receive } {
+interface SiteLine {
+  call: CallView | null;
+  send: Send;
+  receive: Receive;
+}
+
+function useSiteCall(siteId: number): SiteLine {
   const client = useQueryClient();
   const [call, setCall] = useState<CallView | null>(null);
   const settlesAt = call?.settles_at ?? null;

@@ -16,7 +16,15 @@ import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
 /** The site's file: who to tell and when, what is where, what is asked of us. Nothing secret is in it. */
-export function SitePane(props: { siteId: number; dossier: Dossier | null; send: Send | null }) {
+interface Props {
+  siteId: number;
+  dossier: Dossier | null;
+  send: Send | null;
+  /** The customer on the line, when he telephoned. */
+  callId?: number | null;
+}
+
+export function SitePane(props: Props) {
   const { siteId, dossier, send } = props;
   const version = dossier?.row.version ?? 0;
   const query = useQuery({
@@ -40,7 +48,7 @@ export function SitePane(props: { siteId: number; dossier: Dossier | null; send:
         <Contacts file={file} dossier={dossier} send={send} />
         <Instructions file={file} />
         <Tests file={file} />
-        <NightForms file={file} />
+        <NightForms file={file} proof={{ call_id: props.callId ?? null, call_back_id: callBack(dossier) }} />
       </section>
       <section className={classes.side}>
         <Panels file={file} />
@@ -49,6 +57,12 @@ export function SitePane(props: { siteId: number; dossier: Dossier | null; send:
       </section>
     </div>
   );
+}
+
+/** Our last call to a registered number that reached an identified person. */
+function callBack(dossier: Dossier | null): number | null {
+  const calls = dossier?.calls.filter((call) => call.direction === "out" && call.identified) ?? [];
+  return calls.at(-1)?.id ?? null;
 }
 
 function Contacts({ file, dossier, send }: { file: SiteFile; dossier: Dossier | null; send: Send | null }) {

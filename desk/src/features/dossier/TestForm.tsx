@@ -36,7 +36,7 @@ export function TestForm(props: FormProps) {
   const set = (change: Partial<Asked>): void => setAsked((held) => ({ ...held, ...change }));
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
-    const refusal = await post("on-test", body(asked, second));
+    const refusal = await post("on-test", { ...body(asked, second), ...props.proof });
     if (refusal === "second_person_needed") {
       setSecond(true);
     }
