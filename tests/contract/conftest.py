@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.centre import Centre, centre_up
+from tests.acceptance.centre import Centre, centre_up
 
 SITES = Path(__file__).parent / "sites.yaml"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from acceptance.centre import Centre, Said, enter
+from tests.acceptance.centre import Centre, Said, enter
 
 KEY = "30313233343536373839414243444546"
 EFFECTIVE = 2.0  # seconds an import may take to reach every role

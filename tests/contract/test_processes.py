@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import psutil
 
-from acceptance.centre import Centre
+from tests.acceptance.centre import Centre
 
 #: Seconds that something killed may take to serve again. The supervisor waits half a second; a loaded machine longer.
 BACK = 90.0

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.web.serving import Desk, serve
 
+from tests.web.serving import Desk, serve
 from veilleur.db.engine import open_database
 from veilleur.kernel.clock import ManualClock, SystemClock
 from veilleur.kernel.sealing import KeyRing, open_key_ring

@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from tests.features.incidents.conftest import OPENING, POINT
 from tests.web.serving import Browser, Desk, serve
-
 from veilleur.db.engine import open_database
 from veilleur.desk.dossier import compose
 from veilleur.features.incidents import commands as c

@@ -20,10 +20,10 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
 from tests.desk.reducer import World, shown_by
 from tests.desk.town import ACTS, Town
 from tests.features.people.conftest import Room
-
 from veilleur.db.embedded import APP_ROLE, SUPERUSER, EmbeddedPostgres
 from veilleur.db.embedded.cluster import create_database
 from veilleur.db.engine import open_database

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select, text
+
 from tests.desk.town import Town
 from tests.features.people.conftest import PASSWORD
 from tests.web.serving import Browser, Desk
-
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.people.tables import Post
 

@@ -13,8 +13,8 @@ import httpx2
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
-from tests.web.serving import Browser, Desk
 
+from tests.web.serving import Browser, Desk
 from veilleur.desk import feed as feeds
 from veilleur.desk.feed import Batch, Client, Feed
 from veilleur.desk.stream import STREAMS_A_SESSION

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from tests.features.people.conftest import Room
-
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.model import Opening, PointRef, SignalRef
 from veilleur.features.people import posts

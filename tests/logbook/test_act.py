@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DatabaseError
-from tests.logbook.conftest import Room
 
+from tests.logbook.conftest import Room
 from veilleur.features.people.tables import Post
 from veilleur.logbook.act import Act, Actor, Subject
 from veilleur.logbook.building import build_entry, canonical, fold

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import typer
-from tests.logbook.conftest import Room
 from typer.testing import CliRunner, Result
 
+from tests.logbook.conftest import Room
 from veilleur.composition import Context
 from veilleur.kernel.errors import VeilleurError
 from veilleur.logbook import verifier

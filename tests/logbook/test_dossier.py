@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import text
+
 from tests.features.incidents.conftest import (
     Room,
     room,  # noqa: F401  # a fixture
 )
-
 from veilleur.features.incidents import commands as incidents
 from veilleur.logbook.commands import correct_entry, erase
 from veilleur.logbook.lines import lines_by_id

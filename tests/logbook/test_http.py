@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tests.web.conftest import desk  # noqa: F401  # a fixture
 from tests.web.serving import Desk
-
 from veilleur.logbook import verifier
 from veilleur.logbook.keys import open_log_key
 from veilleur.logbook.sealer import seal_once

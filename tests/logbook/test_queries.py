@@ -6,8 +6,8 @@ import base64
 from datetime import timedelta
 
 import pytest
-from tests.logbook.conftest import Room
 
+from tests.logbook.conftest import Room
 from veilleur.kernel.ports import Perimeter
 from veilleur.logbook.act import Act, Actor, Subject
 from veilleur.logbook.commands import (

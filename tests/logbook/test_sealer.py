@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.logbook.conftest import Room
 
+from tests.logbook.conftest import Room
 from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.merkle import leaf_hash, root_of
 from veilleur.logbook.notes import verify_note

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.logbook.conftest import Room
 
+from tests.logbook.conftest import Room
 from veilleur.logbook import verifier
 from veilleur.logbook.exporting import export_folder, export_lines, sign_what_waits
 from veilleur.logbook.keys import open_log_key

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.logbook.conftest import Room
 
+from tests.logbook.conftest import Room
 from veilleur.logbook.cli import report_lines
 from veilleur.logbook.keys import open_log_key
 from veilleur.logbook.merkle import Frontier, leaf_hash

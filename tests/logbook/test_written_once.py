@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
-from tests.logbook.conftest import Room
 
+from tests.logbook.conftest import Room
 from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.commands import (
     BasisError,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from corpus import NOW, answer, key_of, load, one, read_all
 from siadc09 import message as peer
 
+from tests.protocols.corpus import NOW, answer, key_of, load, one, read_all
 from veilleur.protocols import dc09
 from veilleur.protocols.events import Category, Qualifier
 

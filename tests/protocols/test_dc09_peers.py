@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from corpus import NOW, one
 from my_dc09_spt.msg import dc03_msg, dc05_msg, dc09_msg
 from siadc09 import message as peer
 
+from tests.protocols.corpus import NOW, one
 from veilleur.protocols import dc09
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the dialler's use of utcnow()

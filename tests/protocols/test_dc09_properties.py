@@ -6,10 +6,10 @@ import itertools
 import string
 from datetime import UTC, datetime
 
-from corpus import NOW, load, one
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.protocols.corpus import NOW, load, one
 from veilleur.protocols import dc09
 from veilleur.protocols.dc09.limits import MAX_FRAME
 

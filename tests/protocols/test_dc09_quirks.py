@@ -6,8 +6,8 @@ from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
-from corpus import answer, key_of, load, one, read_all
 
+from tests.protocols.corpus import answer, key_of, load, one, read_all
 from veilleur.protocols import dc09
 
 QUIRKS = {case["name"]: case for case in load("quirks.json")}

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from corpus import NOW, answer, one, read_all
 
+from tests.protocols.corpus import NOW, answer, one, read_all
 from veilleur.protocols import dc09
 from veilleur.protocols.dc09 import encode
 from veilleur.protocols.dc09.crypto import encrypt_hex

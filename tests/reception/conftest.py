@@ -1,13 +1,9 @@
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from reception_house import House, open_house
-
+from tests.reception.reception_house import House, open_house
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.sealing import KeyRing, open_key_ring
 

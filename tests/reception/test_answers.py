@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 from fastcrc import crc16
-from reception_house import House
 
+from tests.reception.reception_house import House
 from veilleur.protocols import dc09
 from veilleur.reception.answers import TABLE, Case, Keep, Reply
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from reception_house import SILENCE, House, open_house
 
+from tests.reception.reception_house import SILENCE, House, open_house
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.sealing import KeyRing
 from veilleur.protocols import dc09

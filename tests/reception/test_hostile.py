@@ -11,8 +11,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from reception_house import House, open_house
 
+from tests.reception.reception_house import House, open_house
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.sealing import KeyRing
 from veilleur.locale.render import render_entry

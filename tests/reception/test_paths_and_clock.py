@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from reception_house import House
 
+from tests.reception.reception_house import House
 from veilleur.kernel.clock import ManualClock
 from veilleur.protocols import dc09
 from veilleur.reception.drift import ClockWatch

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from reception_house import House, open_house
 from siadc09 import message as peer
 
+from tests.reception.reception_house import House, open_house
+from tests.simulators.my_dc09_panel import run_panel
 from veilleur.kernel.clock import SystemClock
 from veilleur.kernel.sealing import KeyRing
 from veilleur.protocols import dc09
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "simulators"))
-from my_dc09_panel import run_panel
 
 KEY = b"0123456789ABCDEF"
 

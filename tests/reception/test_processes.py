@@ -14,8 +14,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from reception_house import plant_panel
 
+from tests.reception.reception_house import plant_panel
 from veilleur.kernel.clock import SystemClock
 from veilleur.kernel.sealing import KeyRing
 from veilleur.protocols import dc09

@@ -6,8 +6,8 @@ import time
 from typing import Any
 
 import psycopg
-from reception_house import House
 
+from tests.reception.reception_house import House
 from veilleur.protocols import dc09
 
 

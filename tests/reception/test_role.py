@@ -7,8 +7,8 @@ import socket
 from typing import Any
 
 import pytest
-from reception_house import House, open_house
 
+from tests.reception.reception_house import House, open_house
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.sealing import KeyRing

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import typer
 from typer.testing import CliRunner
-from watch_stage import cid
 
+from tests.watch.watch_stage import cid
 from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.watch.cli import add_to
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from test_deciding import make_user
-from watch_stage import cid
 
+from tests.watch.test_deciding import make_user
+from tests.watch.watch_stage import cid
 from veilleur.features.deadlines.commands import schedule
 from veilleur.features.deadlines.tables import Deadline
 from veilleur.features.incidents import commands

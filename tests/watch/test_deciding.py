@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import text
-from watch_stage import cid, decided, incident, on_test, sia, site
 
+from tests.watch.watch_stage import cid, decided, incident, on_test, sia, site
 from veilleur.features.incidents import commands
 from veilleur.watch.deciding import PROOFS_OF_LIFE, Decider
 from veilleur.watch.lease import LeaseLostError, acquire, fence, release, renew

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from watch_stage import cid
 
+from tests.watch.watch_stage import cid
 from veilleur.features.sites.hours import periods
 from veilleur.watch.closing_time import next_closing
 from veilleur.watch.learning import Told, learn

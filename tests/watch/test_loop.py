@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from watch_stage import cid
 
+from tests.watch.watch_stage import cid
 from veilleur.kernel.clock import SystemClock
 from veilleur.kernel.errors import NotFoundError
 from veilleur.watch.lease import release

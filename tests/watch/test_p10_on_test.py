@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from watch_stage import (
+
+from tests.watch.watch_stage import (
     NIGHT,
     NOW,
     cid,
@@ -22,7 +23,6 @@ from watch_stage import (
     site,
     told,
 )
-
 from veilleur.protocols.events import Event
 
 WHOLE = site(on_tests=(on_test(),))

@@ -7,8 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from watch_stage import NIGHT, NOW, cid, contact, decided, incident, panel, path, point, sia, site, told
 
+from tests.watch.watch_stage import (
+    NIGHT,
+    NOW,
+    cid,
+    contact,
+    decided,
+    incident,
+    panel,
+    path,
+    point,
+    sia,
+    site,
+    told,
+)
 from veilleur.protocols import contact_id, sia_codes
 from veilleur.protocols.codes import Nature
 from veilleur.protocols.events import Category, Event

@@ -6,8 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from watch_stage import NOW, cid, decided, incident, line_event, panel, path, point, sia, site, told
 
+from tests.watch.watch_stage import (
+    NOW,
+    cid,
+    decided,
+    incident,
+    line_event,
+    panel,
+    path,
+    point,
+    sia,
+    site,
+    told,
+)
 from veilleur.protocols.events import Event
 from veilleur.watch.decisions import Join, Open
 from veilleur.watch.view import Rules

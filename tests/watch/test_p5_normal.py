@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from watch_stage import cid, decided, incident, panel, point, sia, site, told, with_zone, zone
 
+from tests.watch.watch_stage import cid, decided, incident, panel, point, sia, site, told, with_zone, zone
 from veilleur.protocols.events import Event
 
 

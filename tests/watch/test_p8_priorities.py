@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from watch_stage import (
+
+from tests.watch.watch_stage import (
     NIGHT,
     cid,
     decided,
@@ -22,7 +23,6 @@ from watch_stage import (
     with_zone,
     zone,
 )
-
 from veilleur.protocols import contact_id, sia_codes
 from veilleur.protocols.codes import Nature
 from veilleur.protocols.events import Category, Event

@@ -13,8 +13,8 @@ from typing import Any
 import httpx2
 import uvicorn
 from fastapi import FastAPI
-from tests.features.people.conftest import PASSWORD, Room
 
+from tests.features.people.conftest import PASSWORD, Room
 from veilleur.db.engine import Database
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.sealer import seal_once

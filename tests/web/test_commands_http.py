@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from fastapi import APIRouter
 from sqlalchemy import func, select, text
-from tests.web.serving import Browser, Desk
 
+from tests.web.serving import Browser, Desk
 from veilleur.features.http import ActDep, GatedRoute, ReadDep, allow
 from veilleur.features.people.policy import POLICY
 from veilleur.features.people.tables import CommandAnswer, Post

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from tests.web.serving import Browser, Desk
 
+from tests.web.serving import Browser, Desk
 from veilleur.features.http import GatedRoute
 from veilleur.features.people.queries import user_by_login
 from veilleur.features.people.sessions import actor_of, hash_cookie, open_session

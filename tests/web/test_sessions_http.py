@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.features.people.conftest import PASSWORD
 from tests.web.serving import Desk, serve
-
 from veilleur.db.engine import open_database
 from veilleur.features.people import sessions
 from veilleur.kernel.clock import ManualClock

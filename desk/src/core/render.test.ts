@@ -8,7 +8,7 @@ interface Case {
   params: Record<string, unknown>;
   expected: string;
 }
-const file = new URL("../../../tests/locale/render_cases.json", import.meta.url);
+const file = new URL("../../../tests/wording/render_cases.json", import.meta.url);
 const { language, zone, cases } = JSON.parse(readFileSync(file, "utf-8")) as {
   language: "fr" | "en";
   zone: string;

@@ -1,6 +1,6 @@
 /**
  * Renders an entry's sentence from its code and parameters, exactly as src/veilleur/locale/render.py does;
- * tests/locale/render_cases.json holds both to it.
+ * tests/wording/render_cases.json holds both to it.
  */
 import { dateTime, clockTime } from "./time";
 import type { LogLine, Params } from "./views";

@@ -5,7 +5,7 @@ Templates hold `{name}` (the parameter as it is) and `{name|vocabulary}` (its wo
 `list`. A list of codes gives their words, separated by commas. A parameter that is absent or null renders as «—»;
 square brackets enclose an optional part that disappears when one of its parameters is absent:
 `Prise en compte[ après {delay|duration}]`.
-The desk has the same renderer (desk/src/core/render.ts); tests/locale/render_cases.json holds both to it.
+The desk has the same renderer (desk/src/core/render.ts); tests/wording/render_cases.json holds both to it.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.features.handling.room import Room, build
 
+from tests.features.handling.room import Room, build
 from veilleur.db.engine import open_database
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.sealing import open_key_ring

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, Room
 
+from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, Room
 from veilleur.features.handling import commands
 from veilleur.features.handling.errors import (
     CallRunningError,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+
 from tests.features.handling.room import RESERVED, Room
 from tests.web.serving import Browser, serve
-
 from veilleur.kernel.sealing import KeyRing
 
 

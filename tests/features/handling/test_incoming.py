@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
-from tests.features.handling.room import Room
 
+from tests.features.handling.room import Room
 from veilleur.features.handling import commands, queries
 from veilleur.features.handling.errors import CallWordFirstError, CancelRefusedError
 from veilleur.features.handling.tables import Call

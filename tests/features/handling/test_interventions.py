@@ -6,8 +6,8 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from tests.features.handling.room import NEW_POINT, Room
 
+from tests.features.handling.room import NEW_POINT, Room
 from veilleur.features.handling import commands, queries
 from veilleur.features.handling.errors import (
     InterventionStateError,

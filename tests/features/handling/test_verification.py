@@ -6,8 +6,8 @@ import json
 
 import pytest
 from sqlalchemy import text
-from tests.features.handling.room import NEW_POINT, RESERVED, Room
 
+from tests.features.handling.room import NEW_POINT, RESERVED, Room
 from veilleur.features.handling import commands
 from veilleur.features.handling.errors import (
     ClueRefusedError,

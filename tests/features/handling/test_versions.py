@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.features.handling.room import Room
 
+from tests.features.handling.room import Room
 from veilleur.features.handling import commands
 from veilleur.features.handling.tables import Clue
 from veilleur.features.incidents import commands as incidents

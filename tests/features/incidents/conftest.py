@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
-from tests.conftest import Database as TestDatabase
 
+from tests.conftest import Database as TestDatabase
 from veilleur.db.engine import Database, ReadSession, open_database
 from veilleur.features.incidents import commands
 from veilleur.features.incidents.model import Opening, PointRef, SignalRef

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from tests.features.incidents.conftest import Room
 from typer.testing import CliRunner
 
+from tests.features.incidents.conftest import Room
 from veilleur.db.engine import Database
 from veilleur.features.incidents import commands as c
 from veilleur.features.incidents.cli import add_to

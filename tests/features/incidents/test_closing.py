@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.features.incidents.conftest import NEW_POINT, POINT, Room
 
+from tests.features.incidents.conftest import NEW_POINT, POINT, Room
 from veilleur.features.handling.tables import Call, Intervention, ServiceCall
 from veilleur.features.incidents import commands as c
 from veilleur.features.incidents.closing import OUTCOMES, UNJUSTIFIED

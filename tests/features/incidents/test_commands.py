@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy.exc
 from sqlalchemy import select, text
+
 from tests.features.incidents.conftest import NEW_POINT, OPENING, POINT, Room
 from tests.features.incidents.test_closing import add, agent
-
 from veilleur.features.incidents import commands as c
 from veilleur.features.incidents.model import Opening
 from veilleur.features.incidents.tables import Incident

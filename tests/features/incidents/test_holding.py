@@ -6,8 +6,8 @@ import threading
 from datetime import timedelta
 
 import pytest
-from tests.features.incidents.conftest import POINT, Room
 
+from tests.features.incidents.conftest import POINT, Room
 from veilleur.features.incidents import commands as c
 from veilleur.features.incidents.errors import (
     AlreadyTakenError,

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+
 from tests.features.incidents.conftest import NEW_POINT, OPENING, POINT, Room
 from tests.features.incidents.test_closing import add, agent
-
 from veilleur.features.incidents import commands as c
 from veilleur.features.incidents.lifecycle import State
 from veilleur.features.incidents.model import Opening

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.features.incidents.conftest import Room
 
+from tests.features.incidents.conftest import Room
 from veilleur.features.incidents import commands as c
 from veilleur.features.incidents.errors import (
     IncidentClosedError,

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.features.incidents.conftest import NEW_POINT, POINT, Room
 
+from tests.features.incidents.conftest import NEW_POINT, POINT, Room
 from veilleur.features.incidents import commands as c
 from veilleur.features.incidents.errors import IncidentClosedError
 from veilleur.features.incidents.model import SignalRef
@@ -142,7 +142,6 @@ def test_age_runs_from_the_first_signal(room: Room) -> None:
     room.clock.advance(4)
     with room.act() as act:
         from tests.features.incidents.conftest import OPENING
-
         from veilleur.features.incidents.model import Opening
 
         opening = Opening(site_id=room.site_id, **OPENING)

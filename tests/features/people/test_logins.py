@@ -6,8 +6,8 @@ import json
 
 import pytest
 from sqlalchemy import func, select, text
-from tests.features.people.conftest import PASSWORD, Room
 
+from tests.features.people.conftest import PASSWORD, Room
 from veilleur.features.people import commands, sessions
 from veilleur.features.people.refusals import OTHERS, PEERS_A_MINUTE, count_refusal, enter_refusals
 from veilleur.features.people.tables import LoginThrottle, RefusalCount, User, WebSession

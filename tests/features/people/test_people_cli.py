@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import typer
-from tests.features.people.conftest import Room
 from typer.testing import CliRunner
 
+from tests.features.people.conftest import Room
 from veilleur.features.people import sessions
 from veilleur.features.people.cli import add_to
 from veilleur.features.people.queries import titles_of, user_by_login

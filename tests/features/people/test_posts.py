@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select, text
-from tests.features.people.conftest import PASSWORD, Room
 
+from tests.features.people.conftest import PASSWORD, Room
 from veilleur.features.people import commands, posts, sessions
 from veilleur.features.people.model import TitleRefusedError
 from veilleur.features.people.queries import live_posts, post_views, reader_of

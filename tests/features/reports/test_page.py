@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+
 from tests.features.handling.room import Room
 from tests.features.reports.test_redaction import handled, page
-
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.reports.markup import Markup, join, safe, tag
 from veilleur.features.reports.redaction import AUDIENCES

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, NEW_POINT, RESERVED, Room
 
+from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, NEW_POINT, RESERVED, Room
 from veilleur.features.handling import commands
 from veilleur.features.handling.tables import Call
 from veilleur.features.incidents import commands as incidents

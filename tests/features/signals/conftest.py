@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.reception.reception_house import open_house
 from tests.web.serving import Desk, serve
-
 from veilleur.db.engine import open_database
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.sealing import open_key_ring

@@ -7,7 +7,6 @@ from typing import Any
 from tests.features.signals.conftest import Dial
 from tests.reception.reception_house import plant_panel
 from tests.web.serving import Desk
-
 from veilleur.kernel.clock import ManualClock
 from veilleur.protocols import dc09
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import psycopg
 import typer
-from tests.features.signals.conftest import Dial
-from tests.reception.reception_house import plant_panel
 from typer.testing import CliRunner
 
+from tests.features.signals.conftest import Dial
+from tests.reception.reception_house import plant_panel
 from veilleur.db.engine import Database, open_database
 from veilleur.features.signals import cli
 from veilleur.kernel.clock import ManualClock

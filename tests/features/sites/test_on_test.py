@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
-from tests.features.sites.test_night import call
 
+from tests.features.sites.test_night import call
 from veilleur.features.deadlines.tables import Deadline
 from veilleur.features.sites import commands
 from veilleur.features.sites.commands import Asking, TestScope

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+
 from tests.features.people.conftest import PASSWORD
 from tests.features.sites.test_night import call
 from tests.web.serving import Browser, Desk, serve
-
 from veilleur.features.sites import commands
 from veilleur.features.sites.tables import Contact, OnTest
 from veilleur.kernel.sealing import KeyRing
