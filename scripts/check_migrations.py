@@ -10,10 +10,15 @@ import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, pool
+from sqlalchemy.dialects.postgresql.base import ischema_names
 
 from veilleur.db.embedded import OWNER_ROLE, EmbeddedPostgres
 from veilleur.db.metadata import metadata
 from veilleur.db.migrate import upgrade
+from veilleur.logbook.tables import Xid8
+
+
+ischema_names["xid8"] = Xid8  # what reflection does not know; logbook/tables.py declares it
 
 
 def main() -> int:

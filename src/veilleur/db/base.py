@@ -39,7 +39,7 @@ class Traced:
     """A row that a person or decide() changes (law 1).
 
     `entry_id` names the logbook entry that made the row's present state; a deferred constraint trigger
-    (db/sql/laws.sql) refuses the commit unless that entry was written by the same transaction.
+    (db/migrations/versions/0001/2_laws.sql) refuses the commit unless that entry was written by the same transaction.
     It is also the row's version: entries are numbered under the site's lock, so it only grows.
     """
 

@@ -80,7 +80,7 @@ def erase(act: Act, entry_id: int, legal_basis: str) -> int:
     """Erases an entry's personal text; returns the erasing entry. The sealed leaf stays, and so does the proof.
 
     `legal_basis`: the article or decision that orders it (RGPD art. 17, end of retention…). The database
-    does it through one function that checks the erasing entry (db/sql/erasure.sql).
+    does it through one function that checks the erasing entry (db/migrations/versions/0001/3_erasure.sql).
     """
     basis = legal_basis.strip()
     if not 3 <= len(basis) <= MAX_BASIS:

@@ -1,4 +1,4 @@
-"""The spine: the first schema.
+"""The spine: the first schema, frozen as SQL: later changes of the tables are later migrations.
 
 Revision ID: 0001
 """
@@ -10,27 +10,20 @@ from pathlib import Path
 from alembic import op
 from procrastinate.schema import SchemaManager
 
-from veilleur.db.metadata import metadata
-
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-SQL = Path(__file__).parents[2] / "sql"
+SQL = Path(__file__).parent / "0001"
 
 
 def upgrade() -> None:
-    """Creates every table, then the laws (triggers), the job queue, and last what the application may do."""
-    bind = op.get_bind()
-    metadata.create_all(bind)
-    for name in ("laws.sql", "erasure.sql"):
-        run((SQL / name).read_text("utf-8"))
-    for table in metadata.sorted_tables:
-        if "entry_id" in table.columns and not table.info.get("untraced"):
-            bind.exec_driver_sql(f"SELECT veilleur_trace('{table.name}')")
+    """Tables, the laws (triggers), the job queue, and last what the application may do: the files' order."""
+    for path in sorted(SQL.glob("[1-5]_*.sql")):
+        run(path.read_text("utf-8"))
     run(SchemaManager.get_schema())
-    run((SQL / "grants.sql").read_text("utf-8"))
+    run((SQL / "6_grants.sql").read_text("utf-8"))
 
 
 def run(script: str) -> None:
