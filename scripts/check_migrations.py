@@ -17,7 +17,6 @@ from veilleur.db.metadata import metadata
 from veilleur.db.migrate import upgrade
 from veilleur.logbook.tables import Xid8
 
-
 ischema_names["xid8"] = Xid8  # what reflection does not know; logbook/tables.py declares it
 
 
