@@ -1,11 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { CallView } from "../../core/handling";
 import { phone } from "../../core/phone";
 import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
 import { Ends } from "./Ends";
 import { Reveal } from "./Reveal";
+import { handsAreFree } from "./keepFocus";
 import { say } from "./say";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
@@ -41,6 +42,12 @@ export function CallCard({ call, send }: { call: CallView; send: Send }) {
 function Word({ call, send }: { call: CallView; send: Send }) {
   const { t } = useLingui();
   const [typed, setTyped] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (handsAreFree()) {
+      field.current?.focus({ preventScroll: true });
+    }
+  }, []);
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
     if (typed.trim() !== "" && (await send(`calls/${call.id}/word`, { typed }))) {
@@ -50,6 +57,7 @@ function Word({ call, send }: { call: CallView; send: Send }) {
   return (
     <form className={classes.acts} onSubmit={(event) => void submit(event)}>
       <input
+        ref={field}
         className={classes.heard}
         aria-label={t`Mot entendu`}
         placeholder={t`mot entendu…`}

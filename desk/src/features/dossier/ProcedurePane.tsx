@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { runningCall, unsettledCalls, type Dossier } from "../../core/dossier";
+import { engaged, runningCall, unsettledCalls, type Dossier } from "../../core/dossier";
 import { useCardKeys } from "./cardKeys";
 import { CallCard } from "./CallCard";
 import { ClosingCard } from "./ClosingCard";
@@ -23,8 +23,12 @@ export function ProcedurePane({ dossier, send }: { dossier: Dossier; send: Send 
   const rest = dossier.steps.filter((step) => step.state !== "done" && step.state !== "skipped");
   const stepOfCall = call?.step_key ?? null;
   const [chosen, setChosen] = useState<string | null>(null);
-  const current = rest.filter((step) => step.state === "current").map((step) => step.key);
-  const front = chosen !== null && current.includes(chosen) ? chosen : (current[0] ?? null);
+  const running = rest.filter((step) => step.state === "current");
+  const current = running.map((step) => step.key);
+  // An agent who was asked for is awaited on his own card: the next act comes in front.
+  const waiting = engaged(dossier) !== null;
+  const first = running.find((step) => !(waiting && step.act === "send_agent")) ?? running[0];
+  const front = chosen !== null && current.includes(chosen) ? chosen : (first?.key ?? null);
   const turn = (by: number) => () =>
     setChosen(current[(current.indexOf(front ?? "") + by + current.length) % current.length] ?? null);
   useCardKeys(

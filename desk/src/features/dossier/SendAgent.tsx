@@ -1,13 +1,28 @@
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { word } from "../../app/i18n";
-import { engaged, type Dossier, type StepView } from "../../core/dossier";
+import { engaged, keyOf, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
 import { Button } from "../../ui/Button";
+import { useCardKeys } from "./cardKeys";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
 /** Who may go, nearest first; the agent leaves while the calls go on. */
-export function SendAgent({ step, dossier, send }: { step: StepView | null; dossier: Dossier; send: Send }) {
+export function SendAgent(props: { step: StepView; dossier: Dossier; send: Send; keyed: boolean }) {
+  const { step, dossier, send, keyed } = props;
+  const { t } = useLingui();
+  const busy = engaged(dossier) !== null;
+  const shown = dossier.responders.slice(0, 4);
+  const ask = (id: number): void => void send("interventions", { responder_id: id, step_key: step.key });
+  const hotkey = (index: number): string | null => (keyed && !busy ? keyOf(index) : null);
+  useCardKeys(
+    shown.flatMap((responder, index) => {
+      const key = hotkey(index);
+      return key
+        ? [{ key, label: `${t`Demander`} ${responder.name}`, perform: () => ask(responder.id) }]
+        : [];
+    }),
+  );
   if (dossier.responders.length === 0) {
     return (
       <p className="dim">
@@ -15,10 +30,9 @@ export function SendAgent({ step, dossier, send }: { step: StepView | null; doss
       </p>
     );
   }
-  const busy = engaged(dossier) !== null;
   return (
     <ul className={classes.people}>
-      {dossier.responders.slice(0, 4).map((responder) => (
+      {shown.map((responder, index) => (
         <li key={responder.id}>
           <span>
             <b>{responder.name}</b>
@@ -30,12 +44,7 @@ export function SendAgent({ step, dossier, send }: { step: StepView | null; doss
               {responder.asked ? ` · ${word("intervention_state", responder.asked)}` : ""}
             </span>
           </span>
-          <Button
-            disabled={busy}
-            onClick={() =>
-              void send("interventions", { responder_id: responder.id, step_key: step?.key ?? null })
-            }
-          >
+          <Button disabled={busy} hotkey={hotkey(index)} onClick={() => ask(responder.id)}>
             <Trans>Demander</Trans>
           </Button>
         </li>

@@ -1,22 +1,42 @@
-import { Trans } from "@lingui/react/macro";
-import { runningCall, type Dossier, type StepView } from "../../core/dossier";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { keyOf, runningCall, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
 import { Button } from "../../ui/Button";
 import { setUi } from "../shell/ui";
+import { useCardKeys } from "./cardKeys";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
+const KEY = keyOf(0);
+
+interface Props {
+  step: StepView;
+  dossier: Dossier;
+  send: Send;
+  /** Its step is in front: the first function key starts the call. */
+  keyed: boolean;
+}
+
 /** Who to call for this step; one call at a time. Other people are on the site's file, one key away. */
-export function StartCall({ step, dossier, send }: { step: StepView; dossier: Dossier; send: Send }) {
+export function StartCall({ step, dossier, send, keyed }: Props) {
+  const { t } = useLingui();
   const busy = runningCall(dossier) !== null;
-  if (step.act === "call_site") {
+  const ofSite = step.act === "call_site";
+  const next = dossier.next_call;
+  const possible = !busy && (ofSite ? dossier.site.phone !== null : next !== null);
+  const start = (): void =>
+    void send(
+      "calls",
+      ofSite
+        ? { target: "site", step_key: step.key }
+        : { target: "contact", contact_id: next?.contact_id, number: next?.number, step_key: step.key },
+    );
+  const hotkey = keyed && possible ? KEY : null;
+  useCardKeys(hotkey ? [{ key: hotkey, label: t`Appeler`, perform: start }] : []);
+  if (ofSite) {
     return (
       <div className={classes.acts}>
-        <Button
-          tone="go"
-          disabled={busy || dossier.site.phone === null}
-          onClick={() => void send("calls", { target: "site", step_key: step.key })}
-        >
+        <Button tone="go" disabled={!possible} hotkey={hotkey} onClick={start}>
           <Trans>Appeler le site</Trans> {dossier.site.phone ? phone(dossier.site.phone) : ""}
         </Button>
         {dossier.site.phone === null ? (
@@ -27,23 +47,11 @@ export function StartCall({ step, dossier, send }: { step: StepView; dossier: Do
       </div>
     );
   }
-  const next = dossier.next_call;
   return (
     <div className={classes.acts}>
       {next ? (
         <>
-          <Button
-            tone={next.available ? "go" : "normal"}
-            disabled={busy}
-            onClick={() =>
-              void send("calls", {
-                target: "contact",
-                contact_id: next.contact_id,
-                number: next.number,
-                step_key: step.key,
-              })
-            }
-          >
+          <Button tone={next.available ? "go" : "normal"} disabled={busy} hotkey={hotkey} onClick={start}>
             <Trans>Appeler {next.name}</Trans> {phone(next.number)}
           </Button>
           <span className="dim">

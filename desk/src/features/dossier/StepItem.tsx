@@ -113,7 +113,7 @@ function Current({ step, dossier, send, front }: Props & { front: boolean }) {
   const filled = FILLED_BY_ACT.includes(step.act);
   return (
     <>
-      <StepAct step={step} dossier={dossier} send={send} />
+      <StepAct step={step} dossier={dossier} send={send} keyed={front && !byHand} />
       {front && (!filled || byHand) ? <Results step={step} send={send} /> : null}
       {front ? (
         <div className={classes.acts}>
@@ -175,14 +175,14 @@ function StepNote({ note, setNote }: { note: string; setNote: (note: string) => 
   );
 }
 
-function StepAct({ step, dossier, send }: Props) {
+function StepAct({ step, dossier, send, keyed }: Props & { keyed: boolean }) {
   switch (step.act) {
     case "call_site":
     case "call_contact":
     case "call_next_contact":
-      return <StartCall step={step} dossier={dossier} send={send} />;
+      return <StartCall step={step} dossier={dossier} send={send} keyed={keyed} />;
     case "send_agent":
-      return <SendAgent step={step} dossier={dossier} send={send} />;
+      return <SendAgent step={step} dossier={dossier} send={send} keyed={keyed} />;
     case "view_clip":
       return (
         <p className="dim">

@@ -6,6 +6,7 @@ import { failureText } from "../../app/i18n";
 import type { Dossier } from "../../core/dossier";
 import type { IncidentRow } from "../../core/views";
 import { tell } from "../shell/ui";
+import { keepFocus } from "./keepFocus";
 
 export const dossierKey = (id: number): readonly unknown[] => ["dossier", id];
 
@@ -33,9 +34,11 @@ export function useDossier(row: IncidentRow): { dossier: Dossier | null; failure
 
 export function sender(client: QueryClient, id: number): Send {
   return async (path, body = {}) => {
+    const putBack = keepFocus();
     try {
       await api.post(`/api/incidents/${id}/${path}`, body);
       await client.invalidateQueries({ queryKey: dossierKey(id) });
+      putBack();
       return true;
     } catch (failure) {
       tell(failureText(failure), "bad");

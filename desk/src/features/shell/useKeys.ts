@@ -1,5 +1,5 @@
 /** The one keyboard listener: finds the action a press means and performs it. */
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { actionFor, type Focus } from "../../core/actions";
 import { ALONE_AFTER, ALONE_BEFORE, isLetter, isTyping } from "../../core/keys";
 import type { DeskAction, DeskContext } from "./context";
@@ -24,7 +24,8 @@ function isButtonLike(element: Element): boolean {
 
 export function useKeys(actions: readonly DeskAction[], context: DeskContext): void {
   const held = useRef({ actions, context });
-  useEffect(() => {
+  // Before the paint: a key pressed on what has just been shown must find it.
+  useLayoutEffect(() => {
     held.current = { actions, context };
   });
   useEffect(() => {
