@@ -1,0 +1,82 @@
+"""The demonstration town: its file, its stories, its clock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from veilleur.composition import parse_town_time
+from veilleur.db.engine import open_database
+from veilleur.demo.scenarios import OPENING, ORDINARY, SCENARIOS, Said
+from veilleur.demo.town import TOWN
+from veilleur.features.sites.importer.run import import_file
+from veilleur.kernel.clock import ManualClock
+from veilleur.kernel.errors import SettingsError
+from veilleur.keyring import Keys
+
+OPENS_AND_TESTS = ("3", "4", "6")
+"""First digits of Contact ID codes whose number is a user's or nothing's, not a zone's (except 38x)."""
+
+
+def test_the_file_imports_without_a_fault_or_a_notice(
+    database: Any, clock: ManualClock, tmp_path: Path
+) -> None:
+    """Also: every site has emergency numbers, otherwise the import would say so."""
+    opened = open_database(database.app_dsn, pool_size=1)
+    try:
+        keys = Keys(tmp_path / "keys")
+        keys.make()
+        report = import_file(opened, clock, keys, TOWN, strict=True)
+    finally:
+        opened.close()
+    assert report.issues == []
+    assert report.notices == []
+    assert report.committed
+    assert report.counts["sites"]["added"] == len(sites())
+
+
+def sites() -> dict[str, dict[str, Any]]:
+    """The town's sites by reference."""
+    return {site["reference"]: site for site in yaml.safe_load(TOWN.read_text("utf-8"))["sites"]}
+
+
+STORIES = {name: story.said for name, story in SCENARIOS.items()} | {"opening": OPENING, "ordinary": ORDINARY}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_names_only_what_exists(name: str) -> None:
+    """Every site, every zone that a message names, every path it is said on."""
+    town = sites()
+    for said in STORIES[name]:
+        panel = town[said.site]["panels"][0]
+        if names_a_zone(said):
+            zones = {str(zone["number"]).lstrip("0") for zone in panel.get("zones", ())}
+            assert said.number.lstrip("0") in zones, said
+        if said.prefix is not None:
+            assert said.prefix in {path.get("match", {}).get("prefix") for path in panel["paths"]}, said
+    assert set(getattr(SCENARIOS.get(name), "silent", ())) <= set(town)
+    assert [said.after for said in STORIES[name]] == sorted(said.after for said in STORIES[name])
+
+
+def names_a_zone(said: Said) -> bool:
+    """Alarms (1xx) are said of a zone."""
+    return said.code[0] not in OPENS_AND_TESTS
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("lundi-02:55", (0, 2, 55)), ("mardi-02:40", (1, 2, 40)), ("Dimanche-23:59", (6, 23, 59))],
+)
+def test_the_towns_hour(text: str, read: tuple[int, int, int]) -> None:
+    """A French day and an hour."""
+    assert parse_town_time(text) == read
+
+
+@pytest.mark.parametrize("text", ["", "mardi", "mardi-", "mardi-2", "tuesday-02:40", "mardi-aa:40", "02:40"])
+def test_an_hour_that_cannot_be_read_is_refused(text: str) -> None:
+    """In one sentence, with the form to write."""
+    with pytest.raises(SettingsError, match="mardi-02:40"):
+        parse_town_time(text)
