@@ -64,7 +64,7 @@ def test_every_policy_of_time_takes_its_panels() -> None:
 
 
 def test_both_forms_of_nak_are_read_and_the_form_of_2013_is_sent() -> None:
-    from corpus import NOW
+    from tests.protocols.corpus import NOW
 
     field, later = dc09.nak(NOW), dc09.nak(NOW, "#0")
     assert b'"NAK"0000R0L0A0[]_13:59:58,12-31-2026' in field

@@ -49,12 +49,15 @@ SIGN = """
 INSERT INTO checkpoint (size, root, note, vkey, signed_at) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (size) DO NOTHING"""
 # Positions of signals are given here too: after commit, by one writer (ARCHITECTURE.md §5, «No cursor»).
-# A row that the watch is deciding right now is left for the next look: sealing waits for nobody.
+# A row that the watch marks right now, and those behind it, are left for the next look: sealing waits for nobody,
+# and signals are numbered in the order in which they were stored.
 POSITION_SIGNALS = """
 WITH last AS (SELECT coalesce(max(position), 0) AS position FROM signal),
-next AS (SELECT id, row_number() OVER (ORDER BY id) AS n
-         FROM (SELECT id FROM signal WHERE position IS NULL ORDER BY id LIMIT %s
-               FOR UPDATE SKIP LOCKED) AS waiting)
+waiting AS (SELECT id FROM signal WHERE position IS NULL ORDER BY id LIMIT %s),
+free AS (SELECT id FROM signal WHERE id IN (SELECT id FROM waiting) FOR UPDATE SKIP LOCKED),
+held AS (SELECT min(id) AS id FROM waiting WHERE id NOT IN (SELECT id FROM free)),
+next AS (SELECT free.id, row_number() OVER (ORDER BY free.id) AS n FROM free, held
+         WHERE held.id IS NULL OR free.id < held.id)
 UPDATE signal SET position = last.position + next.n FROM next, last WHERE signal.id = next.id"""
 
 WAITING = """

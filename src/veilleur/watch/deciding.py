@@ -74,8 +74,9 @@ WHERE id IN (
   ORDER BY w.id LIMIT :limit)
 RETURNING id""")
 
-# Takes the signal for this transaction, unless somebody has decided it meanwhile.
-CLAIM = text("SELECT id FROM signal WHERE id = :id AND decided_at IS NULL FOR UPDATE")
+# Nobody else decides it: the lease is fenced. The row is locked by the mark alone, at the very end, so that the
+# signals behind it get their positions meanwhile.
+CLAIM = text("SELECT id FROM signal WHERE id = :id AND decided_at IS NULL")
 MARK = text("UPDATE signal SET decided_at = :now WHERE id = :id")
 COUNT_ATTEMPT = text("UPDATE signal SET attempts = attempts + 1 WHERE id = :id AND decided_at IS NULL")
 
