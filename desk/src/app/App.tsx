@@ -4,13 +4,18 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useSyncExternalStore } from "react";
+import { onRefused } from "../api/client";
 import { language } from "./i18n";
 import { router } from "./router";
+import { ME } from "./session";
 import { mantineTheme, mantineVariables, theme } from "./theme";
 
 const queries = new QueryClient({
   defaultOptions: { queries: { refetchOnWindowFocus: false, staleTime: 1000 }, mutations: { retry: false } },
 });
+
+// A session that is gone shows the login; drafts and layout stay in this browser.
+onRefused(() => queries.setQueryData(ME, null));
 
 /** The nonce that the server put in this page (strict CSP). */
 function nonce(): string {

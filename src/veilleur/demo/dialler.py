@@ -57,7 +57,7 @@ async def dial(panel: Panel, clock: Clock, token: str, data: str = "", *, prefix
             timestamp=clock.now() + panel.offset,
             key=panel.key,
         )
-        with suppress(OSError, TimeoutError, ValueError, dc09.BadReplyError):
+        with suppress(OSError, EOFError, TimeoutError, ValueError, dc09.BadReplyError):
             reply = dc09.parse_reply(await _exchange(panel.address, frame), panel.key)
             if reply.token == "NAK" and reply.timestamp:  # noqa: S105  # a word of the protocol
                 panel.offset = reply.timestamp - clock.now()

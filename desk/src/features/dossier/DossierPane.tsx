@@ -1,6 +1,8 @@
 import { Trans } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
+import { api } from "../../api/client";
 import type { Dossier } from "../../core/dossier";
 import { Empty, Problem } from "../../ui/parts";
 import type { DeskContext } from "../shell/context";
@@ -12,17 +14,21 @@ import { SignalsPane } from "./SignalsPane";
 import { SiteCentre } from "./SiteCentre";
 import { SitePane } from "./SitePane";
 import { Tabs } from "./Tabs";
-import { useDossier, type Send } from "./useDossier";
+import { dossierKey, useDossier, type Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
 /** The centre of the desk: the dossier in view, or what to do next. */
 export function DossierPane({ context }: { context: DeskContext }) {
-  const { siteId }: { siteId?: string } = useParams({ strict: false });
+  const { siteId, id }: { siteId?: string; id?: string } = useParams({ strict: false });
   if (siteId !== undefined) {
     return <SiteCentre key={siteId} siteId={Number(siteId)} context={context} />;
   }
   if (context.inView === null) {
-    return <Nothing context={context} />;
+    return id === undefined ? (
+      <Nothing context={context} />
+    ) : (
+      <PastDossier key={id} id={Number(id)} context={context} />
+    );
   }
   return <OpenDossier key={context.inView.id} context={context} row={context.inView} />;
 }
@@ -48,6 +54,18 @@ function Nothing({ context }: { context: DeskContext }) {
       )}
     </Empty>
   );
+}
+
+/** A dossier that is closed, or just gone from the queue: to read, with its reports. */
+function PastDossier({ id, context }: { id: number; context: DeskContext }) {
+  const query = useQuery({
+    queryKey: dossierKey(id),
+    queryFn: () => api.get<Dossier>(`/api/incidents/${id}`),
+  });
+  if (query.error) {
+    return <Problem of={query.error} />;
+  }
+  return query.data ? <OpenDossier context={context} row={query.data.row} /> : null;
 }
 
 function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<DeskContext["inView"]> }) {

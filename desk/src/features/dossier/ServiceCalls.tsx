@@ -24,7 +24,13 @@ export function ServiceCalls({ dossier, send }: { dossier: Dossier; send: Send }
       {dossier.abilities.includes("service-calls") ? (
         <div className={classes.acts}>
           {dossier.services.map((service) => (
-            <Service key={service.service} service={service} door={door} send={send} />
+            <Service
+              key={service.service}
+              service={service}
+              door={door}
+              stepKey={stepFor(dossier, service.service)}
+              send={send}
+            />
           ))}
         </div>
       ) : null}
@@ -69,7 +75,20 @@ function Door({ door }: { door: DoorView }) {
   );
 }
 
-function Service({ service, door, send }: { service: ServiceView; door: DoorView; send: Send }) {
+/** The current step that this call fills. */
+function stepFor(dossier: Dossier, service: string): string | null {
+  const act = { fire: "call_fire", medical: "call_medical" }[service] ?? "call_police";
+  return dossier.steps.find((step) => step.state === "current" && step.act === act)?.key ?? null;
+}
+
+interface ServiceProps {
+  service: ServiceView;
+  door: DoorView;
+  stepKey: string | null;
+  send: Send;
+}
+
+function Service({ service, door, stepKey, send }: ServiceProps) {
   const { t } = useLingui();
   const [asking, setAsking] = useState(false);
   const gated = service.door === "goods" && door.door === "goods" && door.state === "to_justify";
@@ -80,6 +99,7 @@ function Service({ service, door, send }: { service: ServiceView; door: DoorView
       directory_id: service.directory_id,
       door: service.door === "none" ? "none" : door.door,
       motif,
+      step_key: stepKey,
     });
   };
   if (service.missing) {
@@ -143,7 +163,7 @@ function ServiceEnd({ call, send }: { call: ServiceCallView; send: Send }) {
   const { t } = useLingui();
   const [reached, setReached] = useState("");
   const [note, setNote] = useState("");
-  const [given, setGiven] = useState(true);
+  const [given, setGiven] = useState(false);
   const end = (outcome: string): void =>
     void send(`service-calls/${call.id}/done`, {
       reached: reached || null,

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { keyOf, runningCall, type Dossier, type StepView } from "../../core/dossier";
+import { keyOf, runningCall, unsettledCalls, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
 import { Button } from "../../ui/Button";
 import { setUi } from "../shell/ui";
@@ -59,6 +59,10 @@ export function StartCall({ step, dossier, send, keyed }: Props) {
             {next.available ? <Trans>joignable maintenant</Trans> : <Trans>hors de ses heures</Trans>}
           </span>
         </>
+      ) : unsettledCalls(dossier).length > 0 ? (
+        <span className="dim">
+          <Trans>Résultat en attente : la suite se propose dans quelques secondes.</Trans>
+        </span>
       ) : (
         <span className="dim">
           <Trans>

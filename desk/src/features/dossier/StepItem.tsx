@@ -107,17 +107,27 @@ function Past({ step, send }: { step: StepView; send: Send }) {
 
 /** Acts whose result comes from what is done on their own card: a call, an agent asked for. */
 const FILLED_BY_ACT = ["call_site", "call_contact", "call_next_contact", "send_agent"];
+/** A call to a public service has no other record than its own card: no result by hand. */
+const SERVICE_ACTS = ["call_police", "call_fire", "call_medical"];
 
 function Current({ step, dossier, send, front }: Props & { front: boolean }) {
   const [byHand, setByHand] = useState(false);
-  const filled = FILLED_BY_ACT.includes(step.act);
+  const service = SERVICE_ACTS.includes(step.act);
+  const filled = service || FILLED_BY_ACT.includes(step.act);
   return (
     <>
       <StepAct step={step} dossier={dossier} send={send} keyed={front && !byHand} />
+      {service ? (
+        <p className="dim">
+          <Trans>
+            L’appel se lance par la carte des services, à droite : son résultat remplit cette étape.
+          </Trans>
+        </p>
+      ) : null}
       {front && (!filled || byHand) ? <Results step={step} send={send} /> : null}
       {front ? (
         <div className={classes.acts}>
-          {filled && !byHand ? (
+          {filled && !service && !byHand ? (
             <Button tone="plain" onClick={() => setByHand(true)}>
               <Trans>Saisir le résultat à la main…</Trans>
             </Button>

@@ -80,7 +80,7 @@ function Clue({ clue, zone, send }: { clue: ClueView; zone: string; send: Send }
 function AddClue({ send }: { send: Send }) {
   const { t } = useLingui();
   const [open, setOpen] = useState(false);
-  const [kind, setKind] = useState<string>("image");
+  const [kind, setKind] = useState<string>("");
   const [text, setText] = useState("");
   useCardKeys([{ key: "Ctrl+I", label: t`Ajouter un indice`, perform: () => setOpen(true) }]);
   if (!open) {
@@ -102,10 +102,12 @@ function AddClue({ send }: { send: Send }) {
       <select
         className={classes.select}
         autoFocus
+        required
         aria-label={t`Nature de l’indice`}
         value={kind}
         onChange={(event) => setKind(event.target.value)}
       >
+        <option value="">{t`Nature de l’indice…`}</option>
         {KINDS.map((each) => (
           <option key={each} value={each}>
             {word("clue", each)}

@@ -47,6 +47,12 @@ class StepStateError(ConflictError):
     code = "step_state"
 
 
+class StepNeedsCallError(ConflictError):
+    """A call to a public service is told by its own record: start the call."""
+
+    code = "step_needs_call"
+
+
 class UndoTooLateError(ConflictError):
     """The delay to undo is over: write a correction."""
 

@@ -295,7 +295,7 @@ def release_duress(incident_id: int, act: ActDep, reader: ReaderDep) -> Incident
 @allow(POLICY, "incident.step")
 def step_done(incident_id: int, key: str, body: StepDone, act: ActDep, reader: ReaderDep) -> IncidentRow:
     """A step is done with one of its results."""
-    return _do(act, reader, incident_id, commands.step_done, key, body.result, body.note)
+    return _do(act, reader, incident_id, commands.step_done, key, body.result, body.note, by_hand=True)
 
 
 @router.post("/incidents/{incident_id}/steps/{key}/skip")

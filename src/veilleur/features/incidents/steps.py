@@ -9,6 +9,7 @@ from sqlalchemy import select
 from veilleur.features.incidents.case import Case, lock_incident, mark_act, require_holder
 from veilleur.features.incidents.errors import (
     IncidentStateError,
+    StepNeedsCallError,
     StepStateError,
     UndoTooLateError,
     UnknownChoiceError,
@@ -45,19 +46,22 @@ def _workable(case: Case, event: str) -> None:
 
 
 def step_done(
-    act: Act, incident_id: int, key: str, result: str, note: str | None = None, *, entry_id: int | None = None
-) -> int:
+    act: Act, incident_id: int, key: str, result: str, note: str | None = None, *, entry_id: int | None = None, by_hand: bool = False
+) -> int:  # fmt: skip
     """A step is done with one of its results; the procedure goes on. Returns the entry.
 
+    `by_hand`: the operator says it; a call to a public service is told by its own record only (P4).
     `entry_id`: the entry of another feature that already tells it (a call's result); then none is added.
     A step of a branch not taken may be done too: what was done is a fact. Raises StepStateError,
-    UnknownChoiceError, NotYoursError.
+    UnknownChoiceError, NotYoursError, StepNeedsCallError.
     """
     case = lock_incident(act, incident_id)
     _workable(case, "step_done")
     row, form = _step(case, key)
     if row.state in (DONE, SKIPPED):
         raise StepStateError(step=key, state=row.state)
+    if by_hand and form.urgent:
+        raise StepNeedsCallError(step=key)
     known = [each.key for each in form.results]
     if result not in known:
         raise UnknownChoiceError(
