@@ -94,6 +94,13 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
             <span className={classes.num}>2</span>
             <Trans>Poste</Trans>
           </h2>
+          {posts.length === 0 ? (
+            <p className="dim">
+              <Trans>
+                Aucun poste n’existe encore : l’administrateur en crée un par la commande «veilleur post add».
+              </Trans>
+            </p>
+          ) : null}
           <div className={classes.posts} role="radiogroup" aria-label={t`Poste`}>
             {posts.map((held) => (
               <PostChoice

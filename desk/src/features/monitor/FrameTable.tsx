@@ -2,14 +2,12 @@ import { useLingui } from "@lingui/react/macro";
 import { Fragment, useState } from "react";
 import { word, zone } from "../../app/i18n";
 import { clockTime } from "../../core/time";
-import { headlineText } from "../queue/words";
+import { eventWords } from "../dossier/words";
 import { readable, type FrameEvent, type FrameView } from "./frames";
 import classes from "./monitor.module.css";
 
-function eventText(event: FrameEvent): string {
-  const said = headlineText({ ...event, label_code: event.code, zone_name: null });
-  return [said, event.qualifier ? word("qualifier", event.qualifier) : null].filter(Boolean).join(" · ");
-}
+const eventText = (event: FrameEvent): string =>
+  eventWords({ ...event, label_code: event.code, zone_name: null });
 
 export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
   const { t } = useLingui();
