@@ -46,8 +46,15 @@ def _workable(case: Case, event: str) -> None:
 
 
 def step_done(
-    act: Act, incident_id: int, key: str, result: str, note: str | None = None, *, entry_id: int | None = None, by_hand: bool = False
-) -> int:  # fmt: skip
+    act: Act,
+    incident_id: int,
+    key: str,
+    result: str,
+    note: str | None = None,
+    *,
+    entry_id: int | None = None,
+    by_hand: bool = False,
+) -> int:
     """A step is done with one of its results; the procedure goes on. Returns the entry.
 
     `by_hand`: the operator says it; a call to a public service is told by its own record only (P4).
