@@ -21,7 +21,9 @@ export function ProcedurePane({ dossier, send }: { dossier: Dossier; send: Send 
   const call = runningCall(dossier);
   const done = dossier.steps.filter((step) => step.state === "done" || step.state === "skipped");
   const rest = dossier.steps.filter((step) => step.state !== "done" && step.state !== "skipped");
-  const stepOfCall = call?.step_key ?? null;
+  // Under duress the procedure changes while the call goes on: its step may be gone, the call never.
+  const stepOfCall =
+    rest.find((step) => step.state === "current" && step.key === call?.step_key)?.key ?? null;
   const [chosen, setChosen] = useState<string | null>(null);
   const running = rest.filter((step) => step.state === "current");
   const current = running.map((step) => step.key);
