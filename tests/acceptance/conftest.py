@@ -1,0 +1,83 @@
+"""A furnished centre for each module, a real browser for the session, and operators who sit down at it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.acceptance.centre import PASSWORD, Centre, centre_up, enter
+from tests.acceptance.room import Seat, sit_down
+
+ROOT = Path(__file__).parents[2]
+SITES = Path(__file__).parent / "sites.yaml"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+PEOPLE = (
+    ("claire", "Claire Veille", ("operator",)),
+    ("samir", "Samir Nuit", ("operator",)),
+    ("chef", "Camille Chef", ("operator", "lead", "administrator")),
+)
+POSTS = ("Poste 1", "Poste 2", "Poste 3")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here needs a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser that scripts/find_browser.py found. None: a loud skip, a failure in CI."""
+    remembered = ROOT / ".make" / "browser-path"
+    if not remembered.exists():
+        said = "no browser: run «make test», or .venv/bin/python scripts/find_browser.py"
+        if os.environ.get("CI"):
+            pytest.fail(said)
+        print(f"\n*** {said} ***", file=sys.stderr)
+        pytest.skip(said)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=remembered.read_text().strip(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """`veilleur up` with people, posts and the sites of sites.yaml, by the commands of anybody."""
+    assert (ROOT / "src/veilleur/web/static/index.html").exists(), "build the desk: scripts/build_desk.py"
+    with centre_up(tmp_path_factory.mktemp("room") / "data") as running:
+        place = ("--data-dir", str(running.data_dir))
+        for name in POSTS:
+            assert enter("post", "add", name, *place).returncode == 0
+        for login, name, roles in PEOPLE:
+            said = enter(
+                *("user", "add", login, "--name", name, "--card", f"CAR-099-2029-05-01-2099{login:0>7}"),
+                *(each for role in roles for each in ("--role", role)),
+                *("--expires", "2099-12-31", *place),
+                stdin=f"{PASSWORD}\n",
+            )
+            assert said.returncode == 0, said
+        said = enter("sites", "import", str(SITES), "--strict", *place)
+        assert said.returncode == 0, said
+        yield running
+
+
+@pytest.fixture
+def sit(chromium: Browser, centre: Centre) -> Iterator[Callable[..., Seat]]:
+    """`sit("claire")`: a window of hers, at a post, on the desk. Everybody leaves at the end of the test."""
+    seats: list[Seat] = []
+
+    def take(login: str, **options: object) -> Seat:
+        seats.append(sit_down(chromium, centre, login, **options))
+        return seats[-1]
+
+    yield take
+    for seat in seats:
+        seat.leave()
