@@ -1,0 +1,148 @@
+"""Beyond the queue: an AZERTY’s keys, a customer who telephones, the logbook, the monitor (issue 2 §2, §5, §6, §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.acceptance.centre import Centre
+from tests.acceptance.room import Seat
+
+Sit = Callable[..., Seat]
+
+AZERTY = ("&", "é", '"', "'", "(")  # what the first five keys of the upper row write, without Shift
+
+
+def test_digits_are_physical_keys(sit: Sit, centre: Centre) -> None:
+    """desk.md «Keys», U2: on an AZERTY keyboard digits need no Shift."""
+    seat = sit("claire")
+    assert centre.say(centre.panel("1001"), "130", number="015")
+    expect(seat.row("Entrepôt du Port")).to_be_visible()
+    seat.take_next("Entrepôt du Port")
+    keyboard = seat.context.new_cdp_session(seat.page)
+    for place, mark in list(enumerate(AZERTY, start=1))[::-1]:
+        for kind in ("keyDown", "keyUp"):
+            press = {
+                "type": kind,
+                "code": f"Digit{place}",
+                "key": mark,
+                "text": mark if kind == "keyDown" else "",
+            }
+            keyboard.send("Input.dispatchKeyEvent", press)
+        expect(seat.page.get_by_role("tab").nth(place - 1)).to_have_attribute("aria-selected", "true")
+    # Ctrl+1, from elsewhere: back to the first dossier in hand.
+    seat.page.goto(f"{centre.url}/")
+    expect(seat.page.get_by_role("button", name="Entrepôt du Port")).to_be_visible()
+    press = {"type": "keyDown", "code": "Digit1", "key": "&", "modifiers": 2}
+    keyboard.send("Input.dispatchKeyEvent", press)
+    expect(seat.head).to_have_text("Entrepôt du Port")
+
+
+def find(seat: Seat, typed: str, site: str) -> None:
+    """Ctrl+K, a few letters: the site is found."""
+    seat.press("Control+k")
+    seat.page.keyboard.type(typed)
+    result = seat.page.get_by_role("dialog", name="Barre de commande").get_by_role("option")
+    expect(result.filter(has_text=site).first).to_be_visible()
+
+
+def test_a_customer_who_telephones_is_found_by_what_he_says(sit: Sit) -> None:
+    """Need 4: name, town, telephone or account; nothing sensitive before the word is checked."""
+    seat = sit("claire")
+    for typed in ("jean-mace", "+33 6 39 98 55 20", "0639985520", "1004", "aubin"):
+        find(seat, typed, "Collège Jean-Macé")
+        seat.press("Escape")
+    find(seat, "villeneuve", "Collège Jean-Macé")
+    seat.press("Escape")
+
+    find(seat, "jean-mac", "Collège Jean-Macé")
+    seat.press("Enter")
+    expect(seat.head).to_have_text("Collège Jean-Macé")
+    seat.pick("Qui appelle", "M. Paul Aubin")
+    seat.choose("L’abonné est en ligne")
+    expect(seat.page.get_by_label("Mot entendu")).to_be_focused()
+    assert "tableau" not in seat.page.content()
+    seat.page.keyboard.type("tablau")
+    seat.press("Enter")
+    expect(seat.page.get_by_text("Presque : faites répéter.")).to_be_visible()
+    seat.page.keyboard.type("tableau")
+    seat.press("Enter")
+    asked = seat.page.get_by_role("group", name="Résultat de l’appel")
+    expect(asked).to_contain_text("information notée")
+    seat.choose("information notée")
+    expect(seat.page.get_by_role("log")).to_contain_text("Appel reçu traité")
+
+
+def test_a_customer_whose_alarm_is_open_cancels_it(sit: Sit, centre: Centre) -> None:
+    """Need 4: the call is entered on the dossier in hand; the right word cancels, the wrong one never."""
+    seat = sit("claire")
+    assert centre.say(centre.panel("1003"), "130", number="002")
+    expect(seat.row("Pharmacie de la Gare")).to_be_visible()
+    incident = int(seat.incidents()["Pharmacie de la Gare"]["id"])
+    seat.post(f"/api/incidents/{incident}/take")
+    find(seat, "talbot", "Pharmacie de la Gare")
+    seat.press("Enter")
+    expect(seat.head).to_have_text("Pharmacie de la Gare")
+    seat.pick("Qui appelle", "Mme Rose Talbot")
+    seat.choose("L’abonné est en ligne")
+    expect(seat.page.get_by_label("Mot entendu")).to_be_focused()
+    seat.page.keyboard.type("menthe")
+    seat.press("Enter")
+    seat.choose("annulation demandée")
+    expect(seat.page.get_by_role("log")).to_contain_text(
+        "Alarme annulée par un destinataire identifié", timeout=30_000
+    )
+
+
+def test_the_logbook_is_searched_corrected_and_proven(sit: Sit) -> None:
+    seat = sit("chef")
+    page = seat.page
+    seat.press("Control+Space")
+    expect(seat.capture).to_be_focused()
+    page.keyboard.type("Ronde faite à l’Écluse, rien à signaler")
+    seat.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("Ronde faite à l’Écluse")
+    seat.press("Alt+m")
+    expect(page.get_by_label("Chercher (sans accents)")).to_be_focused()
+    page.keyboard.type("ronde ecluse")
+    table = page.get_by_role("table", name="Main courante")
+    line = table.get_by_role("row").filter(has_text="Ronde faite à l’Écluse, rien à signaler")
+    expect(line).to_be_visible()
+    expect(table.get_by_role("row")).to_have_count(2)  # the heading, and what was asked for
+
+    line.get_by_role("button", name="Preuve").focus()
+    seat.press("Enter")
+    expect(line).to_contain_text("signé le")
+    expect(line).to_contain_text("Racine signée")
+
+    line.get_by_role("button", name="Corriger").focus()
+    seat.press("Enter")
+    expect(page.get_by_label("Texte juste")).to_be_focused()
+    page.get_by_label("Texte juste").press("End")
+    page.keyboard.type(", porte sud comprise")
+    seat.press("Enter")
+    expect(table).to_contain_text("porte sud comprise")
+    expect(line.first).to_be_visible()  # what was written stays
+
+
+def test_the_installer_sees_his_frame_and_gives_a_ghost_its_site(sit: Sit, centre: Centre) -> None:
+    """The live monitor; a ghost becomes a site's panel in two keys."""
+    seat = sit("chef")
+    page = seat.page
+    page.goto(f"{centre.url}/moniteur")
+    assert centre.say(centre.panel("7777"), "602")
+    frame = page.get_by_role("row").filter(has_text="7777")
+    expect(frame.first).to_be_visible()
+    ghost = page.get_by_role("listitem").filter(has_text="7777")
+    expect(ghost).to_be_visible()
+    ghost.get_by_role("button", name="Adopter").focus()
+    seat.press("Enter")
+    expect(page.get_by_label("À quel site ?")).to_be_focused()
+    page.keyboard.type("college")
+    expect(ghost.get_by_role("button", name="Collège Jean-Macé")).to_be_visible()
+    seat.press("Enter")
+    expect(ghost).to_have_count(0)
+    assert centre.say(centre.panel("7777", sequence=10), "602")
+    verdicts = [line["verdict"] for line in centre.lines("signals", "--json", "--account", "7777")]
+    assert (verdicts[0], verdicts[-1]) == ("ghost", "accepted")
