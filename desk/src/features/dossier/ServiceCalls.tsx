@@ -6,7 +6,8 @@ import type { DoorView, ServiceCallView, ServiceView } from "../../core/handling
 import { phone } from "../../core/phone";
 import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
-import { Choice, Field } from "../../ui/parts";
+import { Field } from "../../ui/parts";
+import { Motifs } from "./Motifs";
 import { say } from "./say";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
@@ -112,19 +113,15 @@ function Service({ service, door, stepKey, send }: ServiceProps) {
         {gated ? "…" : ""}
       </Button>
       {asking ? (
-        <Choice
+        <Motifs
           label={t`Appeler sans preuve : motif (sera relu)`}
-          value=""
-          autoFocus
-          onChange={(event) => call(event.target.value)}
-        >
-          <option value="">—</option>
-          {door.override_motifs.map((motif) => (
-            <option key={motif.key} value={motif.key}>
-              {word("override_motif", motif.label)}
-            </option>
-          ))}
-        </Choice>
+          motifs={door.override_motifs.map(({ key, label }) => ({
+            key,
+            label: word("override_motif", label),
+          }))}
+          choose={call}
+          close={() => setAsking(false)}
+        />
       ) : null}
     </>
   );

@@ -6,6 +6,7 @@ import { hourMinute } from "../../core/time";
 import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
 import { useCardKeys } from "./cardKeys";
+import { Motifs } from "./Motifs";
 import { StartCall } from "./StartCall";
 import { SendAgent } from "./SendAgent";
 import type { Send } from "./useDossier";
@@ -206,30 +207,32 @@ function StepAct({ step, dossier, send, keyed }: Props & { keyed: boolean }) {
   }
 }
 
+const SKIP_MOTIFS = [
+  "no_object",
+  "done_otherwise",
+  "impossible",
+  "customer_request",
+  "lead_order",
+  "more_urgent",
+] as const;
+
 /** A skip takes a motif from a short list and goes to the morning's review. */
 function Skip({ step, send }: { step: StepView; send: Send }) {
   const { t } = useLingui();
-  const motifs = [
-    "no_object",
-    "done_otherwise",
-    "impossible",
-    "customer_request",
-    "lead_order",
-    "more_urgent",
-  ];
+  const [asking, setAsking] = useState(false);
+  if (!asking) {
+    return (
+      <Button tone="plain" onClick={() => setAsking(true)}>
+        <Trans>Passer l’étape…</Trans>
+      </Button>
+    );
+  }
   return (
-    <select
-      className={classes.skip}
-      aria-label={t`Passer l’étape`}
-      value=""
-      onChange={(event) => void send(`steps/${step.key}/skip`, { motif: event.target.value })}
-    >
-      <option value="">{t`Passer l’étape…`}</option>
-      {motifs.map((motif) => (
-        <option key={motif} value={motif}>
-          {word("skip_motif", motif)}
-        </option>
-      ))}
-    </select>
+    <Motifs
+      label={t`Passer l’étape`}
+      motifs={SKIP_MOTIFS.map((key) => ({ key, label: word("skip_motif", key) }))}
+      choose={(motif) => void send(`steps/${step.key}/skip`, { motif })}
+      close={() => setAsking(false)}
+    />
   );
 }

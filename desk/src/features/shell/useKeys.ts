@@ -22,6 +22,17 @@ function isButtonLike(element: Element): boolean {
   return element instanceof HTMLInputElement && ["checkbox", "radio", "button"].includes(element.type);
 }
 
+/** The focus is on something that a space would press. */
+function onButton(): boolean {
+  return document.activeElement?.matches("button, summary, [type=checkbox], [type=radio]") === true;
+}
+
+/** A space inside typed text is text: it presses no button (U3). Some browsers press at the key's release. */
+function holdBack(event: KeyboardEvent): void {
+  event.preventDefault();
+  addEventListener("keyup", (release) => release.preventDefault(), { once: true, capture: true });
+}
+
 export function useKeys(actions: readonly DeskAction[], context: DeskContext): void {
   const held = useRef({ actions, context });
   // Before the paint: a key pressed on what has just been shown must find it.
@@ -46,6 +57,10 @@ export function useKeys(actions: readonly DeskAction[], context: DeskContext): v
         forget();
       }
       if (event.defaultPrevented || event.isComposing) {
+        return;
+      }
+      if (event.code === "Space" && typed && before < ALONE_BEFORE && onButton()) {
+        holdBack(event);
         return;
       }
       const action = actionFor(held.current.actions, event, focusNow(), held.current.context);
