@@ -83,6 +83,11 @@ class Seat:
         """Open dossiers by their site's name, as the server has them."""
         return {row["site"]["name"]: row for row in self.get("/api/snapshot")["incidents"]}
 
+    def incidents_list(self) -> list[dict[str, Any]]:
+        """Open dossiers, as the server has them."""
+        rows: list[dict[str, Any]] = self.get("/api/snapshot")["incidents"]
+        return rows
+
     def press(self, *keys: str) -> None:
         """Keys, one after the other."""
         for key in keys:
@@ -95,6 +100,13 @@ class Seat:
         self.page.wait_for_timeout(600)  # a letter close behind typed text is text (core/keys.ts)
         self.press("n")
         expect(self.head).to_have_text(site)
+        expect(self.page.get_by_text("À moi · pris à")).to_be_visible()
+
+    def take_first(self) -> None:
+        """`N`: whatever comes first."""
+        expect(self.page.get_by_role("button", name="prendre le prochain")).to_be_visible()
+        self.queue.focus()
+        self.press("n")
         expect(self.page.get_by_text("À moi · pris à")).to_be_visible()
 
     @property
