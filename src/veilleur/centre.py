@@ -11,6 +11,7 @@ from rich.console import Console
 
 from veilleur.composition import ROLES, Context, new_run, set_town_clock
 from veilleur.db.embedded import EmbeddedPostgres
+from veilleur.db.embedded.backup import stop_keeping_log
 from veilleur.db.status import role_states
 from veilleur.demo.building import build_town
 from veilleur.demo.town import DEMO_PEOPLE, town_lines
@@ -44,8 +45,13 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
         stack.callback(context.close)
         context.migrate()
         context.prepare()
-        context.note_run()
+        context.note_run(run)
         children = [_child(role, settings) for role in ROLES]
+        if embedded is not None:
+            if settings.wal_archive is not None:
+                children.append(Child("wal", ["wal", "--data-dir", str(data_dir)]))
+            else:
+                stop_keeping_log(embedded.running)
         if settings.demo:
             build_town(context.database(), context.clock, context.keys)
             children.append(

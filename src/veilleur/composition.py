@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from veilleur.db.embedded import APP_ROLE, OWNER_ROLE, RunningCluster, ensure_ru
 from veilleur.db.engine import Database, open_database
 from veilleur.db.metadata import load_tables
 from veilleur.db.migrate import has_schema, upgrade
-from veilleur.db.status import role_states
+from veilleur.db.status import centre_mark, role_states
 from veilleur.kernel.clock import Clock, ShiftedClock, SystemClock
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.ports import DeskFacts
@@ -34,6 +35,16 @@ TOWN_FILE = "demo.json"  # the town's clock: the same for every process and ever
 RUN_FILE = "run.json"  # where the running centre listens
 TOWN_ZONE = ZoneInfo("Europe/Paris")
 TOWN_START = (2, 55)  # Monday 02:55, so that the consigne «mardi 2 h–3 h» says it does not apply
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of `veilleur up`: its name in leases and signs of life, and where it listens. `lines`: name → address."""
+
+    run: str
+    http: str
+    dc09: str
+    lines: Mapping[str, str]
 
 
 @dataclass
@@ -74,10 +85,11 @@ class Context:
                     "Set VEILLEUR_DATABASE_OWNER_URL beside VEILLEUR_DATABASE_URL: migrations need it."
                 )
             return settings.database_url if role == APP_ROLE else str(settings.database_owner_url)
-        return self._cluster.dsn(role)
+        return self.cluster.dsn(role)
 
     @cached_property
-    def _cluster(self) -> RunningCluster:
+    def cluster(self) -> RunningCluster:
+        """The embedded cluster: the running one, else started for the length of the command."""
         settings = self.settings
         return self.stack.enter_context(
             ensure_running(self.data_dir, user=settings.postgres_user, bin_dir=settings.postgres_bin)
@@ -113,11 +125,15 @@ class Context:
     def desk_services(self, holder: str) -> DeskServices:
         """What one desk process is built from."""
         run = holder.partition("/")[0]
+        database = self.database(pool_size=DESK_POOL)
+        with psycopg.connect(self.app_dsn, connect_timeout=10) as connection:
+            mark = centre_mark(connection)
         return DeskServices(
-            database=self.database(pool_size=DESK_POOL),
+            database=database,
             clock=self.clock,
             provide={KeyRing: self.keys.contacts},
             facts=DeskFacts(demo=(self.data_dir / TOWN_FILE).exists()),
+            centre=mark,
             secure_cookies=self.settings.secure_cookies,
             allowed_hosts=self.settings.allowed_hosts,
             health=lambda: self.health(run),
@@ -133,15 +149,19 @@ class Context:
         }
         return Health(ready=all(roles[role]["ready"] for role in expected), roles=roles)
 
-    def demo_dc09(self) -> str | None:
-        """Where the running (or last) `veilleur up` of this data listened to panels."""
+    def last_run(self) -> Run | None:
+        """The running (or last) `veilleur up` of this data; None when there was none."""
         file = self.data_dir / RUN_FILE
-        return str(json.loads(file.read_text())["dc09"]) if file.exists() else None
+        if not file.exists():
+            return None
+        said = json.loads(file.read_text())
+        return Run(said.get("run", ""), said["http"], said["dc09"], said.get("lines", {"R1": said["dc09"]}))
 
-    def note_run(self) -> None:
-        """Leaves the addresses of this run for commands beside it."""
-        addresses = {"http": self.settings.http, "dc09": self.settings.dc09}
-        (self.data_dir / RUN_FILE).write_text(json.dumps(addresses))
+    def note_run(self, run: str) -> None:
+        """Leaves the name and the addresses of this run for commands beside it."""
+        lines = {line.name: line.listen for line in self.settings.reception_lines()}
+        noted = Run(run, self.settings.http, self.settings.dc09, lines)
+        (self.data_dir / RUN_FILE).write_text(json.dumps(asdict(noted)))
 
     def migrate(self) -> None:
         """Brings the schema up to this version."""

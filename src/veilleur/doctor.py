@@ -7,20 +7,23 @@ import shutil
 import socket
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import psycopg
 import typer
 
-from veilleur.composition import Context
+from veilleur.composition import ROLES, Context, Run
 from veilleur.db.embedded.checks import refuse_unsafe
+from veilleur.db.status import STALE, role_states
 from veilleur.kernel.errors import VeilleurError
 from veilleur.settings import split_address
 
 LOW_DISK = 2 * 1024**3  # bytes: under this a busy night of signals and write-ahead log may not fit
+#: What one connects to, of an address that means «every address».
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked up, never bound
 MAX_OPEN_FILES = 20_000  # 10,000 idle panels, the desks, the database: reception must not run out first
 
 
@@ -97,12 +100,50 @@ def database(context: Context) -> Iterator[Finding]:
 
 
 def ports(context: Context) -> Iterator[Finding]:
-    """The addresses are free, or held by a running centre."""
-    for label, address in (("Poste", context.settings.http), ("Réception R1", context.settings.dc09)):
-        host, port = split_address(address)
-        with socket.socket() as probe:
-            taken = probe.connect_ex((host, port)) == 0
-        yield Finding(f"{label} {address} : {'occupé (un centre tourne ?)' if taken else 'libre'}")
+    """Of a running centre: its roles, and the addresses it listens on. Else: whether the next start finds them free."""
+    run = context.last_run()
+    states = _roles(context, run) if run is not None else {}
+    if run is None or not any(state["age"] < STALE.total_seconds() for state in states.values()):
+        for label, address in _addresses(context.settings.http, _wanted(context)):
+            taken = _answers(address)
+            mend = "Un autre programme tient cette adresse : arrêtez-le ou choisissez-en une autre."
+            yield Finding(f"{label} {address} : {'occupé' if taken else 'libre'}", mend if taken else "")
+        return
+    for role in ROLES:
+        ready = states.get(role, {}).get("ready", False)
+        mend = "Il redémarre de lui-même ; s’il retombe, lisez son journal dans le terminal de «veilleur up»."
+        yield Finding(f"Rôle {role} : {'prêt' if ready else 'absent'}", "" if ready else mend)
+    for label, address in _addresses(run.http, run.lines):
+        open_ = _answers(address)
+        mend = "Le centre tourne et cette adresse ne répond pas : voyez le pare-feu et le journal."
+        yield Finding(f"{label} {address} : {'répond' if open_ else 'muet'}", "" if open_ else mend)
+
+
+def _addresses(http: str, lines: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    yield "Poste", http
+    for name, listen in lines.items():
+        yield f"Réception {name}", listen
+
+
+def _wanted(context: Context) -> dict[str, str]:
+    return {line.name: line.listen for line in context.settings.reception_lines()}
+
+
+def _roles(context: Context, run: Run) -> dict[str, dict[str, Any]]:
+    """The signs of life of a run; none when the database, told of apart, does not answer."""
+    try:
+        with psycopg.connect(context.app_dsn, connect_timeout=5) as connection:
+            return role_states(connection, run.run, context.clock.now()) if run.run else {}
+    except (psycopg.Error, VeilleurError):
+        return {}
+
+
+def _answers(address: str) -> bool:
+    host, port = split_address(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.settimeout(2)
+        return probe.connect_ex((EVERYWHERE.get(host, host), port)) == 0
 
 
 def _existing(path: Path) -> Path:

@@ -268,6 +268,10 @@ def test_doctor_looks_at_the_centre(centre: Centre) -> None:
     said = centre.run("doctor").stdout
     assert "Python" in said
     assert "Base de données : répond" in said
+    assert f"Poste {centre.http} : répond" in said  # where this centre listens, not where one does by default
+    assert f"Réception R1 127.0.0.1:{centre.dc09_port} : répond" in said
+    for role in ("watch", "reception", "desk", "worker"):
+        assert f"Rôle {role} : prêt" in said
     key = centre.data_dir / "keys" / "contact.key"
     key.chmod(0o644)
     try:

@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.features.people.conftest import PASSWORD
 from tests.web.serving import Desk, serve
 from veilleur.db.engine import open_database
+from veilleur.db.status import centre_mark
 from veilleur.features.people import sessions
 from veilleur.kernel.clock import ManualClock
 from veilleur.web.shell import is_ours
@@ -38,6 +40,35 @@ def test_behind_https_the_cookie_is_secure_and_bound_to_the_host(database: Any, 
     assert answer.headers["set-cookie"].startswith("__Host-veilleur=")
     assert "; Secure" in answer.headers["set-cookie"]
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_two_centres_of_one_host_log_nobody_out(database: Any, clock: ManualClock) -> None:
+    """Cookies ignore ports: the name carries the centre's mark."""
+    opened = open_database(database.app_dsn)
+    with (
+        serve(opened, clock, database.app_dsn, centre="0a1b2c3d") as here,
+        serve(opened, clock, database.app_dsn, centre="99887766") as there,
+    ):
+        here.room.user("anna")
+        browser = here.browser("anna")
+        second = there.browser()
+        second.http.cookies = browser.http.cookies.jar  # one browser keeps one jar for the host
+        assert second.login("anna").status_code == 200
+        assert set(browser.http.cookies) == {"veilleur-0a1b2c3d", "veilleur-99887766"}
+        assert browser.get("/api/me").json()["csrf"] == browser.csrf
+        assert second.get("/api/me").json()["csrf"] == second.csrf
+        assert browser.post("/api/logout").status_code == 204
+        assert second.get("/api/me").status_code == 200
+    opened.close()
+
+
+def test_the_centres_mark_is_its_databases_own(database: Any) -> None:
+    with psycopg.connect(database.app_dsn) as one, psycopg.connect(database.owner_dsn) as two:
+        assert centre_mark(one) == centre_mark(two)
+        assert re.fullmatch(r"[0-9a-f]{8}", centre_mark(one))
+        mine = centre_mark(one)
+    with psycopg.connect(database.owner_dsn, dbname="postgres") as other:
+        assert centre_mark(other) != mine
 
 
 def test_nothing_answers_without_a_session(desk: Desk) -> None:

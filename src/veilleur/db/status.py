@@ -1,7 +1,8 @@
-"""Signs of life of the roles: written once a second by each, read by `/healthz` and the desk."""
+"""Signs of life of the roles: written once a second by each, read by `/healthz`, the desk and `doctor`."""
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -84,3 +85,12 @@ def role_states(connection: psycopg.Connection[Any], run: str, now: datetime) ->
         role: {"ready": ready and now - seen_at < STALE, "age": (now - seen_at).total_seconds(), **detail}
         for role, ready, seen_at, detail in rows
     }
+
+
+def centre_mark(connection: psycopg.Connection[Any]) -> str:
+    """Eight hexadecimal digits that are this centre's own: the same for every process on its database, for good."""
+    row = connection.execute(
+        "SELECT system_identifier || '/' || current_database() FROM pg_control_system()"
+    ).fetchone()
+    assert row is not None, "a server always has its control data"
+    return hashlib.sha256(str(row[0]).encode()).hexdigest()[:8]

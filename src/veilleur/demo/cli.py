@@ -36,7 +36,8 @@ def add_to(app: typer.Typer) -> None:
                 "Ce dossier n’est pas celui d’une démonstration : lancez d’abord «veilleur up --demo» (ou «make run») "
                 "et donnez le même --data-dir."
             )
-        settings = load_settings(data_dir=context.data_dir, dc09=dc09 or context.demo_dc09())
+        last = context.last_run()
+        settings = load_settings(data_dir=context.data_dir, dc09=dc09 or (last.dc09 if last else None))
         panels = town_panels(TOWN, (*settings.reception_lines(), *town_lines(settings)))
         if scenario == "panels":
             asyncio.run(_until_stopped(live(panels, context.clock, context.data_dir)))

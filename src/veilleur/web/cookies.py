@@ -13,11 +13,15 @@ class SessionCookie:
     """Sets and reads the cookie. It has no date: it ends with the browser, and before that with the session."""
 
     secure: bool
+    centre: str = ""
+    """The centre's mark (`db.status.centre_mark`), in the cookie's name: cookies ignore ports, and two centres of one
+    host would otherwise log each other's people out. All the desks of one centre share it."""
 
     @property
     def name(self) -> str:
         """`__Host-` forbids a neighbour on the same domain to set it; browsers ask for Secure with it."""
-        return "__Host-veilleur" if self.secure else "veilleur"
+        name = f"veilleur-{self.centre}" if self.centre else "veilleur"
+        return f"__Host-{name}" if self.secure else name
 
     def put(self, response: Response, value: str) -> None:
         """Sets the session's cookie on an answer."""

@@ -81,7 +81,7 @@ def policy_book(app: FastAPI) -> PolicyBook:
 
 def create_app(services: DeskServices) -> FastAPI:
     """Builds the application of one desk process. It opens its connections when it starts, not before."""
-    cookie = SessionCookie(services.secure_cookies)
+    cookie = SessionCookie(services.secure_cookies, services.centre)
     feed = Feed(services.database, services.clock)
     app = _bare(_lifespan(feed, Housekeeping(services.database, services.clock)))
     provided = {

@@ -33,6 +33,8 @@ class DeskServices:
     provide: Mapping[Any, object] = field(default_factory=dict)
     """What `features.http.provided(Kind)` gives, by kind: the contacts' key ring…"""
     facts: DeskFacts = field(default_factory=DeskFacts)
+    centre: str = ""
+    """The centre's mark, in the name of its cookie: two centres may share a host."""
     secure_cookies: bool = False
     """True behind HTTPS: cookies are Secure, and HSTS is sent."""
     allowed_hosts: tuple[str, ...] = ()

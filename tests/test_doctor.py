@@ -1,0 +1,44 @@
+"""`veilleur doctor` when no centre runs: the addresses of the next start."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from veilleur import doctor
+from veilleur.composition import Context
+from veilleur.settings import load_settings
+
+
+@pytest.fixture
+def held() -> Iterator[str]:
+    """An address that another program holds."""
+    with socket.socket() as program:
+        program.bind(("127.0.0.1", 0))
+        program.listen()
+        yield f"127.0.0.1:{program.getsockname()[1]}"
+
+
+def test_an_address_held_by_another_program_is_told(tmp_path: Path, database: Any, held: str) -> None:
+    settings = load_settings(data_dir=tmp_path, http=held, dc09="127.0.0.1:1", database_url=database.app_dsn)
+    context = Context(settings)
+    for _ in range(2):  # without a run, then with one that is over
+        post, line = doctor.ports(context)
+        assert (post.what, bool(post.mend)) == (f"Poste {held} : occupé", True)
+        assert (line.what, line.mend) == ("Réception R1 127.0.0.1:1 : libre", "")
+        context.note_run("a-run-long-gone")
+
+
+def test_the_note_of_a_run_keeps_every_line(tmp_path: Path) -> None:
+    lines = [{"name": "R2", "listen": "127.0.0.1:7002"}]
+    context = Context(load_settings(data_dir=tmp_path, http="[::1]:7000", dc09="127.0.0.1:7001", lines=lines))
+    assert context.last_run() is None
+    context.note_run("abcd")
+    noted = context.last_run()
+    assert noted is not None
+    assert (noted.run, noted.http, noted.dc09) == ("abcd", "[::1]:7000", "127.0.0.1:7001")
+    assert noted.lines == {"R1": "127.0.0.1:7001", "R2": "127.0.0.1:7002"}
