@@ -35,6 +35,7 @@ GROUPS = (
     "veilleur.watch.cli",
     "veilleur.demo.cli",
     "veilleur.keys_cli",
+    "veilleur.backup_cli",
     "veilleur.doctor",
 )
 

@@ -25,7 +25,7 @@ from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.ports import DeskFacts
 from veilleur.kernel.sealing import KeyRing
 from veilleur.keyring import Keys
-from veilleur.settings import Settings
+from veilleur.settings import Settings, load_settings
 from veilleur.web.services import DeskServices, Health
 
 ROLES = ("watch", "reception", "desk", "worker")
@@ -113,7 +113,7 @@ class Context:
         """The same, for another data directory (`--data-dir` after the command)."""
         if data_dir is None or data_dir == self.settings.data_dir:
             return self
-        other = Context(self.settings.model_copy(update={"data_dir": data_dir}))
+        other = Context(load_settings(data_dir=data_dir))  # with the veilleur.toml of that directory
         self.stack.callback(other.close)
         return other
 

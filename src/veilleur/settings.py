@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         default=None,
         description="A folder that leaves the machine (mounted share): one checkpoint a day is put there.",
     )
+    wal_archive: Path | None = Field(
+        default=None,
+        description="A folder of another disk or machine: the embedded database’s log is followed there as it is "
+        "written, so that «veilleur restore» brings back everything up to the last second.",
+    )
     demo: bool = Field(default=False, description="The demonstration town, on its own clock.")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 

@@ -8,6 +8,7 @@ authentication and no password: see `config`. How closed parents and long paths 
 from veilleur.db.embedded.attach import RunningCluster, attach
 from veilleur.db.embedded.config import APP_ROLE, DATABASE, OWNER_ROLE, SUPERUSER
 from veilleur.db.embedded.errors import (
+    BackupError,
     DataDirHeldError,
     NotRunningError,
     StartFailedError,
@@ -21,6 +22,7 @@ __all__ = [
     "DATABASE",
     "OWNER_ROLE",
     "SUPERUSER",
+    "BackupError",
     "DataDirHeldError",
     "EmbeddedPostgres",
     "NotRunningError",

@@ -39,6 +39,8 @@ wal_level = replica
 max_wal_size = 1GB
 min_wal_size = 80MB
 checkpoint_timeout = 15min
+# A stream of the log that has gone away may not fill the disk: it is cut off, and a new copy is due.
+max_slot_wal_keep_size = 4GB
 
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -74,6 +76,8 @@ synchronous_commit = on
 PG_HBA_CONF = """\
 # Written by Veilleur at every start. Local socket only; see pg_ident.conf for who may come in.
 local all all peer map=veilleur
+# Copies of the cluster and the stream of its log (backup.py), by the same accounts.
+local replication all peer map=veilleur
 """
 
 

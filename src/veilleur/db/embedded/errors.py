@@ -26,3 +26,7 @@ class StartFailedError(UnavailableError):
 
 class UnsafeDatabaseError(UnavailableError):
     """The database may forget what it has committed: nothing may be acknowledged."""
+
+
+class BackupError(UnavailableError):
+    """A copy of the cluster could not be made, checked or put back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -44,9 +44,9 @@ class EmbeddedPostgres:
     """One cluster in `data_dir`, started, watched and stopped by this process.
 
     `user`: the account to drop to when we are root (default `nobody`); `bin_dir`: PostgreSQL's programs
-    (default: the wheel). Methods block and may be called from any thread. PostgreSQL dies with this process
-    (fast shutdown), even when it is killed. Start the roles by exec or spawn: a forked child would keep the
-    data directory's lock.
+    (default: the wheel); `options`: server settings of this start alone. Methods block and may be called from any
+    thread. PostgreSQL dies with this process (fast shutdown), even when it is killed. Start the roles by exec or
+    spawn: a forked child would keep the data directory's lock.
     """
 
     def __init__(
@@ -56,8 +56,10 @@ class EmbeddedPostgres:
         user: str | None = None,
         bin_dir: Path | None = None,
         clock: Clock | None = None,
+        options: Mapping[str, str] | None = None,
     ) -> None:
         self.places = places_in(data_dir)
+        self._options = dict(options or {})
         self._user = user
         self._bin_dir = bin_dir
         self._clock = clock or SystemClock()
@@ -102,6 +104,7 @@ class EmbeddedPostgres:
                     f"unix_socket_directories={running.socket_folder}",
                     "-c",
                     "unix_socket_permissions=0700",
+                    *(part for name, value in self._options.items() for part in ("-c", f"{name}={value}")),
                 ]
                 self._argv = argv
                 self._launch(argv, running)
