@@ -179,7 +179,7 @@ WALK: dict[str, tuple[Step, Step, list[str]]] = {
 }
 
 #: Commands whose entry another feature writes.
-WITH_AN_ENTRY = {"touch_incident", "turn_to_duress"}
+WITH_AN_ENTRY = {"seek_corroboration", "touch_incident", "turn_to_duress"}
 
 
 def entries(room: Room, after: int) -> list[tuple[Entry, dict[str, Any]]]:
@@ -234,7 +234,7 @@ def test_opening_writes_one_entry_for_everything(room: Room) -> None:
     assert {point.entry_id for point in room.points(incident_id)} == {incident.entry_id}
     ((_, body),) = entries(room, incident.entry_id - 1)
     sentence = render_entry("fr", "incident.opened", 1, body)
-    assert sentence.startswith(f"Dossier {incident.reference} ouvert, P3 : ")
+    assert sentence.startswith(f"Dossier {incident.reference} ouvert, P3 – Intrusion – ")
     assert "point 015 Quai de livraison – Entrepôt du Port" in sentence
 
 

@@ -25,6 +25,7 @@ from veilleur.features.handling.conversation import (
 from veilleur.features.handling.policy import POLICY
 from veilleur.features.handling.tables import Call
 from veilleur.features.handling.views import CallView, HeardView, NextCallView
+from veilleur.features.incidents.naming import place_of
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.incidents.views import Text
 from veilleur.features.sites.model import ContactView, SiteView
@@ -70,7 +71,13 @@ def ranked_contacts(
     site: SiteView, contacts: Iterable[ContactView], calls: Iterable[Call], now: datetime
 ) -> tuple[Candidate, ...]:
     """Every number of the site's contacts, in the order to call them."""
-    return candidates(contacts, tried_numbers(calls), now, site.timezone)
+    made = list(calls)
+    reached = {
+        call.person_id
+        for call in made
+        if call.direction == "out" and call.identified and call.undone_at is None and call.person_id
+    }
+    return candidates(contacts, tried_numbers(made), now, site.timezone, reached)
 
 
 def next_call(
@@ -142,7 +149,7 @@ def _said(key: str, told: Told) -> Text:
             "site": told.site.name,
             "at": incident.opened_at.isoformat() if incident else None,
             "category": incident.category if incident else None,
-            "zone": headline.get("zone_name") or headline.get("zone"),
+            "zone": place_of(headline),
             "count": incident.signal_count if incident else None,
         }
     return Text(code=f"call.{key}", params=params)

@@ -24,12 +24,17 @@ class Candidate:
 
 
 def candidates(
-    contacts: Iterable[ContactView], tried: Collection[str], now: datetime, zone: str
+    contacts: Iterable[ContactView],
+    tried: Collection[str],
+    now: datetime,
+    zone: str,
+    reached: Collection[int] = (),
 ) -> tuple[Candidate, ...]:
     """Every number of a site's contacts in the order to call them.
 
     First those never tried; among them those available now; then by rank, and by the order of a contact's numbers.
-    `tried`: E.164 numbers already called in the dossier.
+    `tried`: E.164 numbers already called in the dossier. `reached`: contacts who identified themselves in a call of
+    ours; another number of the same person brings nobody new (P4).
     """
     rows = [
         Candidate(
@@ -40,7 +45,7 @@ def candidates(
             number=str(phone["number"]),
             number_label=phone.get("label"),
             available=contact.answers(now, zone),
-            tried=str(phone["number"]) in tried,
+            tried=str(phone["number"]) in tried or contact.id in reached,
         )
         for contact in contacts
         for phone in contact.phones

@@ -2,95 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from zoneinfo import ZoneInfo
-
 from sqlalchemy import select
 
-from veilleur.db.engine import ReadSession
+from veilleur.features.handling.corroboration import follow_door
 from veilleur.features.handling.doors import (
     BY_HAND,
     KINDS,
     VERIFICATIONS,
-    Evidence,
-    HeardPoint,
-    SettledCall,
-    clues_of_points,
     doors,
     refuses_verification,
     two_callbacks,
 )
 from veilleur.features.handling.errors import ClueRefusedError, ClueRemovedError, VerificationRefusedError
+from veilleur.features.handling.evidence import evidence_of, rule_of, settled_calls, standing_clues
 from veilleur.features.handling.place import Place, place_of_incident
-from veilleur.features.handling.rules import Rule, all_rules, rule_for, shipped_rules, zone_of
 from veilleur.features.handling.tables import Call, Clue
 from veilleur.features.incidents.case import require_holder
 from veilleur.features.incidents.errors import DuressLockedError
-from veilleur.features.incidents.points import points_of
-from veilleur.features.incidents.tables import Incident
-from veilleur.features.sites.queries import centre
-from veilleur.features.sites.tables import Site
-from veilleur.kernel.errors import InvalidError, NotFoundError, SettingsError
+from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.logbook.act import Act
 
 MAX_TEXT = 1000
-
-
-def rule_of(session: ReadSession, site: Site, incident: Incident) -> Rule:
-    """The rule that applies to this dossier: in force the day it opened, in its site's préfet's zone.
-
-    When the centre's own rules cannot be read, the shipped ones apply: a slip in a setting must not close a dossier
-    to its operator at 3 a.m.
-    """
-    house = centre(session)
-    day = incident.opened_at.astimezone(ZoneInfo(site.timezone)).date()
-    try:
-        rules = all_rules(house.settings if house else {})
-    except SettingsError:
-        rules = shipped_rules()
-    return rule_for(rules, zone_of(site.commune, site.postcode), day)
-
-
-def standing_clues(session: ReadSession, incident_id: int) -> Sequence[Clue]:
-    """Written clues that nobody withdrew, the oldest first."""
-    return session.scalars(
-        select(Clue).where(Clue.incident_id == incident_id, Clue.removed_at.is_(None)).order_by(Clue.id)
-    ).all()
-
-
-def signal_clues(session: ReadSession, incident_id: int) -> tuple[str, ...]:
-    """What the dossier's signals say by themselves, always up to date: they are no rows."""
-    return clues_of_points(
-        [HeardPoint(point.key, point.category) for point in points_of(session, incident_id)]
-    )
-
-
-def evidence_of(session: ReadSession, incident_id: int) -> list[Evidence]:
-    """Every clue that stands, written or derived."""
-    written = [Evidence(clue.kind, clue.id) for clue in standing_clues(session, incident_id)]
-    return written + [Evidence(kind) for kind in signal_clues(session, incident_id)]
-
-
-def settled_calls(session: ReadSession, incident_id: int) -> list[SettledCall]:
-    """The dossier's calls whose results stand."""
-    rows = session.scalars(
-        select(Call)
-        .where(Call.incident_id == incident_id, Call.settled, Call.undone_at.is_(None))
-        .order_by(Call.id)
-    )
-    return [
-        SettledCall(
-            id=row.id,
-            direction=row.direction,
-            result=row.result,
-            word=row.word,
-            identified=row.identified,
-            person_id=row.person_id,
-            number=row.number,
-            understood=row.understood,
-        )
-        for row in rows
-    ]
 
 
 def insert_clue(
@@ -140,7 +72,9 @@ def add_clue(act: Act, incident_id: int, kind: str, text: str) -> int:
     require_holder(place.case)
     entry = place.record("clue.added", {"clue": kind, "text": facts, "strength": KINDS[kind][0]}, acted=True)
     start_verification(place)
-    return insert_clue(place, kind, facts, entry, by_machine=False)
+    made = insert_clue(place, kind, facts, entry, by_machine=False)
+    follow_door(place, entry)
+    return made
 
 
 def remove_clue(act: Act, incident_id: int, clue_id: int) -> None:
@@ -160,6 +94,7 @@ def remove_clue(act: Act, incident_id: int, clue_id: int) -> None:
         raise ClueRefusedError(kind=clue.kind, known=list(BY_HAND), most=MAX_TEXT)
     entry = place.record("clue.removed", {"clue": clue.kind, "text": clue.text}, acted=True)
     clue.removed_at, clue.entry_id = act.now, entry
+    follow_door(place, entry)
 
 
 def add_call_clues(place: Place, call: Call, entry_id: int, kind: str | None) -> None:

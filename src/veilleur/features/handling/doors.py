@@ -176,26 +176,35 @@ class SettledCall:
     understood: str | None
 
 
+def says_offence(call: SettledCall) -> bool:
+    """Whether it is a call-back of ours that reached an identified person from whom one understands an offence."""
+    return (
+        call.direction == "out"
+        and call.result == "answered"
+        and call.identified
+        and call.understood == "offence"
+    )
+
+
 def two_callbacks(rule: Rule, calls: Iterable[SettledCall]) -> tuple[int, ...]:
-    """The ids of the call-backs that together are a proof; empty when they are none.
+    """The ids of the call-backs that together are a proof; empty when they are none."""
+    reached = callbacks(rule, calls)
+    return reached if len(reached) >= rule.callbacks else ()
+
+
+def callbacks(rule: Rule, calls: Iterable[SettledCall]) -> tuple[int, ...]:
+    """The ids of the call-backs that count towards the proof of the rule, the oldest first.
 
     Counted: our own calls that reached a person who gave the right word and from whom one understands an offence.
     With `distinct_persons`, twice the same person counts once.
     """
-    reached = [
-        call
-        for call in calls
-        if call.direction == "out"
-        and call.result == "answered"
-        and call.identified
-        and call.understood == "offence"
-    ]
+    reached = [call for call in calls if says_offence(call)]
     if rule.distinct_persons:
         seen: dict[object, SettledCall] = {}
         for call in reached:
             seen.setdefault(call.person_id if call.person_id is not None else call.number, call)
         reached = list(seen.values())
-    return tuple(call.id for call in reached) if len(reached) >= rule.callbacks else ()
+    return tuple(call.id for call in reached)
 
 
 def refuses_verification(result: str, goods: Door, *, locked: bool = False) -> str | None:

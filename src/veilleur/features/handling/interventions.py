@@ -10,6 +10,7 @@ from sqlalchemy import select
 from veilleur.db.engine import ReadSession
 from veilleur.features.deadlines.commands import cancel, schedule
 from veilleur.features.handling.clues import insert_clue, start_verification
+from veilleur.features.handling.corroboration import follow_door
 from veilleur.features.handling.duress import refuse_under_duress
 from veilleur.features.handling.errors import (
     InterventionStateError,
@@ -307,6 +308,7 @@ def agent_found(
     start_verification(place)
     if finding in PROVING:
         insert_clue(place, "agent", text or finding, entry, by_machine=True, intervention_id=row.id)
+        follow_door(place, entry)
     still = {point.id for point in points_of(act.session, incident_id) if is_open(point)}
     for point_id in normal_points:
         if point_id in still:

@@ -15,6 +15,8 @@ from veilleur.features.incidents.errors import (
     StepStateError,
     UnknownChoiceError,
 )
+from veilleur.features.incidents.procedure import snapshot_steps
+from veilleur.features.incidents.stepping import DONE, SKIPPED, rows_of
 from veilleur.features.sites.model import ContactView
 from veilleur.features.sites.queries import centre, current_contacts, lock_site, read_site_view, subject_of
 from veilleur.features.sites.tables import Site
@@ -86,6 +88,19 @@ def answer_step(place: Place, key: str | None, result: str, entry_id: int, note:
         step_done(place.act, place.case.incident.id, key, result, note, entry_id=entry_id)
     except (StepStateError, UnknownChoiceError, IncidentStateError, NotFoundError):
         return
+
+
+def open_step(place: Place, act_kind: str) -> str | None:
+    """The first step of this kind that waits for an answer: a call begun from its own card fills it too. A branch not
+    taken counts: what was done is a fact."""
+    incident = place.case.incident
+    kinds = {step.key: step.act for step in snapshot_steps(incident.procedure)}
+    waiting = [
+        row
+        for row in rows_of(place.act.session, incident.id)
+        if kinds.get(row.key) == act_kind and row.state not in (DONE, SKIPPED)
+    ]
+    return next((row.key for row in sorted(waiting, key=lambda row: row.state == "absent")), None)
 
 
 def place_of_incident(act: Act, incident_id: int) -> Place:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from veilleur.features.handling.clues import evidence_of, rule_of, start_verification
+from veilleur.features.handling.clues import start_verification
+from veilleur.features.handling.corroboration import follow_door
 from veilleur.features.handling.doors import GOODS, PERSONS, POLICE, SERVICES, Passage, doors, pass_door
 from veilleur.features.handling.duress import release_by_outcome
 from veilleur.features.handling.errors import ServiceCallStateError, ToJustifyError
-from veilleur.features.handling.place import Place, answer_step, place_of_incident
+from veilleur.features.handling.evidence import evidence_of, rule_of
+from veilleur.features.handling.place import Place, answer_step, open_step, place_of_incident
 from veilleur.features.handling.scripts import OUTCOMES, door_of, next_outcomes
 from veilleur.features.handling.tables import ServiceCall
 from veilleur.features.incidents.case import lock_incident, require_holder
@@ -21,6 +23,9 @@ from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.logbook.act import Act
 
 MAX_TEXT = 1000
+
+#: Service → the act of the step that its call fills.
+STEPS = {**dict.fromkeys(POLICE, "call_police"), "fire": "call_fire", "medical": "call_medical"}
 
 
 def start_service_call(
@@ -72,13 +77,14 @@ def start_service_call(
         review_needed=bool(passage and passage.review),
         asked_at=act.now,
         asked_by=act.actor.name or None,
-        step_key=step_key,
+        step_key=step_key or open_step(place, STEPS[service]),
         entry_id=entry,
     )
     act.session.add(row)
+    act.session.flush()
     if service in POLICE:
         start_verification(place)
-    act.session.flush()
+        follow_door(place, entry)
     return row.id
 
 
@@ -167,6 +173,7 @@ def end_service_call(
     act.session.flush()
     if row.service in POLICE:
         release_by_outcome(place.case, row.door, outcome, entry)
+        follow_door(place, entry)
     if first:
         answer_step(place, row.step_key, outcome, entry, text)
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.handling.clues import evidence_of, rule_of, signal_clues, standing_clues
 from veilleur.features.handling.doors import (
     BY_HAND,
     GOODS,
@@ -20,6 +19,7 @@ from veilleur.features.handling.doors import (
     Door,
     doors,
 )
+from veilleur.features.handling.evidence import evidence_of, rule_of, signal_clues, standing_clues
 from veilleur.features.handling.interventions import agents_of
 from veilleur.features.handling.policy import POLICY
 from veilleur.features.handling.scripts import SHORT_NUMBERS, Line, Scene, next_outcomes, service_script
@@ -44,6 +44,7 @@ from veilleur.features.handling.views import (
     ServiceCallView,
     ServiceView,
 )
+from veilleur.features.incidents.naming import place_of
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.incidents.views import Text
 from veilleur.features.sites.queries import directory_for
@@ -156,7 +157,7 @@ def scene_of(picture: Picture, clues: Sequence[str], row: DirectoryEntry | None,
         operator=operator,
         category=incident.category,
         family=incident.family,
-        zone=headline.get("zone_name") or headline.get("zone"),
+        zone=place_of(headline),
         first_signal=incident.opened_at,
         clues=tuple(clues),
         site=site.name,

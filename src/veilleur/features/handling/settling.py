@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from veilleur.features.handling.clues import add_call_clues
 from veilleur.features.handling.conversation import nobody_answered
+from veilleur.features.handling.corroboration import follow_door
 from veilleur.features.handling.incoming import cancel_alarm
 from veilleur.features.handling.place import answer_step, place_of_call
 from veilleur.features.handling.tables import Call
@@ -41,6 +42,7 @@ def settle_call(act: Act, call_id: int) -> bool:
     if place.dossier is not None:
         if call.target in ("site", "contact", "caller"):
             add_call_clues(place, call, entry, kind)
+            follow_door(place, entry)
         outcome = call_outcome(call.word, call.result, call.understood)
         answer_step(place, call.step_key, outcome, entry, call.note)
         if call.asked == "cancel":

@@ -15,9 +15,8 @@ from veilleur.features.incidents.lifecycle import Event, State, next_state
 from veilleur.features.incidents.model import SignalRef
 from veilleur.features.incidents.points import count_signal, is_open, points_of
 from veilleur.features.incidents.procedure import RETURN, snapshot_steps
-from veilleur.features.incidents.stepping import answers_of, rows_of
+from veilleur.features.incidents.stepping import rows_of, stand_of
 from veilleur.features.incidents.tables import Incident
-from veilleur.features.procedures.queries import progress
 from veilleur.kernel.errors import InvalidError
 from veilleur.logbook.act import Act
 
@@ -86,7 +85,7 @@ def blockers_of(session: ReadSession, incident: Incident) -> list[Blocker]:
         found.append(Blocker("interventions_running", {"count": len(running), "interventions": running}))
     steps = snapshot_steps(incident.procedure)
     returns = {step.key for step in steps if step.act == RETURN}
-    stand = progress(steps, answers_of(rows_of(session, incident.id)))
+    stand = stand_of(incident, rows_of(session, incident.id))
     if still := [key for key in stand.open_mandatory(steps) if key not in returns]:
         labels = {step.key: step.label or step.wording or step.key for step in steps}
         found.append(

@@ -33,7 +33,13 @@ from veilleur.features.incidents.holding import (
 )
 from veilleur.features.incidents.opening import open_incident
 from veilleur.features.incidents.returning import defer, deferral_done, point_normal
-from veilleur.features.incidents.steps import step_done, step_reviewed, step_skipped, step_undone
+from veilleur.features.incidents.steps import (
+    seek_corroboration,
+    step_done,
+    step_reviewed,
+    step_skipped,
+    step_undone,
+)
 from veilleur.features.incidents.waking import (
     attach,
     join_signal,
@@ -70,6 +76,7 @@ __all__ = [
     "release_duress",
     "resume",
     "ring_again",
+    "seek_corroboration",
     "step_away",
     "step_done",
     "step_reviewed",

@@ -19,7 +19,7 @@ from veilleur.features.procedures.queries import (
 from veilleur.features.sites.tables import Procedure, Site
 from veilleur.kernel.errors import InvalidError
 
-__all__ = ["choose_procedure", "snapshot_steps", "validate_steps", "with_duress"]
+__all__ = ["choose_procedure", "corroborates", "snapshot_steps", "validate_steps", "with_duress"]
 
 #: A «default» procedure is written with burglaries and faults in mind: it never replaces the house's own
 #: procedure for fire or for a person in danger.
@@ -94,6 +94,15 @@ def _snapshot(
 def snapshot_steps(snapshot: dict[str, Any]) -> tuple[Step, ...]:
     """The steps of a dossier's snapshot."""
     return parse_steps(snapshot["steps"])
+
+
+#: Key of the snapshot: the cascade of calls looks for a second person who says the same (P4).
+CORROBORATE = "corroborate"
+
+
+def corroborates(snapshot: dict[str, Any]) -> bool:
+    """Whether the dossier's cascade of calls goes on after «fait délictueux en cours» (P4)."""
+    return bool(snapshot.get(CORROBORATE))
 
 
 def with_duress(session: ReadSession, site: Site, snapshot: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from veilleur.db.engine import ReadSession
 from veilleur.features.incidents.case import Case
 from veilleur.features.incidents.points import is_open, points_of
-from veilleur.features.incidents.procedure import RETURN, snapshot_steps
-from veilleur.features.incidents.tables import Step
+from veilleur.features.incidents.procedure import RETURN, corroborates, snapshot_steps
+from veilleur.features.incidents.tables import Incident, Step
 from veilleur.features.procedures.queries import Answer, Progress, progress
 
 DONE, SKIPPED = "done", "skipped"
@@ -32,10 +32,11 @@ def answers_of(rows: Sequence[Step]) -> dict[str, Answer]:
     }
 
 
-def standing(session: ReadSession, case: Case) -> Progress:
+def stand_of(incident: Incident, rows: Sequence[Step]) -> Progress:
     """Where the dossier's procedure stands."""
-    steps = snapshot_steps(case.incident.procedure)
-    return progress(steps, answers_of(rows_of(session, case.incident.id)))
+    return progress(
+        snapshot_steps(incident.procedure), answers_of(rows), corroborate=corroborates(incident.procedure)
+    )
 
 
 def lay_steps(case: Case, entry_id: int) -> None:
@@ -62,7 +63,7 @@ def refresh_steps(case: Case, entry_id: int) -> None:
     rows = rows_of(session, incident.id)
     steps = snapshot_steps(incident.procedure)
     _follow_points(case, rows, {step.key for step in steps if step.act == RETURN}, entry_id)
-    stand = progress(steps, answers_of(rows))
+    stand = stand_of(incident, rows)
     for row in rows:
         if row.state in (DONE, SKIPPED):
             continue

@@ -17,7 +17,7 @@ from veilleur.features.incidents.errors import (
 from veilleur.features.incidents.lifecycle import State
 from veilleur.features.incidents.limits import urgent
 from veilleur.features.incidents.points import is_open, points_of
-from veilleur.features.incidents.procedure import RETURN, snapshot_steps
+from veilleur.features.incidents.procedure import CORROBORATE, RETURN, corroborates, snapshot_steps
 from veilleur.features.incidents.stepping import DONE, SKIPPED, refresh_steps
 from veilleur.features.incidents.tables import Step
 from veilleur.features.procedures.queries import Step as StepForm
@@ -143,6 +143,20 @@ def step_undone(act: Act, incident_id: int, key: str, *, entry_id: int | None = 
     act.session.flush()
     refresh_steps(case, entry_id)
     return entry_id
+
+
+def seek_corroboration(act: Act, incident_id: int, wanted: bool, entry_id: int) -> None:
+    """Says whether the cascade of calls looks for a second person who tells the same offence (P4); steps follow.
+
+    `entry_id`: the entry of this act that changed it. Nothing changes when it is so already.
+    """
+    case = lock_incident(act, incident_id)
+    incident = case.incident
+    if corroborates(incident.procedure) == wanted:
+        return
+    incident.procedure = {**incident.procedure, CORROBORATE: wanted}
+    incident.entry_id = entry_id
+    refresh_steps(case, entry_id)
 
 
 def step_reviewed(act: Act, incident_id: int, key: str) -> int:

@@ -8,6 +8,10 @@ from typing import Literal
 
 from veilleur.features.procedures.form import Step
 
+#: Calls whose result can be that nobody decided, and those that go to somebody else than the site.
+CALLS = frozenset({"call_site", "call_contact", "call_next_contact"})
+CONTACT_CALLS = frozenset({"call_contact", "call_next_contact"})
+
 #: The current act is a set of at most three, each with its clock (practice, «Naive otherwise»).
 MOST_CURRENT = 3
 
@@ -52,33 +56,54 @@ def subscribed(steps: Sequence[Step], services: Collection[str]) -> tuple[Step, 
     return tuple(kept)
 
 
-def progress(steps: Sequence[Step], answers: Mapping[str, Answer]) -> Progress:
+def progress(steps: Sequence[Step], answers: Mapping[str, Answer], *, corroborate: bool = False) -> Progress:
     """Where a procedure stands once these answers are given.
 
     Steps come in their order. A mandatory step that is not `parallel` holds the following ones back; at most
     MOST_CURRENT are current, mandatory ones first. Only a *result given* rules a mandatory step out: when what
     its condition asks was skipped, a mandatory step comes all the same and an optional one is dropped.
+
+    `corroborate`: somebody said that an offence is under way and the police call is still «à justifier» (P4). Then
+    whatever a call of the cascade gave, the next one comes, and holds nothing back: the police call stays beside it.
     """
     ready: list[Step] = []
     waiting: list[str] = []
     fate: dict[str, Verdict] = {}
     held = False
+    acts = {step.key: step.act for step in steps}
     for step in steps:
         if step.key in answers:
             continue
-        verdict = _verdict(step, answers, fate)
+        second = corroborate and _goes_on(step, answers, acts)
+        verdict = "yes" if second else _verdict(step, answers, fate)
         if verdict in ("no", "dropped"):
             fate[step.key] = verdict
         elif verdict == "undecided" or held:
             waiting.append(step.key)  # undecided: what it depends on is still to come; it holds nobody back
         else:
             ready.append(step)
-            held = step.mandatory and not step.parallel
+            held = step.mandatory and not step.parallel and not second
     first = sorted(ready, key=lambda step: not step.mandatory)[:MOST_CURRENT]
     current = tuple(step.key for step in ready if step in first)
     late = [step.key for step in ready if step not in first]
     order = {step.key: place for place, step in enumerate(steps)}
     return Progress(current, tuple(sorted([*waiting, *late], key=order.__getitem__)), frozenset(fate))
+
+
+def _goes_on(step: Step, answers: Mapping[str, Answer], acts: Mapping[str, str]) -> bool:
+    """Whether the step is the next of a cascade whose earlier call was made: it asks what «nobody answered» leads to."""
+    if step.act not in CONTACT_CALLS:
+        return False
+    return any(
+        all(
+            acts[earlier] in CALLS
+            and "no_answer" in wanted
+            and earlier in answers
+            and answers[earlier].result is not None
+            for earlier, wanted in each.items()
+        )
+        for each in step.when
+    )
 
 
 #: `no`: a result given says otherwise. `dropped`: what an optional step depended on was skipped.

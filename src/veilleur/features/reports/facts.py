@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.handling.clues import rule_of, signal_clues
 from veilleur.features.handling.doors import KINDS, PERSONS
+from veilleur.features.handling.evidence import rule_of, signal_clues
 from veilleur.features.handling.rules import EVERYWHERE
 from veilleur.features.handling.tables import Call, Clue, Intervention, ServiceCall
 from veilleur.features.incidents.case import user_names
+from veilleur.features.incidents.naming import place_of
 from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.procedure import snapshot_steps
 from veilleur.features.incidents.stepping import rows_of
@@ -54,7 +55,7 @@ def facts_of(session: ReadSession, incident: Incident, site: Site) -> Facts:
                     "outcome_note",
                 )
             },
-            "zone": incident.headline.get("zone_name") or incident.headline.get("zone"),
+            "zone": place_of(incident.headline),
             "operator": names.get(incident.owner_id or 0),
         },
         "site": {
