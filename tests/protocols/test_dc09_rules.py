@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -124,7 +123,7 @@ def test_fields_do_not_run_into_each_other_in_the_key() -> None:
     frame = sent(receiver="1", prefix="23")
     opened = dc09.open_frame(frame, key=KEY, now=NOW)
     assert isinstance(opened, dc09.Opened)
-    other = replace(frame, receiver="12", prefix="3")
+    other = frame._replace(receiver="12", prefix="3")
     assert dc09.dedupe_key("rx", frame, opened) != dc09.dedupe_key("rx", other, opened)
 
 
@@ -227,3 +226,21 @@ def test_the_encoder_says_what_it_cannot_build() -> None:
         dc09.build_frame("NULL", sequence=1, account="1", key=KEY)
     with pytest.raises(ValueError, match="4095"):
         dc09.build_frame("SIA-DCS", sequence=1, account="1", data="x" * 4096)
+
+
+def test_what_was_said_before_is_told_of_whoever_says_it_now() -> None:
+    """The decoder keeps what it read lately: only what the data alone decides."""
+
+    def content(token: str = "ADM-CID", account: str = "1234", **more: object) -> dc09.Content:
+        data = CID.replace("1234", account)
+        raw = dc09.build_frame(token, sequence=1, account=account, data=data, **more)  # type: ignore[arg-type]
+        opened = dc09.open_frame(one(raw), key=None, now=NOW)
+        assert isinstance(opened, dc09.Opened)
+        return opened.content
+
+    first, other = content(), content(account="77")
+    assert first.events == other.events
+    assert (first.account, other.account) == ("1234", "77")
+    assert [event.extended for event in content(extended=[("I", "Quai")]).events] == [{"I": "Quai"}]
+    assert [event.extended for event in content().events] == [{}]
+    assert content("SIA-DCS").events != first.events

@@ -51,4 +51,4 @@ class Event:
     zone: str | None = None
     user: str | None = None
     text: str | None = None
-    extended: Mapping[str, str] = field(default_factory=dict)
+    extended: Mapping[str, str] = field(default_factory=dict, hash=False)

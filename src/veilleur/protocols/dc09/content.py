@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from veilleur.protocols.dc09.adm_cid import parse_adm_cid
 from veilleur.protocols.dc09.extended import Fields, decode_text
@@ -14,9 +16,15 @@ from veilleur.protocols.events import Event
 # DC-09 §5.5.1.2: link tests. XNM (2021) is one that carries extended data.
 LINK_TEST_TOKENS = frozenset({"NULL", "XNM"})
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Content:
+# A storm says few different things (a power cut: the same code from everywhere): the last ones read are kept.
+# Longer data holds somebody's words, and would only fill the memory.
+_KEPT = 4096
+_KEPT_LENGTH = 64
+
+
+class Content(NamedTuple):
     """The meaning of a frame.
 
     `account`: as written inside the data, None when absent. `extended`: id → text, repeated ids joined by a
@@ -28,7 +36,7 @@ class Content:
     token: str
     account: str | None = None
     events: tuple[Event, ...] = ()
-    extended: Mapping[str, str] = field(default_factory=dict)
+    extended: Mapping[str, str] = _NOTHING
     blocks: tuple[tuple[str, str], ...] = ()
     unknown_codes: tuple[str, ...] = ()
     unreadable: bool = False
@@ -44,9 +52,10 @@ def read_content(token: str, fields: Fields | None) -> Content:
     """Decode the fields of a frame of this token; `fields` is None when its data was never closed."""
     if fields is None:
         return Content(token, unreadable=True)
-    extended = _merge(fields.blocks)
+    extended = _merge(fields.blocks) if fields.blocks else _NOTHING
     account, rest = split_account(decode_text(fields.data))
-    decoded = _decode(token, rest, extended)
+    repeated = not extended and len(rest) <= _KEPT_LENGTH
+    decoded = _decode_again(token, rest) if repeated else _decode(token, rest, extended)
     link_test = token.upper() in LINK_TEST_TOKENS
     return Content(
         token=token,
@@ -76,6 +85,11 @@ def _decode(token: str, data: str, extended: Mapping[str, str]) -> Decoded | Non
         # Hikvision puts a dummy Contact ID body in its NULL (eavanvalkenburg/sia #17): a link test still.
         case _:
             return None
+
+
+@lru_cache(_KEPT)
+def _decode_again(token: str, data: str) -> Decoded | None:
+    return _decode(token, data, _NOTHING)
 
 
 def _merge(blocks: tuple[tuple[str, str], ...]) -> dict[str, str]:

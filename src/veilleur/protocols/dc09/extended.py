@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # `K` carries an encryption key: nobody needs to read it, so nothing of ours ever shows it.
 _KEY_BLOCK = re.compile(rb"(?<=\[K)[^\]]*")
@@ -12,8 +12,7 @@ _KEY_BLOCK = re.compile(rb"(?<=\[K)[^\]]*")
 _CONTROLS = {code: "\ufffd" for code in range(32) if code not in (9, 10, 13)}
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """A body cut in its parts. `payload` is everything but the pad and the timestamp."""
 
     data: bytes

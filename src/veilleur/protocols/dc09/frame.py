@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from veilleur.protocols.dc09.limits import (
     MAX_ACCOUNT,
@@ -59,8 +60,7 @@ class Malformed:
         return cls(reason, bytes(raw[:MAX_MALFORMED_KEPT]), len(raw))
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A frame whose CRC, length and header are right. Texts are as the panel wrote them.
 
     `head` is what a reply echoes: the bytes from the sequence to the last character before `[`.
@@ -100,22 +100,19 @@ def parse_frame(raw: bytes, inner: bytes, form: CrcForm) -> Frame | Malformed:
     match = _HEAD.match(inner)
     if match is None:
         return Malformed.of(Reason.BAD_FORMAT, raw)
+    star, token, head, sequence, receiver, prefix, account = match.groups()
     return Frame(
         raw=raw,
-        token=match["token"].decode("ascii"),
-        encrypted=bool(match["star"]),
-        sequence=match["sequence"].decode("ascii"),
-        receiver=_text(match["receiver"]),
-        prefix=_text(match["prefix"]),
-        account=_text(match["account"]),
-        head=match["head"],
+        token=token.decode("ascii"),
+        encrypted=bool(star),
+        sequence=sequence.decode("ascii"),
+        receiver=None if receiver is None else receiver.decode("ascii"),
+        prefix=None if prefix is None else prefix.decode("ascii"),
+        account=None if account is None else account.decode("ascii"),
+        head=head,
         body=inner[match.end() :],
         crc_form=form,
     )
-
-
-def _text(part: bytes | None) -> str | None:
-    return None if part is None else part.decode("ascii")
 
 
 def canonical_account(text: str) -> str:

@@ -89,14 +89,15 @@ class Framer:
         self._end_noise(found)
         self._dropping_line = False
         begin, quote = start.start(), start.end() - 1
-        length = int(start["length"], 16)
-        end = quote + length
+        hexadecimal, binary, length = start.groups()
+        crc = int(hexadecimal, 16) if hexadecimal else int.from_bytes(binary, "big")
+        end = quote + int(length, 16)
         if end + 1 - begin > self._max_frame:
             return self._refuse(Reason.OVERSIZE, begin, start.end(), found)
         following = _START.search(self._buffer, quote, end + 1)
         if following is not None:
             return self._refuse(Reason.BAD_LENGTH, begin, following.start(), found)
-        judged = _judge(start, self._buffer, quote, end)
+        judged = _judge(crc, self._buffer, quote, end, binary=binary is not None)
         if judged is None:
             return None
         if isinstance(judged, Reason):
@@ -138,20 +139,14 @@ class Framer:
             self._noise, self._noise_size = b"", 0
 
 
-def _crc_of(start: re.Match[bytes]) -> int:
-    text = start["hex"]
-    return int(text, 16) if text else int.from_bytes(start["binary"], "big")
-
-
 def _judge(
-    start: re.Match[bytes], buffer: bytes, quote: int, end: int
+    declared: int, buffer: bytes, quote: int, end: int, *, binary: bool
 ) -> tuple[CrcForm, int] | Reason | None:
     """The CRC's form and where the closing CR is; or what is wrong; or None when more bytes are needed.
 
     Eldes panels count the CR in their CRC (pysiaalarm #28), as in LF BCD3 0027
     "ADM-CID"1533L0#4F39[#4F39|1412 00 000] CR; some perhaps in the length too (U).
     """
-    declared, binary = _crc_of(start), start["binary"] is not None
     if len(buffer) >= end and buffer[end - 1] == _CR and declared == crc16.arc(buffer[quote:end]):
         return (CrcForm.BINARY if binary else CrcForm.HEX_WITH_CR_COUNTED), end - 1
     if len(buffer) <= end:

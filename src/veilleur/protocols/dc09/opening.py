@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
+from typing import NamedTuple
 
 from veilleur.protocols.dc09.content import Content, read_content
 from veilleur.protocols.dc09.crypto import decrypt_hex
@@ -23,8 +24,7 @@ class Refusal(StrEnum):
     UNREADABLE = "unreadable"  # DUH: the cipher text is no whole hexadecimal blocks
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A frame whose content may be believed. `timestamp` is aware, in UTC; `drift_seconds` is the panel's
     time minus ours, None without a readable timestamp. `plaintext` holds the pad: show it through `redact`.
     `payload` is the data and extended data without pad and timestamp. `pad_length` is 0 in clear; less than
@@ -48,8 +48,7 @@ class Refused:
     drift_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Clock:
+class _Clock(NamedTuple):
     now: datetime
     policy: TimePolicy
     timezone: tzinfo
@@ -164,20 +163,14 @@ def dedupe_key(line: str, frame: Frame, opened: Opened) -> bytes:
 
     Only accepted frames may enter the window: one that was NAKed comes back with the same sequence.
     """
-    digest = hashlib.sha256()
     parts = (
-        line.encode("utf-8"),
-        _optional(frame.receiver),
-        _optional(frame.prefix),
-        _optional(frame.account),
-        frame.sequence.encode("ascii"),
+        line,
+        frame.receiver,
+        frame.prefix,
+        frame.account,
+        frame.sequence,
         opened.payload,
-        _optional(opened.timestamp_text),
+        opened.timestamp_text,
     )
-    for part in parts:
-        digest.update(b"-" if part is None else b"%d:" % len(part) + part)
-    return digest.digest()
-
-
-def _optional(text: str | None) -> bytes | None:
-    return None if text is None else text.encode("utf-8")
+    # Each part is quoted, so that no two lists of parts are written alike.
+    return hashlib.sha256(ascii(parts).encode("ascii")).digest()

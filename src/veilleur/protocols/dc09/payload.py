@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from veilleur.protocols.codes import CodeInfo, NumberKind
 from veilleur.protocols.events import Category, Event, Qualifier
-
-_ACCOUNT = re.compile(r"\s*#(?P<account>[^|]*)(?:\||\Z)(?P<rest>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +32,8 @@ class Coded:
 
 def split_account(data: str) -> tuple[str | None, str]:
     """Cut `#acct|rest`; the account is None when the data names none."""
-    match = _ACCOUNT.match(data)
-    if match is None:
-        return None, data
-    return match["account"].strip(), match["rest"]
+    named, _, rest = data.lstrip().partition("|")
+    return (named[1:].strip(), rest) if named.startswith("#") else (None, data)
 
 
 def to_event(coded: Coded, info: CodeInfo | None, extended: Mapping[str, str]) -> Event:
