@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -74,7 +75,7 @@ def sit(chromium: Browser, centre: Centre) -> Iterator[Callable[..., Seat]]:
     """`sit("claire")`: a window of hers, at a post, on the desk. Everybody leaves at the end of the test."""
     seats: list[Seat] = []
 
-    def take(login: str, **options: object) -> Seat:
+    def take(login: str, **options: Any) -> Seat:
         seats.append(sit_down(chromium, centre, login, **options))
         return seats[-1]
 

@@ -93,6 +93,14 @@ class Seat:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def heard(self) -> None:
+        """Waits until the window has sounded; forgets what was played."""
+        deadline = SOON
+        while not self.page.evaluate("window.__played.splice(0).length"):
+            assert deadline > 0, "nothing was played"
+            self.page.wait_for_timeout(100)
+            deadline -= 100
+
     def take_next(self, site: str) -> None:
         """`N` in the queue, once the screen offers it; the dossier is in the centre, taken."""
         expect(self.page.get_by_role("button", name="prendre le prochain")).to_be_visible()
@@ -165,9 +173,27 @@ def new_context(chromium: Browser, width: int = 1920, height: int = 1080, **more
     )
 
 
-def sit_down(chromium: Browser, centre: Centre, login: str, *, post: bool = True, **size: Any) -> Seat:
-    """Logs in and takes the first free post without the screen, then opens the desk."""
+# The pitch of every tone that a window lets out: the one door to the loudspeaker is an oscillator's start.
+RECORD_SOUND = """
+window.__played = [];
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (at) {
+  if (this.context.state === "running") window.__played.push(this.frequency.value);
+  return start.call(this, at);
+};
+"""
+
+
+def sit_down(
+    chromium: Browser, centre: Centre, login: str, *, post: bool = True, sound: bool = False, **size: Any
+) -> Seat:
+    """Logs in and takes the first free post without the screen, then opens the desk.
+
+    `sound`: what the windows play is kept in `window.__played`.
+    """
     context = new_context(chromium, **size)
+    if sound:
+        context.add_init_script(RECORD_SOUND)
     answer = context.request.post(
         f"{centre.url}/api/login",
         data={"login": login, "password": PASSWORD},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -23,7 +24,7 @@ def test_digits_are_physical_keys(sit: Sit, centre: Centre) -> None:
     keyboard = seat.context.new_cdp_session(seat.page)
     for place, mark in list(enumerate(AZERTY, start=1))[::-1]:
         for kind in ("keyDown", "keyUp"):
-            press = {
+            press: dict[str, Any] = {
                 "type": kind,
                 "code": f"Digit{place}",
                 "key": mark,

@@ -209,7 +209,7 @@ function PostChoice(props: { post: PostView; chosen: boolean; mine: boolean; onC
     <button type="button" role="radio" aria-checked={chosen} className={classes.post} onClick={onChoose}>
       <b>{post.name}</b>
       <span className="dim">{word("post_kind", post.kind)}</span>
-      <span className="faint">
+      <span className="dim">
         <Holder post={post} mine={mine} />
       </span>
     </button>

@@ -26,7 +26,7 @@ export const ui = createStore<UiState>({
   cursor: null,
   othersOpen: false,
   pane: 1,
-  narrow: "queue",
+  narrow: /^\/(dossier|site)\//.test(location.pathname) ? "dossier" : "queue",
   palette: false,
   help: false,
   letters: localStorage.getItem(LETTERS) !== "off",
