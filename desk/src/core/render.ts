@@ -78,11 +78,26 @@ function show(catalogue: Catalogue, value: unknown, how: string | undefined, zon
       return duration(Number(value));
     case "list":
       return Array.isArray(value) ? value.map(text).join(", ") : text(value);
+    case "point":
+      return (Array.isArray(value) ? value : [value]).map((item) => point(catalogue, text(item))).join(", ");
     default:
       return (Array.isArray(value) ? value : [value])
-        .map((item) => catalogue.vocabulary[how]?.[text(item)] ?? text(item))
+        .map(
+          (item) => catalogue.vocabulary[how]?.[text(item)] ?? catalogue.vocabulary[how]?.["*"] ?? text(item),
+        )
         .join(", ");
   }
+}
+
+/** The label of a point: what people wrote, else in words what stands behind its «#» («#code:301»). */
+export function point(catalogue: Catalogue, label: string): string {
+  if (!label.startsWith("#")) {
+    return label;
+  }
+  const [kind = "", code = "", ...rest] = label.slice(1).split(":");
+  const known = kind === "code" ? catalogue.vocabulary.signal_code?.[code] : undefined;
+  const words = known === undefined ? [catalogue.vocabulary.point_kind?.[kind] ?? kind, code] : [known];
+  return [...words, ...rest].filter(Boolean).join(" ");
 }
 
 /** What Python's str() gives for the values an entry may carry. */

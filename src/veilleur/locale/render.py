@@ -2,8 +2,10 @@
 
 Templates hold `{name}` (the parameter as it is) and `{name|vocabulary}` (its word in the section
 `vocabulary`). Filters in place of a vocabulary: `time` (hh:mm:ss), `datetime`, `duration` (seconds → «1 min 05»),
-`list`. A list of codes gives their words, separated by commas. A parameter that is absent or null renders as «—»;
-square brackets enclose an optional part that disappears when one of its parameters is absent:
+`list`, `point` (the label of a point of a dossier). A list of codes gives their words, separated by commas; a
+vocabulary's `*` stands for every value that it does not name, which is how a plural is written:
+`{count} {count|n_signals}` with `{"0": "signal", "1": "signal", "*": "signaux"}`. A parameter that is absent or
+null renders as «—»; square brackets enclose an optional part that disappears when one of its parameters is absent:
 `Prise en compte[ après {delay|duration}]`.
 The desk has the same renderer (desk/src/core/render.ts); tests/wording/render_cases.json holds both to it.
 """
@@ -65,18 +67,37 @@ def show(language: str, value: object, how: str | None, zone: str) -> str:
     if value is None or value == "":
         return "—"
     match how:
-        case None:
-            return plain(value)
         case "time" | "datetime":
             local = datetime.fromisoformat(str(value)).astimezone(ZoneInfo(zone))
             return local.strftime("%H:%M:%S" if how == "time" else "%d/%m/%Y %H:%M:%S")
         case "duration":
             return duration(float(str(value)))
-        case "list":
-            return ", ".join(plain(item) for item in listed(value))
+        case None:
+            return plain(value)
         case _:
-            words = catalogue(language, "vocabulary").get(how, {})
-            return ", ".join(str(words.get(plain(item), plain(item))) for item in listed(value))
+            return ", ".join(word(language, how, plain(item)) for item in listed(value))
+
+
+def word(language: str, how: str, said: str) -> str:
+    """One item of a list as it is, as the name of a point, or by its word."""
+    if how == "point":
+        return point(language, said)
+    words = {} if how == "list" else catalogue(language, "vocabulary").get(how, {})
+    return str(words.get(said, words.get("*", said)))
+
+
+def point(language: str, label: str) -> str:
+    """The label of a point: what people wrote, else in words what stands behind its «#».
+
+    «#zone:015» → «point 015»; «#code:301» → «Absence secteur»; «#code:338:4» → «Batterie basse de module 4».
+    """
+    if not label.startswith("#"):
+        return label
+    kind, *rest = label[1:].split(":")
+    words = catalogue(language, "vocabulary")
+    if kind == "code" and rest and rest[0] in words["signal_code"]:
+        return " ".join([words["signal_code"][rest[0]], *rest[1:]])
+    return " ".join([words["point_kind"].get(kind, kind), *rest])
 
 
 def listed(value: object) -> list[object]:

@@ -62,9 +62,20 @@ class Reader:
         if how is None and isinstance(value, dict | list):
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         words = self.vocabulary.get(how or "", {})
-        return ", ".join(
-            str(words.get(str(one), one)) for one in (value if isinstance(value, list) else [value])
-        )
+        every = value if isinstance(value, list) else [value]
+        if how == "point":
+            return ", ".join(self.point(str(one)) for one in every)
+        return ", ".join(str(words.get(str(one), words.get("*", one))) for one in every)
+
+    def point(self, label: str) -> str:
+        """Le nom d'un point : tel qu'il fut écrit, ou en mots ce que son «#» désigne."""
+        if not label.startswith("#"):
+            return label
+        kind, *rest = label[1:].split(":")
+        codes = self.vocabulary.get("signal_code", {})
+        if kind == "code" and rest and rest[0] in codes:
+            return " ".join([codes[rest[0]], *rest[1:]])
+        return " ".join([self.vocabulary.get("point_kind", {}).get(kind, kind), *rest])
 
     def read(self, line: str) -> str | None:
         """Une ligne de l'extraction, en français ; None quand il n'y a rien à lire."""

@@ -43,13 +43,13 @@ async def _store(
     cursor = await connection.execute(query("store_batch"), batch.columns(), prepare=True)
     rows: Sequence[tuple[Any, ...]] = await cursor.fetchall()
     new = 0
-    for n, signal_id, first_id, _, _ in rows:
-        outcomes[batch.leaders[n]] = Stored(first_id, duplicate=first_id != signal_id)
+    for place, (signal_id, first_id, _, _) in zip(batch.leaders, rows, strict=True):
+        outcomes[place] = Stored(first_id, first_id != signal_id)
         new += first_id == signal_id
     for first, place in batch.copies:
         leader = outcomes[batch.leaders[first]]
         outcomes[place] = leader and Stored(leader.signal_id, duplicate=True)
-    return (rows[0][3], rows[0][4]) if new else None
+    return rows[0][2:] if new else None
 
 
 async def _enter(
@@ -72,6 +72,7 @@ async def _enter(
         "count": len(new),
         "first": new[0][0],
         "last": new[-1][0],
+        "to": new[-1][0] if new[1:] else None,  # «n° 4 à 9», but «n° 4» alone
         "root": root.hex(),
     }
     entry = build_entry(entry_id, ENTRY_KIND, params, now=clock.now(), actor=RECEPTION)

@@ -129,7 +129,7 @@ def not_believed(scene: Scene) -> tuple[Decision, ...]:
     if event is not None and not unreadable:
         claimed = classify(scene.site, heard, event, scene.rules)
         cls = replace(cls, category=claimed.category, priority=claimed.priority, area=claimed.area)
-    point = Point(f"panel:{heard.panel_id or 0}:{kind}", kind, str(cls.category))
+    point = Point(f"panel:{heard.panel_id or 0}:{kind}", f"#{kind}", str(cls.category))
     return join_or_open(scene.marked(kind), event, cls, point)
 
 

@@ -243,8 +243,7 @@ def set_aside(act: Act, site_id: int, signal: StoredSignal, rules: Rules) -> int
         },
     )
     where = SignalRef(signal.id, 0, signal.received_at, "opened")
-    label = signal.account or signal.line
-    point = PointRef(f"signal:{signal.id}", label, category, None, None)
+    point = PointRef(f"signal:{signal.id}", f"#signal:{signal.id}", category, None, None)
     incident_id = incidents.open_incident(act, opening, where, point)
     act.record("signal.set_aside", {"signal": signal.id, "account": signal.account, "line": signal.line})
     return incident_id

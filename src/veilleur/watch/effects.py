@@ -61,6 +61,7 @@ def end_test(act: Act, row: Deadline) -> bool:
 def _left_in_alarm(test: OnTest, result: Mapping[str, object]) -> OwnSignal:
     kind, _, rest = str(result["key"]).partition("/")[0].partition(":")
     panel, _, number = rest.partition(":")
+    label = str(result["label"])
     named = kind in ("zone", "panel", "user") and panel.isdecimal()
     return OwnSignal(
         site_id=test.site_id,
@@ -70,7 +71,7 @@ def _left_in_alarm(test: OnTest, result: Mapping[str, object]) -> OwnSignal:
         panel_id=int(panel) if named else None,
         zone=number if kind == "zone" else None,
         area=panel if kind == "area" else None,
-        text=str(result["label"]),
+        text=None if label.startswith("#") else label,
     )
 
 

@@ -66,7 +66,14 @@ def store_own(act: Act, signals: Sequence[OwnSignal]) -> list[int]:
     root = root_of([leaf_hash(raw) for raw in raws])
     entry_id = act.record(
         ENTRY_KIND,
-        {"batch": numbers.batch, "count": len(ids), "first": ids[0], "last": ids[-1], "root": root.hex()},
+        {
+            "batch": numbers.batch,
+            "count": len(ids),
+            "first": ids[0],
+            "last": ids[-1],
+            "to": ids[-1] if ids[1:] else None,
+            "root": root.hex(),
+        },
     )
     act.session.execute(
         insert(IntakeBatch).values(id=numbers.batch, batch_entry_id=entry_id, count=len(ids), root=root)

@@ -31,7 +31,7 @@ def headline(heard: Heard, event: Event | None, cls: Classified, point: Point) -
         "qualifier": str(event.qualifier) if event else None,
         "nature": str(cls.nature),
         "zone": event.zone if event else None,
-        "zone_name": point.label if point.zone else None,
+        "zone_name": point.label if point.zone and not point.label.startswith("#") else None,
         "area": cls.area,
         "user": event.user if event else None,
         "text": event.text if event else None,

@@ -87,5 +87,7 @@ def decide_line(scene: Scene, event: Event) -> tuple[Decision, ...]:
         cls = replace(cls, family=INTRUSION, clears_by_restore=False)
     told = replace(event, code=ALL_PATHS_LOST if whole else PATH_LOST)
     shown = scene.marked("all_paths") if whole else scene
-    key, label = (f"line:{panel.id}", panel.account) if whole else (f"path:{path.id}", path.name)
+    key, label = (
+        (f"line:{panel.id}", f"#line:{panel.account}") if whole else (f"path:{path.id}", f"#path:{path.name}")
+    )
     return lost, *join_or_open(shown, told, cls, Point(key, label, Category.PATH), any_group=True)

@@ -2,6 +2,9 @@
 
 Keys: `zone:<panel>:<number>` (with `/tamper` or `/fault` for what concerns the detector itself),
 `user:<panel>:<number>`, `area:<number>`, `panel:<panel>:<code>[:<number>]`, `path:<id>`, `line:<panel>`.
+
+Labels are what people (or the panel's own text) call the point; without a name, «#» and what it is (`#zone:015`,
+`#user:002`, `#area:1`, `#code:301`): the screens put it in words (locale/render.py, filter `point`).
 """
 
 from __future__ import annotations
@@ -42,19 +45,25 @@ def point_of(site: SiteView, heard: Heard, event: Event, cls: Classified) -> Poi
         zone = site.zone(panel, number)
         tamper = cls.category is Category.TAMPER
         suffix = "/tamper" if tamper else "/fault" if cls.nature is Nature.FAULT else ""
-        label = (zone.name if zone else None) or event.text or event.zone or number
+        label = called(zone.name if zone else None) or called(event.text) or f"#zone:{event.zone or number}"
         return Point(f"zone:{panel}:{number}{suffix}", label, cls.category, cls.area, (panel, number))
     if cls.number is NumberKind.USER and event.user:
         key = f"user:{panel}:{canonical_number(event.user)}:{event.code}"
-        return Point(key, event.text or event.user, cls.category, cls.area)
+        return Point(key, called(event.text) or f"#user:{event.user}", cls.category, cls.area)
     if cls.number is NumberKind.AREA and event.area:
         area = canonical_number(event.area)
-        return Point(f"area:{area}", event.text or event.area, cls.category, cls.area)
+        return Point(f"area:{area}", called(event.text) or f"#area:{event.area}", cls.category, cls.area)
     if heard.dialect == "internal" and event.area and event.zone is None:
-        return Point(f"area:{cls.area}", event.area, cls.category, cls.area)
+        return Point(f"area:{cls.area}", f"#area:{event.area}", cls.category, cls.area)
     detail = canonical_number(event.zone) if event.zone else WHOLE
     key = f"panel:{panel}:{event.code}" + ("" if detail == WHOLE else f":{detail}")
-    return Point(key, event.text or event.code, cls.category, cls.area)
+    label = called(event.text) or f"#code:{event.code}" + ("" if detail == WHOLE else f":{detail}")
+    return Point(key, label, cls.category, cls.area)
+
+
+def called(name: str | None) -> str | None:
+    """A name as people or panels gave it; a «#» in front would be taken for one of ours."""
+    return (name or "").strip().lstrip("#").strip() or None
 
 
 def discovery(site: SiteView, heard: Heard, event: Event, cls: Classified) -> tuple[NewZone, ...]:

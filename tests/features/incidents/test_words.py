@@ -73,6 +73,13 @@ def test_codes_of_signals_have_the_words_of_their_tables(language: str) -> None:
         for code, info in table.items()
     }
     assert catalogue(language, "vocabulary")["signal_code"] == words
+    ends = {
+        code: (info.label_end_fr if language == "fr" else info.label_end_en)
+        for code, info in contact_id.TABLE.items()
+    }
+    assert catalogue(language, "vocabulary")["signal_code_end"] == {
+        code: end.replace("'", "’") for code, end in ends.items() if end
+    }
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -7,6 +7,7 @@ import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Field, Heading } from "../../ui/parts";
 import type { Send } from "./useDossier";
+import { pointText } from "./words";
 import classes from "./dossier.module.css";
 
 /** What is back to normal, by what; what is not, and who sees to it until when (P5, S12). */
@@ -53,7 +54,7 @@ function Point({ point, dossier, send }: { point: PointView; dossier: Dossier; s
   return (
     <li>
       <span>
-        <span aria-hidden="true">{point.open ? "○" : "✓"}</span> {point.label}{" "}
+        <span aria-hidden="true">{point.open ? "○" : "✓"}</span> {pointText(point.label)}{" "}
         <span className="dim">
           {point.open
             ? t`ouvert depuis ${hourMinute(point.first_at, dossier.site.timezone)}`

@@ -13,6 +13,7 @@ import { Tests } from "./Tests";
 import { say } from "./say";
 import type { SiteFile } from "./siteFile";
 import type { Send } from "./useDossier";
+import { unitText } from "./words";
 import classes from "./dossier.module.css";
 
 /** The site's file: who to tell and when, what is where, what is asked of us. Nothing secret is in it. */
@@ -176,9 +177,7 @@ function Around({ file }: { file: SiteFile }) {
       <ul className={classes.people}>
         {file.directory.map((entry) => (
           <li key={entry.service}>
-            <span>
-              {word("public_service", entry.service)} : <b>{entry.name}</b>
-            </span>
+            <span>{unitText(entry.service, entry.name)}</span>
             <span className="dim">
               {entry.checked_on ? (
                 <Trans>vérifié le {dateTime(entry.checked_on, file.site.timezone).slice(0, 10)}</Trans>

@@ -8,6 +8,7 @@ import { Button } from "../../ui/Button";
 import { Field } from "../../ui/parts";
 import { tell } from "../shell/ui";
 import type { SiteFile, SiteTest } from "./siteFile";
+import { pointText } from "./words";
 import classes from "./dossier.module.css";
 
 /** Running tests with the state of each point, and their end (P10: never silent with a point in alarm). */
@@ -43,7 +44,7 @@ function Test({ test, file }: { test: SiteTest; file: SiteFile }) {
       <ul className={classes.people}>
         {test.points.map((point) => (
           <li key={point.key}>
-            <span>{point.label}</span>
+            <span>{pointText(point.label)}</span>
             <b>{word("test_point", point.state)}</b>
           </li>
         ))}

@@ -1,6 +1,7 @@
 /** An event of a signal in words, with what its qualifier changes. */
 import { t } from "@lingui/core/macro";
-import { word } from "../../app/i18n";
+import { catalogue, word } from "../../app/i18n";
+import { point } from "../../core/render";
 import type { SignalLine } from "../../core/dossier";
 import { headlineText } from "../queue/words";
 
@@ -8,6 +9,25 @@ type Told = Omit<SignalLine["event"], "code" | "qualifier"> & {
   code: string | null;
   qualifier: string | null;
 };
+
+/** The name of a point: what people wrote, else in words what it is. */
+export const pointText = (label: string): string => point(catalogue(), label);
+
+/** «Police nationale : Commissariat de Villeneuve»; a unit's name that begins with its service is enough. */
+export function unitText(service: string, name: string): string {
+  const kind = word("public_service", service);
+  return name.toLocaleLowerCase().startsWith(kind.toLocaleLowerCase()) ? name : `${kind} : ${name}`;
+}
+
+/** The end of an alarm: the table's own words («Retour secteur»; a SIA code of two letters is an end by itself). */
+function endWords(event: Told, plain: string): string {
+  const code = event.label_code ?? "";
+  const end = word("signal_code_end", code);
+  if (/^[A-Z]{2}$/.test(code)) {
+    return plain;
+  }
+  return end !== code && end !== "" ? headlineText({ ...event, text: null }, end) : t`Fin : ${plain}`;
+}
 
 export function eventWords(event: Told): string {
   const plain = headlineText({ ...event, text: null });
@@ -17,7 +37,7 @@ export function eventWords(event: Told): string {
     return `${event.qualifier === "restore" ? t`Mise en service` : plain}${user}`;
   }
   if (event.qualifier === "restore") {
-    return t`Fin : ${plain}`;
+    return endWords(event, plain);
   }
   return event.qualifier === "status" ? `${plain} (${word("qualifier", "status")})` : plain;
 }

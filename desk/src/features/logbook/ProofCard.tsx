@@ -1,4 +1,4 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import { useMe } from "../../app/session";
@@ -56,7 +56,7 @@ export function ProofCard({ entry }: { entry: number }) {
         <dd>{held.root}</dd>
         <dt>{t`Chemin`}</dt>
         <dd>
-          <Trans>{held.path.length} empreintes</Trans>
+          <Plural value={held.path.length} one="# empreinte" other="# empreintes" />
         </dd>
         <dt>{t`Clé de la station`}</dt>
         <dd>{held.key}</dd>

@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { Fragment, useState } from "react";
 import { word, zone } from "../../app/i18n";
@@ -7,7 +8,11 @@ import { readable, type FrameEvent, type FrameView } from "./frames";
 import classes from "./monitor.module.css";
 
 const eventText = (event: FrameEvent): string =>
-  eventWords({ ...event, label_code: event.code, zone_name: null });
+  eventWords({
+    ...event,
+    label_code: word("signal_code", event.code) === event.code ? null : event.code,
+    zone_name: null,
+  });
 
 export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
   const { t } = useLingui();
@@ -47,7 +52,12 @@ export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
               <td>{frame.site?.name ?? <span className="faint">—</span>}</td>
               <td>
                 {frame.events.length > 0 ? frame.events.map(eventText).join(" ; ") : frame.token}
-                {frame.copies > 0 ? <span className="faint"> · {t`${frame.copies} répétitions`}</span> : null}
+                {frame.copies > 0 ? (
+                  <span className="faint">
+                    {" "}
+                    · {plural(frame.copies, { one: "# répétition", other: "# répétitions" })}
+                  </span>
+                ) : null}
               </td>
               <td className={frame.verdict === "accepted" ? "dim" : classes.refused}>
                 {word("verdict", frame.verdict)}

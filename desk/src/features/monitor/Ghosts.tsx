@@ -1,4 +1,4 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client";
@@ -37,7 +37,8 @@ export function Ghosts() {
             <b>{ghost.account}</b>
             <span className="dim">
               <Trans>
-                ligne {ghost.line} · {ghost.peer} · {ghost.count} trames · dernière il y a{" "}
+                ligne {ghost.line} · {ghost.peer} ·{" "}
+                <Plural value={ghost.count} one="# trame" other="# trames" /> · dernière il y a{" "}
                 <Age since={ghost.last_seen} />
               </Trans>
             </span>

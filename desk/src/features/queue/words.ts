@@ -4,16 +4,30 @@ import { word } from "../../app/i18n";
 import type { Headline, IncidentRow } from "../../core/views";
 import { hourMinute } from "../../core/time";
 
-/** «Intrusion point 015 Quai de livraison»; the code's own words when the catalogue has them. */
-export function headlineText(headline: Headline): string {
-  const nature = headline.label_code
-    ? word("signal_code", headline.label_code)
-    : word("category", headline.category);
+/** The code's own words when the catalogue has them, else the station's own, else the category. */
+function natureText({ label_code, code, category }: Headline): string {
+  const own = code === null ? "" : word("internal_code", code);
+  return label_code
+    ? word("signal_code", label_code)
+    : own !== "" && own !== code
+      ? own
+      : word("category", category);
+}
+
+/** «Intrusion point 015 Quai de livraison»; a point called «Autosurveillance du boîtier» says its nature itself. */
+export function headlineText(headline: Headline, nature = natureText(headline)): string {
   // Zone 000 is the panel itself.
   const zone = headline.zone && !/^0+$/.test(headline.zone) ? headline.zone : null;
   const place = [zone ? t`point ${zone}` : "", headline.zone_name ?? ""].filter(Boolean).join(" ");
   const text = headline.text && headline.text !== headline.zone_name ? headline.text : "";
-  return [capital(nature), place, text].filter(Boolean).join(" ");
+  const named = headline.zone_name !== null && folded(headline.zone_name).startsWith(folded(nature));
+  return named
+    ? [headline.zone_name, zone ? t`(point ${zone})` : "", text].filter(Boolean).join(" ")
+    : [capital(nature), place, text].filter(Boolean).join(" ");
+}
+
+function folded(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 }
 
 function capital(text: string): string {

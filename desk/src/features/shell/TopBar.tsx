@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useSyncExternalStore } from "react";
 import { nextTheme, theme, themeLabel } from "../../app/theme";
@@ -95,7 +96,10 @@ function GaugeChip() {
   const target = Math.round(gauge.target * 100);
   const name = gauge.measure === "taken" ? t`Pris` : t`Première action`;
   return (
-    <span className={classes.gauge} title={t`Aujourd’hui, sur ${gauge.count} dossiers`}>
+    <span
+      className={classes.gauge}
+      title={plural(gauge.count, { one: "Aujourd’hui, sur # dossier", other: "Aujourd’hui, sur # dossiers" })}
+    >
       <span className={classes.wideOnly}>{name} </span>≤ {gauge.seconds} s :{" "}
       <b className={share < target ? "soon" : ""}>{share} %</b> <span className="faint">/ {target}</span>
     </span>

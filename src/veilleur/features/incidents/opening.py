@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -14,6 +12,7 @@ from veilleur.features.incidents.case import Case, limits_of
 from veilleur.features.incidents.lifecycle import born
 from veilleur.features.incidents.limits import complete, escalation
 from veilleur.features.incidents.model import Opening, PointRef, SignalRef
+from veilleur.features.incidents.naming import said_of
 from veilleur.features.incidents.points import count_signal, note_alarm
 from veilleur.features.incidents.procedure import choose_procedure
 from veilleur.features.incidents.stepping import lay_steps
@@ -22,7 +21,6 @@ from veilleur.features.sites.queries import centre, lock_site
 from veilleur.features.sites.tables import Site
 from veilleur.kernel.ids import incident_reference
 from veilleur.logbook.act import Act
-from veilleur.protocols.meaning import lookup
 
 
 def open_incident(act: Act, opening: Opening, signal: SignalRef | None, point: PointRef | None) -> int:
@@ -37,16 +35,13 @@ def open_incident(act: Act, opening: Opening, signal: SignalRef | None, point: P
     incident = _born(act, site, opening, opened_at)
     incident.last_signal_at = opened_at if signal else None
     case = Case(act, incident, site)
-    code = known_code(opening.headline)
+    what = said_of(opening.headline, opening.category, point.label if point else None)
     entry_id = case.record(
         "incident.opened",
         {
             "site": site.name,
-            "code": code,
-            "category": None if code else opening.category,
+            **what,
             "priority": opening.priority,
-            "point": point.label if point else None,
-            "text": opening.headline.get("text"),
             "linked": _reference(act, opening.linked_id),
             "silent": None if opening.needs_operator else "silent",
         },
@@ -95,12 +90,6 @@ def _born(act: Act, site: Site, opening: Opening, opened_at: datetime) -> Incide
     )
     born(incident, act.now, reason="opened" if opening.needs_operator else None)
     return incident
-
-
-def known_code(headline: Mapping[str, Any]) -> str | None:
-    """The code of a headline that the vocabulary `signal_code` words; None for the house's own and unknown ones."""
-    code = str(headline.get("code") or "")
-    return code if headline.get("dialect") != "internal" and lookup(code) else None
 
 
 def _reference(act: Act, incident_id: int | None) -> str | None:

@@ -10,8 +10,8 @@ from sqlalchemy import Row, text
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.incidents.lifecycle import State
+from veilleur.features.incidents.naming import known_code
 from veilleur.features.incidents.next_act import CurrentStep, Waiting, next_act
-from veilleur.features.incidents.opening import known_code
 from veilleur.features.incidents.policy import Facts, abilities
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.incidents.views import IncidentRow

@@ -13,6 +13,7 @@ from veilleur.features.incidents.errors import IncidentClosedError, UnknownChoic
 from veilleur.features.incidents.lifecycle import Event, State, move
 from veilleur.features.incidents.limits import complete
 from veilleur.features.incidents.model import PointRef, SignalRef
+from veilleur.features.incidents.naming import names_category
 from veilleur.features.incidents.opening import watch_untaken
 from veilleur.features.incidents.points import count_signal, note_alarm
 from veilleur.features.incidents.procedure import with_duress
@@ -50,11 +51,12 @@ def join_signal(
         raise IncidentClosedError
     before = incident.priority
     raised = priority is not None and priority < incident.priority
+    nature = point.category if point else incident.category
     entry_id = case.record(
         "incident.woken" if ring else "incident.signal_joined",
         {
             "point": point.label if point else None,
-            "category": point.category if point else incident.category,
+            "category": None if point and names_category(point.label, point.category) else nature,
             "reason": ring,
             "role": signal.role,
             "from_priority": before if raised else None,

@@ -42,7 +42,7 @@ class Issue:
 
 
 POINTS: tuple[Column, ...] = (
-    ("label", None), ("category", "category"), ("alarms", None), ("first_at", "when"), ("last_at", "when"),
+    ("label", "point"), ("category", "category"), ("alarms", None), ("first_at", "when"), ("last_at", "when"),
     ("normal_at", "when"), ("normal_by", "normal_by"),
 )  # fmt: skip
 CLUES: tuple[Column, ...] = (
@@ -70,7 +70,7 @@ STEPS: tuple[Column, ...] = (
     ("note", None), ("done_at", "when"), ("by", None),
 )  # fmt: skip
 INCIDENT: tuple[Column, ...] = (
-    ("category", "category"), ("zone", None), ("priority", "priority"), ("duress", "report_yes"), ("opened_at", "when"),
+    ("category", "category"), ("zone", "point"), ("priority", "priority"), ("duress", "report_yes"), ("opened_at", "when"),
     ("signal_count", None), ("taken_at", "when"), ("first_act_at", "when"), ("operator", None), ("closed_at", "when"),
     ("outcome", "outcome"), ("outcome_note", None),
 )  # fmt: skip

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { headlineText } from "../queue/words";
+import { eventWords, pointText, unitText } from "./words";
+
+const told = {
+  code: "130",
+  label_code: "130",
+  category: "intrusion",
+  qualifier: "new",
+  area: "1",
+  zone: "015",
+  zone_name: null,
+  user: null,
+  text: null,
+};
+
+describe("the words of a signal", () => {
+  it("names the code, the point, its name", () => {
+    expect(headlineText({ ...told, zone_name: "Quai" })).toBe("Intrusion point 015 Quai");
+    expect(headlineText({ ...told, zone: "000" })).toBe("Intrusion");
+  });
+
+  it("says a thing once", () => {
+    const box = { ...told, code: "137", label_code: "137", category: "tamper" };
+    expect(headlineText({ ...box, zone_name: "Autosurveillance du boîtier" })).toBe(
+      "Autosurveillance du boîtier (point 015)",
+    );
+  });
+
+  it("has words for the station’s own codes and for unknown ones", () => {
+    const own = { ...told, zone: null, label_code: null };
+    expect(headlineText({ ...own, code: "not_armed", category: "open_close" })).toBe(
+      "Non mise en service à l’heure",
+    );
+    expect(headlineText({ ...own, code: "ABC", category: "unknown" })).toBe("Signal inconnu");
+  });
+
+  it("ends an alarm in the table’s own words", () => {
+    const end = { ...told, qualifier: "restore", zone: "000" };
+    expect(eventWords({ ...end, code: "301", label_code: "301", category: "power" })).toBe("Retour secteur");
+    expect(eventWords({ ...end, code: "AR", label_code: "AR", category: "power" })).toBe("Retour secteur");
+    expect(eventWords(end)).toBe("Fin : Intrusion");
+  });
+
+  it("says points and units without a raw code or an echo", () => {
+    expect(pointText("#code:301")).toBe("Absence secteur");
+    expect(pointText("Quai de livraison")).toBe("Quai de livraison");
+    expect(unitText("gendarmerie", "Gendarmerie, CORG de l’Essai")).toBe("Gendarmerie, CORG de l’Essai");
+    expect(unitText("police", "Commissariat de Villeneuve")).toBe(
+      "Police nationale : Commissariat de Villeneuve",
+    );
+  });
+});
