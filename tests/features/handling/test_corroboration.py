@@ -73,9 +73,7 @@ def test_passer_outre_termine_la_cascade_et_un_refus_la_reprend(room: Room) -> N
     said(room, dossier, "site", "site", "lilas", "offence")
     with pytest.raises(ToJustifyError):
         room.do("Ana", commands.start_service_call, dossier, "police", "goods")
-    avis = room.do(
-        "Ana", commands.start_service_call, dossier, "police", "goods", motif="subscriber_demand"
-    )
+    avis = room.do("Ana", commands.start_service_call, dossier, "police", "goods", motif="subscriber_demand")
     assert current(room, dossier) == {"police"}
     room.do("Ana", commands.end_service_call, dossier, avis, outcome="refused")
     assert room.step(dossier, "police").result == "refused"

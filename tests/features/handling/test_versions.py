@@ -12,6 +12,7 @@ from tests.features.handling.room import Room
 from veilleur.features.handling import commands
 from veilleur.features.handling.tables import Clue
 from veilleur.features.incidents import commands as incidents
+from veilleur.features.sites.commands import Asking
 
 
 def call_out(room: Room, dossier: int) -> int:
@@ -79,6 +80,7 @@ WALK: dict[str, Callable[[Room, int], tuple[Any, ...]]] = {
     "end_call": lambda r, d: (call_out(r, d), "busy"),
     "undo_call": lambda r, d: (ended(r, d),),
     "start_incoming": lambda r, d: (r.site_id,),
+    "hear_duress_on_test": lambda r, d: (r.site_id, Asking("Gérante", word="duress")),
     "act_on_call": lambda r, d: (received(r, d), "answer"),
     "add_clue": lambda r, d: (d, "image", "Une personne force le rideau"),
     "remove_clue": lambda r, d: (d, clue(r, d)),
@@ -86,6 +88,7 @@ WALK: dict[str, Callable[[Room, int], tuple[Any, ...]]] = {
     "start_service_call": lambda r, d: (d, "fire", "goods"),
     "end_service_call": lambda r, d: (d, avis(r, d)),
     "review_service_call": lambda r, d: (d, closed_avis(r, d), "relu"),
+    "undo_service_call_review": lambda r, d: (d, reviewed_avis(r, d)),
     "ask_agent": lambda r, d: (d, r.responders["Rondier 7"]),
     "agent_accepted": lambda r, d: (d, agent(r, d), 20),
     "agent_refused": lambda r, d: (d, agent(r, d), "en intervention"),
@@ -106,6 +109,12 @@ NAMED: dict[str, Callable[[Room, int], dict[str, Any]]] = {
 OTHERS = {"settle_call", "agent_unanswered", "agent_late", "Revealed"}
 
 
+def reviewed_avis(room: Room, dossier: int) -> int:
+    number = closed_avis(room, dossier)
+    room.do("Chef", commands.review_service_call, dossier, number)
+    return number
+
+
 def found(room: Room, dossier: int) -> int:
     number = agent(room, dossier, GOES, LEAVES, ARRIVES)
     room.do("Ana", commands.agent_found, dossier, number, "nothing")
@@ -121,7 +130,7 @@ def test_chaque_commande_deplace_la_version_du_dossier(room: Room, name: str) ->
     dossier = room.open()
     args = WALK[name](room, dossier)
     before, entries = room.incident(dossier).entry_id, len(room.entries(dossier))
-    who = "Chef" if name == "review_service_call" else "Ana"
+    who = "Chef" if name in ("review_service_call", "undo_service_call_review") else "Ana"
     room.do(who, getattr(commands, name), *args, **NAMED.get(name, lambda r, d: {})(room, dossier))
     assert room.incident(dossier).entry_id > before
     assert len(room.entries(dossier)) > entries

@@ -95,12 +95,6 @@ class ServiceCallEnd(BaseModel):
     note: Note | None = None
 
 
-class Reviewing(BaseModel):
-    """What the review says."""
-
-    note: Words
-
-
 class AgentAsking(BaseModel):
     """Which agent; `basis` under duress only."""
 

@@ -238,7 +238,8 @@ def _hear(place: Place, call: Call, verdict: WordVerdict, *, typed: bool) -> Non
     call.identified = heard is Heard.RIGHT
     call.person_id = verdict.contact_id if heard is Heard.RIGHT else None
     if heard is Heard.DURESS:
-        turn_duress(place, call)
+        call.incident_id = turn_duress(place, call.label)
+        call.entry_id = place.act.entries[-1]
 
 
 def reveal_word(act: Act, ring: KeyRing, call_id: int, contact_id: int | None = None) -> Revealed:

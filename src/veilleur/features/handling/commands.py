@@ -12,6 +12,7 @@ from veilleur.features.handling.calling import (
     undo_call,
 )
 from veilleur.features.handling.clues import add_clue, remove_clue, set_verification
+from veilleur.features.handling.duress import hear_duress_on_test
 from veilleur.features.handling.incoming import act_on_call, start_incoming
 from veilleur.features.handling.interventions import (
     agent_accepted,
@@ -31,6 +32,7 @@ from veilleur.features.handling.service_calls import (
     end_service_call,
     review_service_call,
     start_service_call,
+    undo_service_call_review,
 )
 from veilleur.features.handling.settling import settle_call
 
@@ -53,6 +55,7 @@ __all__ = [
     "declare_word",
     "end_call",
     "end_service_call",
+    "hear_duress_on_test",
     "recall_agent",
     "remove_clue",
     "reveal_word",
@@ -63,4 +66,5 @@ __all__ = [
     "start_incoming",
     "start_service_call",
     "undo_call",
+    "undo_service_call_review",
 ]

@@ -6,13 +6,19 @@ The lock itself is a column of the dossier (`duress_locked`), so that incidents'
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from veilleur.features.handling.errors import OnTestDuressError
 from veilleur.features.handling.place import Place
-from veilleur.features.handling.tables import Call
-from veilleur.features.incidents.case import Case
+from veilleur.features.incidents.case import Case, lock_incident
 from veilleur.features.incidents.commands import open_incident, release_duress, take, turn_to_duress
 from veilleur.features.incidents.errors import DuressLockedError
 from veilleur.features.incidents.model import Opening
+from veilleur.features.incidents.tables import Incident
+from veilleur.features.sites.commands import Asking
+from veilleur.features.sites.queries import lock_site
 from veilleur.kernel.errors import InvalidError
+from veilleur.logbook.act import Act
 
 #: What may allow, under duress, an act that the customer's side notices: the site's consigne says so, or the
 #: police agree. Each is written in the entry of the act.
@@ -20,6 +26,9 @@ BASES = ("consigne", "police")
 
 #: Outcomes told by the police after which nobody is under threat any more.
 RELEASING_OUTCOMES = frozenset({"arrest", "nothing_found"})
+
+#: Families whose open dossier a duress heard on the telephone turns; beside a fault or a fire a dossier of its own opens.
+TURNED = ("intrusion", "person")
 
 #: Put in `headline.marks`: the room sees it, nothing rings.
 SILENT_MARK = "silent"
@@ -37,26 +46,59 @@ def refuse_under_duress(case: Case, what: str, basis: str | None = None) -> None
         raise DuressLockedError(what=what)
 
 
-def turn_duress(place: Place, call: Call) -> None:
-    """A duress word was heard on this call. Without a dossier one opens, held by who heard it, without a ring."""
+def turn_duress(place: Place, label: str) -> int:
+    """A duress word was heard, told by the act's last entry; the id of the dossier that turned, or that opened for it.
+
+    Without a dossier one opens, held by who heard it, without a ring. `label`: who spoke, in words.
+    """
     act = place.act
     entry = act.entries[-1]
     if place.dossier is None:
-        incident_id = open_incident(act, _opening(place, call), None, None)
-        if act.actor.kind == "user" and act.actor.id is not None:
-            take(act, incident_id)
-        call.incident_id, call.entry_id = incident_id, act.entries[-1]
-    else:
-        incident_id = place.dossier.incident.id
-        turn_to_duress(act, incident_id, entry)
-    incident = place.dossier.incident if place.dossier else None
-    if incident is not None:
-        marks = list(incident.headline.get("marks", []))
-        if SILENT_MARK not in marks:
-            incident.headline = {**incident.headline, "marks": [*marks, SILENT_MARK]}
+        incident_id = open_incident(act, _opening(place, label), None, None)
+        _hold(act, incident_id)
+        return incident_id
+    incident = place.dossier.incident
+    turn_to_duress(act, incident.id, entry)
+    marks = list(incident.headline.get("marks", []))
+    if SILENT_MARK not in marks:
+        incident.headline = {**incident.headline, "marks": [*marks, SILENT_MARK]}
+    return incident.id
 
 
-def _opening(place: Place, call: Call) -> Opening:
+def _hold(act: Act, incident_id: int) -> None:
+    if act.actor.kind == "user" and act.actor.id is not None:
+        take(act, incident_id)
+
+
+def hear_duress_on_test(act: Act, site_id: int, asking: Asking) -> OnTestDuressError:
+    """Somebody asks for a test and gives the duress word: nothing is put on test, the dossier turns or opens (P1).
+
+    Turns the most urgent open dossier of the site about an intrusion or a person, whoever holds it; one that nobody
+    holds is then held by who heard it. Returns the error to answer with, once this is committed: its sentence is what
+    ends the call, the very one of a call whose word was right.
+    """
+    site = lock_site(act.session, site_id)
+    found = act.session.scalar(
+        select(Incident)
+        .where(Incident.site_id == site_id, Incident.closed_at.is_(None), Incident.family.in_(TURNED))
+        .order_by(Incident.duress.desc(), Incident.priority, Incident.opened_at)
+        .limit(1)
+    )
+    dossier = lock_incident(act, found.id) if found is not None else None
+    place = Place(act, site, dossier)
+    place.record(
+        "on_test.duress_heard",
+        {"asked_by": asking.asked_by, "contact": place.contact_name(asking.contact_id)},
+        acted=True,
+    )
+    incident_id = turn_duress(place, asking.asked_by)
+    if dossier is not None and dossier.incident.owner_id is None:
+        _hold(act, incident_id)
+    incident = act.session.get_one(Incident, incident_id)
+    return OnTestDuressError(incident=incident_id, reference=incident.reference)
+
+
+def _opening(place: Place, label: str) -> Opening:
     return Opening(
         site_id=place.site.id,
         group="main",
@@ -68,7 +110,7 @@ def _opening(place: Place, call: Call) -> Opening:
         limits={},
         headline={
             "code": None, "dialect": "internal", "category": "duress", "qualifier": "new", "zone": None,
-            "zone_name": None, "area": None, "user": None, "text": call.label, "marks": [SILENT_MARK],
+            "zone_name": None, "area": None, "user": None, "text": label, "marks": [SILENT_MARK],
         },
         duress=True,
     )  # fmt: skip

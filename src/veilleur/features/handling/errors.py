@@ -158,3 +158,9 @@ OF_CALL: dict[str, type[ConflictError]] = {
         CallEndedError,
     )
 }
+
+
+class OnTestDuressError(ConflictError):
+    """The duress word was heard (P1): nothing is put on test, the dossier is open; end the call as usual."""
+
+    code = "on_test_duress"

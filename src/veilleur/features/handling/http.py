@@ -5,12 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from fastapi.responses import JSONResponse
+
 from veilleur.features.handling import bodies, commands, queries
 from veilleur.features.handling.policy import POLICY
 from veilleur.features.handling.tables import Call
 from veilleur.features.handling.views import CallView, HandlingView, RevealedView
-from veilleur.features.http import ActDep, ClockDep, ReadDep, ReaderDep, allow, feature_router, provided
+from veilleur.features.http import (
+    ActDep,
+    ClockDep,
+    PassageDep,
+    ReadDep,
+    ReaderDep,
+    allow,
+    feature_router,
+    provided,
+)
 from veilleur.features.incidents.queries import visible
+from veilleur.features.sites import commands as sites
+from veilleur.features.sites.files import visible_site
+from veilleur.features.sites.http import (
+    DatabaseDep,
+    Made,
+    ProofAsked,
+    TestAsked,
+    agreed,
+    aware,
+    proof,
+    refused,
+)
+from veilleur.features.sites.policy import POLICY as SITE_POLICY
 from veilleur.features.sites.queries import site_row
 from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.kernel.ports import Reader, Scope
@@ -249,17 +273,6 @@ def end_service_call(
     return _handled(act, reader, incident_id)
 
 
-@router.post("/incidents/{incident_id}/service-calls/{service_call_id}/review")
-@allow(POLICY, "service_call.review")
-def review_service_call(
-    incident_id: int, service_call_id: int, body: bodies.Reviewing, act: ActDep, reader: ReaderDep
-) -> HandlingView:
-    """The responsable has read an override."""
-    visible(act.session, incident_id, reader)
-    commands.review_service_call(act, incident_id, service_call_id, body.note)
-    return _handled(act, reader, incident_id)
-
-
 @router.post("/incidents/{incident_id}/interventions")
 @allow(POLICY, "intervention.ask")
 def ask_agent(incident_id: int, body: bodies.AgentAsking, act: ActDep, reader: ReaderDep) -> HandlingView:
@@ -301,3 +314,47 @@ def _of_stage(stage: str, body: bodies.AgentMoving) -> dict[str, Any]:
         case "done":
             return {"note": body.note}
     return {}
+
+
+@router.post("/sites/{site_id}/on-test", status_code=201, response_model=Made)
+@allow(SITE_POLICY, "on_test.start")
+def start_test(  # noqa: PLR0917  # a route's dependencies
+    site_id: int,
+    asked: TestAsked,
+    act: ActDep,
+    reader: ReaderDep,
+    passage: PassageDep,
+    ring: RingDep,
+    database: DatabaseDep,
+) -> Made | JSONResponse:
+    """Puts a scope of the site on test. A wrong word is refused, and the refusal is kept; a duress word turns or opens
+    a dossier in silence: 409 `on_test_duress` {incident, reference} (P1)."""
+    visible_site(act.session, site_id, reader)
+    asking = proof(asked, site_id, act, reader, ring)
+    if asking.word not in {None, "right"}:
+        return _word_refused(act, site_id, asking)
+    asking = agreed(asked.second, asking, reader, database, passage.clock, passage.peer)
+    until = aware(asked.until, "until")
+    return Made(id=sites.start_on_test(act, site_id, asked.scope.scope(), until, asking))
+
+
+@router.post("/sites/{site_id}/on-test/{on_test_id}/extend", response_model=Made)
+@allow(SITE_POLICY, "on_test.extend")
+def extend_test(  # noqa: PLR0917  # a route's dependencies
+    site_id: int, on_test_id: int, asked: ProofAsked, act: ActDep, reader: ReaderDep, passage: PassageDep, ring: RingDep,
+    database: DatabaseDep,
+) -> Made | JSONResponse:  # fmt: skip
+    """Moves the end of a running test; a wrong or duress word as above."""
+    visible_site(act.session, site_id, reader)
+    asking = proof(asked, site_id, act, reader, ring)
+    if asking.word not in {None, "right"}:
+        return _word_refused(act, site_id, asking)
+    asking = agreed(asked.second, asking, reader, database, passage.clock, passage.peer)
+    sites.extend_on_test(act, site_id, on_test_id, aware(asked.until, "until"), asking)
+    return Made(id=on_test_id)
+
+
+def _word_refused(act: Act, site_id: int, asking: sites.Asking) -> JSONResponse:
+    """A refusal whose trace stays: an answer, so that the transaction is kept."""
+    heard = commands.hear_duress_on_test if asking.word == "duress" else sites.refuse_on_test
+    return refused(heard(act, site_id, asking))

@@ -17,6 +17,7 @@ from veilleur.features.handling.place import Place, answer_step, open_step, plac
 from veilleur.features.handling.scripts import OUTCOMES, door_of, next_outcomes
 from veilleur.features.handling.tables import ServiceCall
 from veilleur.features.incidents.case import lock_incident, require_holder
+from veilleur.features.incidents.naming import own_name
 from veilleur.features.sites.queries import centre
 from veilleur.features.sites.tables import DirectoryEntry
 from veilleur.kernel.errors import InvalidError, NotFoundError
@@ -57,7 +58,7 @@ def start_service_call(
         "service_call.started",
         {
             "service": service,
-            "name": name,
+            "name": own_name("public_service", service, name),
             "door": chosen,
             "clues": list(passage.kinds) if passage else [],
             "bare": "none" if bare else None,
@@ -124,10 +125,14 @@ def _refuse_second(act: Act, incident_id: int, service: str) -> None:
 
 def _service_call(act: Act, incident_id: int, service_call_id: int) -> tuple[Place, ServiceCall]:
     place = place_of_incident(act, incident_id)
+    return place, _row_of(act, incident_id, service_call_id)
+
+
+def _row_of(act: Act, incident_id: int, service_call_id: int) -> ServiceCall:
     row = act.session.get(ServiceCall, service_call_id, populate_existing=True)
     if row is None or row.incident_id != incident_id:
         raise NotFoundError("No such call in this dossier.", what="service_call", id=service_call_id)
-    return place, row
+    return row
 
 
 def end_service_call(
@@ -178,19 +183,29 @@ def end_service_call(
         answer_step(place, row.step_key, outcome, entry, text)
 
 
-def review_service_call(act: Act, incident_id: int, service_call_id: int, note: str) -> None:
+def review_service_call(
+    act: Act, incident_id: int, service_call_id: int, note: str | None = None, *, own: bool = False
+) -> None:
     """The responsable has read an override or a bare call by the persons' door. Works on a closed dossier.
 
-    Raises NotFoundError, InvalidError, ServiceCallStateError when nothing is to be reviewed.
+    `own`: it was his own call; the entry says so. Raises NotFoundError, ServiceCallStateError when nothing is to be
+    reviewed.
     """
-    text = note.strip()[:MAX_TEXT]
-    if not text:
-        raise InvalidError("Write what the review says.", field="note")
     case = lock_incident(act, incident_id)
-    row = act.session.get(ServiceCall, service_call_id, populate_existing=True)
-    if row is None or row.incident_id != incident_id:
-        raise NotFoundError("No such call in this dossier.", what="service_call", id=service_call_id)
+    row = _row_of(act, incident_id, service_call_id)
     if not row.review_needed or row.reviewed_at is not None:
         raise ServiceCallStateError(call=row.id, state="reviewed")
-    entry = case.record("service_call.reviewed", {"service": row.service, "note": text})
+    text = (note or "").strip()[:MAX_TEXT] or None
+    params = {"service": row.service, "own": "own" if own else None, "note": text}
+    entry = case.record("service_call.reviewed", params)
     row.reviewed_at, row.entry_id = act.now, entry
+
+
+def undo_service_call_review(act: Act, incident_id: int, service_call_id: int) -> None:
+    """Takes a review back: the call waits for it again. Raises NotFoundError, ServiceCallStateError."""
+    case = lock_incident(act, incident_id)
+    row = _row_of(act, incident_id, service_call_id)
+    if row.reviewed_at is None:
+        raise ServiceCallStateError(call=row.id, state="reviewed")
+    entry = case.record("service_call.review_undone", {"service": row.service})
+    row.reviewed_at, row.entry_id = None, entry

@@ -13,7 +13,6 @@ from veilleur.db.engine import Database
 from veilleur.features.http import (
     ActDep,
     ClockDep,
-    PassageDep,
     ReadDep,
     ReaderDep,
     allow,
@@ -35,6 +34,8 @@ from veilleur.kernel.sealing import KeyRing
 from veilleur.logbook.act import Act
 
 router = feature_router()
+
+#: Starting and extending a test are routes of `handling`: a duress word heard there opens a dossier (P1).
 
 RingDep = Annotated[KeyRing, provided(KeyRing)]
 DatabaseDep = Annotated[Database, provided(Database)]
@@ -197,43 +198,6 @@ def end_instruction(
     """Ends a temporary consigne before its hour."""
     visible_site(act.session, site_id, reader)
     commands.end_instruction(act, site_id, instruction_id, reason=asked.reason)
-
-
-@router.post("/sites/{site_id}/on-test", status_code=201, response_model=Made)
-@allow(POLICY, "on_test.start")
-def start_test(  # noqa: PLR0917  # a route's dependencies
-    site_id: int,
-    asked: TestAsked,
-    act: ActDep,
-    reader: ReaderDep,
-    passage: PassageDep,
-    ring: RingDep,
-    database: DatabaseDep,
-) -> Made | JSONResponse:
-    """Puts a scope of the site on test. A wrong or duress word is refused, and the refusal is kept."""
-    visible_site(act.session, site_id, reader)
-    asking = proof(asked, site_id, act, reader, ring)
-    if asking.word not in {None, "right"}:
-        return refused(commands.refuse_on_test(act, site_id, asking))
-    asking = agreed(asked.second, asking, reader, database, passage.clock, passage.peer)
-    until = aware(asked.until, "until")
-    return Made(id=commands.start_on_test(act, site_id, asked.scope.scope(), until, asking))
-
-
-@router.post("/sites/{site_id}/on-test/{on_test_id}/extend", response_model=Made)
-@allow(POLICY, "on_test.extend")
-def extend_test(  # noqa: PLR0917  # a route's dependencies
-    site_id: int, on_test_id: int, asked: ProofAsked, act: ActDep, reader: ReaderDep, passage: PassageDep, ring: RingDep,
-    database: DatabaseDep,
-) -> Made | JSONResponse:  # fmt: skip
-    """Moves the end of a running test."""
-    visible_site(act.session, site_id, reader)
-    asking = proof(asked, site_id, act, reader, ring)
-    if asking.word not in {None, "right"}:
-        return refused(commands.refuse_on_test(act, site_id, asking))
-    asking = agreed(asked.second, asking, reader, database, passage.clock, passage.peer)
-    commands.extend_on_test(act, site_id, on_test_id, aware(asked.until, "until"), asking)
-    return Made(id=on_test_id)
 
 
 @router.post("/sites/{site_id}/on-test/{on_test_id}/end")

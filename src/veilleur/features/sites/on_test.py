@@ -96,7 +96,7 @@ def start_on_test(act: Act, site_id: int, scope: TestScope, until: datetime, ask
         {"scope": words_of_scope(view, scope), "until": until, "asked_by": asked_by, "word": word}
         | {"second": asking.second},
         subject=subject_of(site),
-        touched={"site": [site.id], "on_test": [on_test_id]},
+        touched=_touched(act, site, on_test_id),
     )
     row = OnTest(
         id=on_test_id,
@@ -113,8 +113,26 @@ def start_on_test(act: Act, site_id: int, scope: TestScope, until: datetime, ask
     act.session.add(row)
     act.session.flush()
     site.entry_id = entry
+    _move_dossiers(act, site, entry)
     schedule_end(act, row)
     return row.id
+
+
+#: Open dossiers of a site: their rows say whether it is on test. The table belongs to `incidents`, which stands on this
+#: feature: read and moved here by name, under the site's lock.
+OPEN_DOSSIERS = text("SELECT id FROM incident WHERE site_id = :site_id AND closed_at IS NULL ORDER BY id")
+MOVE_DOSSIERS = text("UPDATE incident SET entry_id = :entry WHERE site_id = :site_id AND closed_at IS NULL")
+
+
+def _touched(act: Act, site: Site, on_test_id: int) -> dict[str, list[int]]:
+    """What a test that starts, moves or ends changes on the screens: its own view, the site's, its open dossiers'."""
+    dossiers = act.session.scalars(OPEN_DOSSIERS, {"site_id": site.id}).all()
+    return {"site": [site.id], "on_test": [on_test_id], "incident": list(dossiers)}
+
+
+def _move_dossiers(act: Act, site: Site, entry: int) -> None:
+    """The open dossiers' version follows: a screen keeps the view with the higher one."""
+    act.session.execute(MOVE_DOSSIERS, {"site_id": site.id, "entry": entry})
 
 
 def with_second(asking: Asking, name: str) -> Asking:
@@ -231,10 +249,11 @@ def extend_on_test(act: Act, site_id: int, on_test_id: int, until: datetime, ask
         {"until": until, "asked_by": required_text(asking.asked_by, "asked_by", MAX_NAME)}
         | {"second": asking.second},
         subject=subject_of(site),
-        touched={"site": [site.id], "on_test": [row.id]},
+        touched=_touched(act, site, row.id),
     )
     row.until, row.warned_at, row.entry_id = until, None, entry
     site.entry_id = entry
+    _move_dossiers(act, site, entry)
     schedule_end(act, row)
 
 
@@ -277,12 +296,13 @@ def _close(
         kind,
         {"note": note, "points": len(points), "in_alarm": in_alarm} | count,
         subject=subject_of(site),
-        touched={"site": [site.id], "on_test": [row.id]},
+        touched=_touched(act, site, row.id),
     )
     extra = {result["key"]: result for result in row.results}
     row.results = [{**extra.get(point.key, {}), **point.as_json()} for point in points]
     row.ended_at, row.end_note, row.entry_id = act.now, note, entry
     site.entry_id = entry
+    _move_dossiers(act, site, entry)
     cancel(act, "test_warning", "test_end", subject_id=row.id)
 
 
