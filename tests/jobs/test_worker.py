@@ -14,6 +14,7 @@ import pytest
 
 from veilleur.db.engine import Database, open_database
 from veilleur.db.queue import defer
+from veilleur.features.people.commands import create_user, grant_title
 from veilleur.jobs.app import Tools, build_app
 from veilleur.jobs.purge import BATCH, SWEEPS, purge
 from veilleur.jobs.worker import run_worker
@@ -87,6 +88,25 @@ async def test_the_worker_runs_what_was_deferred(database, opened, clock, tmp_pa
     await work_until_empty(database.app_dsn, Tools(opened, clock, None, tmp_path))
     with psycopg.connect(database.app_dsn) as connection:
         assert connection.execute("SELECT key FROM draft").fetchall() == [("new",)]
+
+
+async def test_the_worker_warns_of_titles_that_end(database, opened, clock, tmp_path) -> None:
+    """S4: told by the worker's hourly look, once."""
+    with opened.write() as session:
+        act = Act(session, clock.now(), Actor("cli", name="essai"))
+        user = create_user(
+            act, login="anna", name="Anna", roles=["operator"], password="un long mot de passe"
+        )
+        ends = (clock.now() + timedelta(days=80)).date()
+        card = {"kind": "card", "number": "CAR-1", "activities": ["remote_monitoring"], "expires_on": ends}
+        grant_title(act, user, **card)
+    for hour in range(2):
+        with opened.write() as session:
+            defer(session, "veilleur:warn_of_titles", timestamp=hour)
+        await work_until_empty(database.app_dsn, Tools(opened, clock, None, tmp_path))
+    with psycopg.connect(database.app_dsn) as connection:
+        told = connection.execute("SELECT count(*) FROM entry WHERE kind = 'title.ends_soon'").fetchone()
+    assert told == (1,)
 
 
 def test_every_sweep_removes_what_is_over_and_keeps_the_rest(database, opened, clock) -> None:

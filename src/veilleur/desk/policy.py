@@ -9,4 +9,6 @@ POLICY = Policy.read("""
     room.read     yes       yes   yes            yes
     on_test.read  yes       yes   -              yes
     post.read     yes       yes   yes            yes
+    review.read   -         yes   yes            yes
+    review.mark   -         yes   yes            -
 """)

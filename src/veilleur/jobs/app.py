@@ -14,6 +14,7 @@ import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 
 from veilleur.db.engine import CONNECT_ARGS, Database
+from veilleur.features.people.commands import warn_of_title_ends
 from veilleur.jobs.purge import purge
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.act import Act, Actor
@@ -73,11 +74,22 @@ async def forget_jobs(context: JobContext, timestamp: int) -> None:
     )
 
 
+def warn_of_titles(context: JobContext, timestamp: int) -> int:
+    """Every hour: tells, once each, the titles that end in 6, 4 and 3 months (S4)."""
+    tools = tools_of(context)
+    with tools.database.write() as session:
+        warned = warn_of_title_ends(Act(session, tools.clock.now(), Actor("centre", name="Veilleur")))
+    if warned:
+        log.info("titles_end_soon", titles=len(warned))
+    return len(warned)
+
+
 #: Tasks that the clock asks for: name → (cron line, function). Their lock lets one run at a time, their
 #: queueing lock lets one wait.
 PERIODIC: dict[str, tuple[str, Callable[..., object]]] = {
     "veilleur:purge": ("*/5 * * * *", purge_rows),
     "veilleur:send_checkpoint": ("7 * * * *", send_checkpoint),
+    "veilleur:warn_of_titles": ("13 * * * *", warn_of_titles),
     "veilleur:forget_jobs": ("23 3 * * *", forget_jobs),
 }
 

@@ -49,6 +49,12 @@ class ConflictError(VeilleurError):
     code = "conflict"
 
 
+class NothingToReviewError(ConflictError):
+    """This was reviewed already, or waits for no review."""
+
+    code = "nothing_to_review"
+
+
 class InvalidError(VeilleurError):
     """A field is missing or wrong."""
 

@@ -114,6 +114,11 @@ WALK: dict[str, tuple[Step, Step, list[str]]] = {
     ),
     "step_undone": (skipped, lambda r, i: r.do("Ana", c.step_undone, i, "clip"), ["step.undone"]),
     "step_reviewed": (skipped, lambda r, i: r.do("Chef", c.step_reviewed, i, "clip"), ["step.reviewed"]),
+    "step_review_undone": (
+        lambda r, i: (skipped(r, i), r.do("Chef", c.step_reviewed, i, "clip")),
+        lambda r, i: r.do("Chef", c.step_review_undone, i, "clip"),
+        ["step.review_undone"],
+    ),
     "point_normal": (
         found,
         lambda r, i: r.do("Ana", c.point_normal, i, point_id(r, i), "agent"),

@@ -95,3 +95,32 @@ def test_titles_receipts_posts_and_closing_an_account(room: Room) -> None:
     assert "Poste 1" in run(room, "post", "list").output
     assert run(room, "user", "disable", "anna", "--reason", "départ").exit_code == 0
     assert "disabled" in run(room, "user", "list").output
+
+
+def test_a_correction_a_status_a_perimeter_and_a_post_taken_out(room: Room) -> None:
+    run(room, *ADD, "--card", "CAR-1", "--expires", "2026-11-01", typed="une longue phrase\n")
+    proof = ("--proof", "carte vue", "--new-number", "CAR-10", "--expires", "2031-11-01")
+    fixed = run(room, "user", "correct-title", "anna", "--number", "CAR-1", *proof)
+    assert fixed.exit_code == 0, fixed.output
+    with room.database.read() as session:
+        user = user_by_login(session, "anna")
+        assert user is not None
+        (card,) = titles_of(session, user.id)
+    assert (card.number, str(card.last_day)) == ("CAR-10", "2031-11-01")
+    status = ("--number", "CAR-10", "--status", "suspended", "--reason", "CNAPS")
+    assert run(room, "user", "title-status", "anna", *status).exit_code == 0
+    assert "suspended" in run(room, "user", "list").output
+    assert run(room, "user", "perimeter", "anna").exit_code == 2
+    assert run(room, "user", "perimeter", "anna", "--whole", "--commune", "99001").exit_code == 2
+    missing = run(room, "user", "perimeter", "anna", "--customer", "C-404").exception
+    assert isinstance(missing, VeilleurError)
+    assert run(room, "user", "perimeter", "anna", "--commune", "99001").exit_code == 0
+    assert "99001" in run(room, "user", "list").output
+    assert run(room, "user", "perimeter", "anna", "--whole").exit_code == 0
+    assert "99001" not in run(room, "user", "list").output
+    assert run(room, "user", "roles", "anna", "--role", "auditor").exit_code == 0
+    assert run(room, "user", "disable", "anna", "--reason", "départ").exit_code == 0
+    assert run(room, "user", "enable", "anna", "--reason", "retour").exit_code == 0
+    run(room, "post", "add", "Poste 1")
+    assert run(room, "post", "remove", "Poste 1", "--reason", "bureau démonté").exit_code == 0
+    assert "Poste 1" not in run(room, "post", "list").output

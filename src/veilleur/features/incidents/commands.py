@@ -36,6 +36,7 @@ from veilleur.features.incidents.returning import defer, deferral_done, point_no
 from veilleur.features.incidents.steps import (
     seek_corroboration,
     step_done,
+    step_review_undone,
     step_reviewed,
     step_skipped,
     step_undone,
@@ -79,6 +80,7 @@ __all__ = [
     "seek_corroboration",
     "step_away",
     "step_done",
+    "step_review_undone",
     "step_reviewed",
     "step_skipped",
     "step_undone",

@@ -314,13 +314,6 @@ def step_undone(incident_id: int, key: str, act: ActDep, reader: ReaderDep) -> I
     return _do(act, reader, incident_id, commands.step_undone, key)
 
 
-@router.post("/incidents/{incident_id}/steps/{key}/reviewed")
-@allow(POLICY, "incident.review")
-def step_reviewed(incident_id: int, key: str, act: ActDep, reader: ReaderDep) -> IncidentRow:
-    """The chef de salle has seen a skipped step."""
-    return _do(act, reader, incident_id, commands.step_reviewed, key)
-
-
 @router.post("/incidents/{incident_id}/points/{point_id}/normal")
 @allow(POLICY, "incident.normal")
 def point_normal(

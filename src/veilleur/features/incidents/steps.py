@@ -159,14 +159,26 @@ def seek_corroboration(act: Act, incident_id: int, wanted: bool, entry_id: int) 
     refresh_steps(case, entry_id)
 
 
-def step_reviewed(act: Act, incident_id: int, key: str) -> int:
-    """The chef de salle has seen a skipped step: it rings no more. Returns the entry."""
+def step_reviewed(act: Act, incident_id: int, key: str, note: str | None = None) -> int:
+    """The chef de salle has seen a skipped step: it rings no more. Works on a closed dossier. Returns the entry."""
     case = lock_incident(act, incident_id)
     row, form = _step(case, key)
     if not row.review_needed or row.reviewed_at is not None:
         raise StepStateError("Nothing to review here.", step=key, state=row.state)
-    entry_id = case.record("step.reviewed", {**_words(form), "motif": row.motif})
+    own = "own" if row.done_by is not None and row.done_by == act.actor.id else None
+    entry_id = case.record("step.reviewed", {**_words(form), "motif": row.motif, "own": own, "note": note})
     row.reviewed_at, row.entry_id = act.now, entry_id
+    return entry_id
+
+
+def step_review_undone(act: Act, incident_id: int, key: str) -> int:
+    """Takes a review back: the skip waits for it again, and rings if it rang. Returns the entry."""
+    case = lock_incident(act, incident_id)
+    row, form = _step(case, key)
+    if row.reviewed_at is None:
+        raise StepStateError("It was not reviewed.", step=key, state=row.state)
+    entry_id = case.record("step.review_undone", _words(form))
+    row.reviewed_at, row.entry_id = None, entry_id
     return entry_id
 
 

@@ -14,9 +14,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from veilleur.db.engine import ReadSession
 from veilleur.features.people import commands, posts
-from veilleur.features.people.model import MAX_PASSWORD
-from veilleur.features.people.queries import post_views, titles_of, today, user_by_login, users
+from veilleur.features.people.model import MAX_PASSWORD, TitleCard
+from veilleur.features.people.queries import (
+    customers_by_reference,
+    post_views,
+    titles_of,
+    today,
+    user_by_login,
+    users,
+)
 from veilleur.features.people.tables import User
 from veilleur.kernel.errors import NotFoundError
 from veilleur.logbook.act import Act, Actor
@@ -102,7 +110,7 @@ def add_user(
 def list_users(ctx: typer.Context, data_dir: DataDir = None) -> None:
     """Lists people, their roles and the state of their titles today."""
     context = ctx.obj.at(data_dir)
-    table = Table("login", "name", "roles", "titles", "state")
+    table = Table("login", "name", "roles", "titles", "sees", "state")
     with context.database().read() as session:
         day = today(session, context.clock.now())
         for user in users(session):
@@ -111,7 +119,8 @@ def list_users(ctx: typer.Context, data_dir: DataDir = None) -> None:
                 f"{c.kind} {c.number} ({c.state(day)}, {c.last_day or 'no end'})" for c in cards
             )
             state = "disabled" if user.disabled_at else "active"
-            table.add_row(user.login, user.name, ", ".join(user.roles), shown or "none", state)
+            sees = "; ".join(f"{key}: {items}" for key, items in user.perimeter.items()) or "all"
+            table.add_row(user.login, user.name, ", ".join(user.roles), shown or "none", sees, state)
     Console().print(table)
 
 
@@ -181,12 +190,122 @@ def add_receipt(
     context = ctx.obj.at(data_dir)
     day = _day(on)
     with context.database().write() as session:
-        user = _find(user_by_login(session, login), login)
-        card = next((c for c in titles_of(session, user.id) if c.number == number), None)
-        if card is None or day is None:
-            raise NotFoundError(f"«{login}» has no title with the number {number}.", what="title")
+        card = _title_of(session, login, number)
+        assert day is not None, "the option is required"
         commands.record_receipt(Act(session, context.clock.now(), CLI), card.id, day)
     typer.echo(f"{login}: receipt recorded.")
+
+
+@user_app.command("correct-title")
+def fix_title(
+    ctx: typer.Context,
+    *,
+    login: LoginArgument,
+    number: Annotated[str, typer.Option(help="Number under which the title is recorded.")],
+    proof: Annotated[str, typer.Option(help="What was looked at to know it; it is entered and reviewed.")],
+    new_number: Annotated[str | None, typer.Option(help="The right number.")] = None,
+    activity: Annotated[list[str] | None, typer.Option(help="The right activities; repeat.")] = None,
+    expires: Annotated[str | None, typer.Option(metavar="DATE", help="The right last day.")] = None,
+    issued: Annotated[str | None, typer.Option(metavar="DATE", help="The right day of issue.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Corrects a typing error in a title, with the proof of the check. What is not given stays."""
+    context = ctx.obj.at(data_dir)
+    with context.database().write() as session:
+        card = _title_of(session, login, number)
+        commands.correct_title(
+            Act(session, context.clock.now(), CLI),
+            card.id,
+            number=new_number or card.number,
+            issued_on=_day(issued) or card.issued_on,
+            expires_on=_day(expires) or card.expires_on,
+            activities=activity or sorted(card.activities),
+            proof=proof,
+        )
+    typer.echo(f"{login}: title corrected.")
+
+
+@user_app.command("title-status")
+def title_status(
+    ctx: typer.Context,
+    *,
+    login: LoginArgument,
+    number: Annotated[str, typer.Option(help="Number of the title.")],
+    status: Annotated[str, typer.Option(help="valid | suspended | withdrawn")],
+    reason: Annotated[str, typer.Option(help="Why; it is entered in the logbook.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Suspends, withdraws or restores a title."""
+    context = ctx.obj.at(data_dir)
+    with context.database().write() as session:
+        card = _title_of(session, login, number)
+        commands.set_title_status(Act(session, context.clock.now(), CLI), card.id, status, reason)
+    typer.echo(f"{login}: title {number} {status}.")
+
+
+@user_app.command("roles")
+def change_roles(
+    ctx: typer.Context,
+    login: LoginArgument,
+    role: Annotated[list[str], typer.Option(help="All the roles from now on; repeat for several.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Changes what somebody may do."""
+    context = ctx.obj.at(data_dir)
+    with context.database().write() as session:
+        user = _find(user_by_login(session, login), login)
+        commands.set_roles(Act(session, context.clock.now(), CLI), user.id, role)
+    typer.echo(f"{login}: {', '.join(role)}.")
+
+
+@user_app.command("perimeter")
+def change_perimeter(
+    ctx: typer.Context,
+    *,
+    login: LoginArgument,
+    commune: Annotated[list[str] | None, typer.Option(help="Code of a commune; repeat.")] = None,
+    customer: Annotated[list[str] | None, typer.Option(help="Reference of a customer; repeat.")] = None,
+    organisation: Annotated[list[str] | None, typer.Option(help="Name of an organisation; repeat.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="The whole centre: no bound at all.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Bounds what somebody sees, in every list, dossier and report. Each bound given must hold."""
+    given = {"communes": commune, "customers": customer, "organisations": organisation}
+    if whole is any(given.values()):
+        raise typer.BadParameter(
+            "say --whole, or what the person sees: --commune, --customer, --organisation"
+        )
+    context = ctx.obj.at(data_dir)
+    with context.database().write() as session:
+        user = _find(user_by_login(session, login), login)
+        customers = customers_by_reference(session, customer) if customer else None
+        bounds = given | {"customers": customers}
+        act = Act(session, context.clock.now(), CLI)
+        commands.set_perimeter(act, user.id, {name: items or None for name, items in bounds.items()})
+    typer.echo(f"{login}: perimeter changed.")
+
+
+@user_app.command("enable")
+def enable(
+    ctx: typer.Context,
+    login: LoginArgument,
+    reason: Annotated[str, typer.Option(help="Why; it is entered in the logbook.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Opens a closed account again."""
+    context = ctx.obj.at(data_dir)
+    with context.database().write() as session:
+        user = _find(user_by_login(session, login), login)
+        commands.enable_user(Act(session, context.clock.now(), CLI), user.id, reason)
+    typer.echo(f"{login}: enabled.")
+
+
+def _title_of(session: ReadSession, login: str, number: str) -> TitleCard:
+    user = _find(user_by_login(session, login), login)
+    card = next((card for card in titles_of(session, user.id) if card.number == number), None)
+    if card is None:
+        raise NotFoundError(f"«{login}» has no title with the number {number}.", what="title")
+    return card
 
 
 @post_app.command("add")
@@ -219,6 +338,24 @@ def list_posts(ctx: typer.Context, data_dir: DataDir = None) -> None:
                 since.isoformat(timespec="seconds") if since else "—",
             )
     Console().print(table)
+
+
+@post_app.command("remove")
+def remove_post(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The post.")],
+    reason: Annotated[str, typer.Option(help="Why; it is entered in the logbook.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Takes a post that nobody holds out of the room."""
+    context = ctx.obj.at(data_dir)
+    with context.database().write() as session:
+        now = context.clock.now()
+        known = {view.body["name"]: view.id for view in post_views(session, None, now)}
+        if name not in known:
+            raise NotFoundError(f"No post is called «{name}»: see `veilleur post list`.", what="post")
+        posts.remove_post(Act(session, now, CLI), known[name], reason)
+    typer.echo(f"{name}: removed.")
 
 
 def add_to(app: typer.Typer) -> None:

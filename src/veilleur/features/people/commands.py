@@ -3,24 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from veilleur.features.people.model import ACTIVITIES, TITLE_KINDS, check_password
+from veilleur.features.people.model import check_password
 from veilleur.features.people.passwords import hash_password, verify_password
-from veilleur.features.people.queries import read_perimeter, user_by_id, user_by_login
-from veilleur.features.people.tables import Title, User, WebSession
+from veilleur.features.people.queries import (
+    customer_references,
+    read_perimeter,
+    user_by_login,
+)
+from veilleur.features.people.tables import User, WebSession
+from veilleur.features.people.titles import (
+    correct_title,
+    grant_title,
+    record_receipt,
+    review_title,
+    set_title_status,
+    undo_title_review,
+    warn_of_title_ends,
+)
 from veilleur.kernel.errors import ConflictError, InvalidError, NotFoundError
 from veilleur.kernel.ports import ROLES
 from veilleur.logbook.act import Act, fold
+
+__all__ = [
+    "change_password",
+    "correct_title",
+    "create_user",
+    "disable_user",
+    "enable_user",
+    "grant_title",
+    "record_receipt",
+    "review_title",
+    "set_password",
+    "set_perimeter",
+    "set_roles",
+    "set_title_status",
+    "undo_title_review",
+    "warn_of_title_ends",
+]
 
 
 class LoginTakenError(ConflictError):
     """Somebody has this login already: choose another."""
 
     code = "login_taken"
+
+
+class AccountStateError(ConflictError):
+    """The account is open already, or closed already."""
+
+    code = "account_state"
+
+
+class LastAdministratorError(ConflictError):
+    """Nobody else administers the centre: make another administrator first."""
+
+    code = "last_administrator"
 
 
 class WrongPasswordError(InvalidError):
@@ -86,6 +127,8 @@ def _locked(act: Act, user_id: int) -> User:
 def set_roles(act: Act, user_id: int, roles: Sequence[str]) -> None:
     """Changes what a person may do; open screens follow at their next request."""
     _check_roles(roles)
+    if "administrator" not in roles:
+        _refuse_last_administrator(act, user_id)
     user = _locked(act, user_id)
     user.entry_id = act.record(
         "user.roles_changed", {"name": user.name, "before": user.roles, "roles": list(roles)}
@@ -95,10 +138,69 @@ def set_roles(act: Act, user_id: int, roles: Sequence[str]) -> None:
 
 def disable_user(act: Act, user_id: int, reason: str) -> None:
     """Ends an account and every session of it. A held post stays held, and rings, until somebody takes it."""
+    said = _reason(reason)
+    _refuse_last_administrator(act, user_id)
     user = _locked(act, user_id)
-    user.entry_id = act.record("user.disabled", {"name": user.name, "reason": reason})
+    if user.disabled_at is not None:
+        raise AccountStateError(name=user.name, state="disabled")
+    user.entry_id = act.record("user.disabled", {"name": user.name, "reason": said})
     user.disabled_at = act.now
     act.session.execute(delete(WebSession).where(WebSession.user_id == user_id))
+
+
+def enable_user(act: Act, user_id: int, reason: str) -> None:
+    """Opens a closed account again; its password and titles are those it had."""
+    said = _reason(reason)
+    user = _locked(act, user_id)
+    if user.disabled_at is None:
+        raise AccountStateError(name=user.name, state="active")
+    user.entry_id = act.record("user.enabled", {"name": user.name, "reason": said})
+    user.disabled_at = None
+
+
+def set_perimeter(act: Act, user_id: int, perimeter: Mapping[str, Sequence[Any] | None]) -> None:
+    """Bounds what a person sees: {organisations, customers (ids), communes (codes)}; None or absent lets all pass.
+
+    An empty list lets nothing pass. Open screens follow within seconds. Raises InvalidError on another bound.
+    """
+    if unknown := set(perimeter) - {"organisations", "customers", "communes"}:
+        raise InvalidError("Bounds are organisations, customers, communes.", field=min(unknown))
+    bounds = {name: sorted(set(items)) for name, items in perimeter.items() if items is not None}
+    user = _locked(act, user_id)
+    user.entry_id = act.record(
+        "user.perimeter_changed",
+        {
+            "name": user.name,
+            "before": user.perimeter,
+            "perimeter": bounds,
+            "whole": None if bounds else "whole",
+            "communes": [str(code) for code in bounds.get("communes", [])] or None,
+            "customers": customer_references(act.session, bounds.get("customers", [])) or None,
+            "organisations": [str(name) for name in bounds.get("organisations", [])] or None,
+        },
+    )
+    user.perimeter = bounds
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise InvalidError("Say why.", field="reason")
+    return reason.strip()
+
+
+def _refuse_last_administrator(act: Act, user_id: int) -> None:
+    """Somebody must be able to open accounts from the desk.
+
+    The administrators' rows are locked in one order, first of all: of two who leave at once, one stays.
+    """
+    left = act.session.scalars(
+        select(User.id)
+        .where(User.roles.contains(["administrator"]), User.disabled_at.is_(None))
+        .order_by(User.id)
+        .with_for_update()
+    ).all()
+    if set(left) == {user_id}:
+        raise LastAdministratorError
 
 
 def change_password(
@@ -122,106 +224,3 @@ def _replace_password(act: Act, user: User, new: str, kind: str, keep: bytes | N
     user.password_hash = hash_password(new)
     ended = delete(WebSession).where(WebSession.user_id == user.id)
     act.session.execute(ended if keep is None else ended.where(WebSession.token_hash != keep))
-
-
-def grant_title(
-    act: Act,
-    user_id: int,
-    *,
-    kind: str,
-    number: str,
-    activities: Sequence[str],
-    issued_on: date | None = None,
-    expires_on: date | None = None,
-    note: str | None = None,
-) -> int:
-    """Records a title that was seen: card (R612-13), designation (R253-3), agreement (L132-14-1)…
-
-    Returns its id. Raises InvalidError on an unknown kind or activity, or without a number.
-    """
-    user = user_by_id(act.session, user_id)
-    if kind not in TITLE_KINDS:
-        raise InvalidError(f"Kinds of title are {', '.join(TITLE_KINDS)}.", field="kind")
-    if not activities or set(activities) - set(ACTIVITIES):
-        raise InvalidError(f"Activities are {', '.join(ACTIVITIES)}.", field="activities")
-    if not number.strip():
-        raise InvalidError("A title has a number.", field="number")
-    facts = {
-        "name": user.name,
-        "kind": kind,
-        "number": number.strip(),
-        "activities": list(activities),
-        "expires_on": expires_on.isoformat() if expires_on else None,
-    }
-    title = Title(
-        user_id=user_id,
-        kind=kind,
-        number=number.strip(),
-        activities=list(activities),
-        issued_on=issued_on,
-        expires_on=expires_on,
-        status="valid",
-        checked_on=act.now.date(),
-        note=note,
-        entry_id=act.record("title.granted", facts),
-    )
-    act.session.add(title)
-    act.session.flush()
-    return title.id
-
-
-def _title(act: Act, title_id: int) -> tuple[Title, str]:
-    title = act.session.get(Title, title_id, with_for_update=True)
-    if title is None:
-        raise NotFoundError(what="title", id=title_id)
-    name = act.session.scalars(select(User.name).where(User.id == title.user_id)).one()
-    return title, name
-
-
-def set_title_status(act: Act, title_id: int, status: str, reason: str) -> None:
-    """Suspends, withdraws or restores a title. Whoever holds a post under it keeps it until the relief."""
-    if status not in ("valid", "suspended", "withdrawn"):
-        raise InvalidError("A title is valid, suspended or withdrawn.", field="status")
-    title, name = _title(act, title_id)
-    title.entry_id = act.record(
-        "title.status_changed", {"name": name, "number": title.number, "status": status, "reason": reason}
-    )
-    title.status = status
-
-
-def record_receipt(act: Act, title_id: int, received_on: date) -> None:
-    """Records the receipt of a renewal request: it lets work continue past the end (R612-17)."""
-    title, name = _title(act, title_id)
-    title.entry_id = act.record(
-        "title.receipt_recorded", {"name": name, "number": title.number, "on": received_on.isoformat()}
-    )
-    title.renewal_receipt_on = received_on
-
-
-def correct_title(
-    act: Act,
-    title_id: int,
-    *,
-    number: str,
-    issued_on: date | None,
-    expires_on: date | None,
-    activities: Sequence[str],
-    proof: str,
-) -> None:
-    """The responsable corrects a typing error with proof of the check (practice); the entry is for review."""
-    if not proof.strip():
-        raise InvalidError("Say what was checked, and where.", field="proof")
-    if not activities or set(activities) - set(ACTIVITIES):
-        raise InvalidError(f"Activities are {', '.join(ACTIVITIES)}.", field="activities")
-    title, name = _title(act, title_id)
-    facts = {
-        "name": name,
-        "number_before": title.number,
-        "number": number.strip(),
-        "expires_before": title.expires_on.isoformat() if title.expires_on else None,
-        "expires_on": expires_on.isoformat() if expires_on else None,
-        "proof": proof.strip(),
-    }
-    title.entry_id = act.record("title.corrected", facts)
-    title.number, title.activities = number.strip(), list(activities)
-    title.issued_on, title.expires_on, title.checked_on = issued_on, expires_on, act.now.date()

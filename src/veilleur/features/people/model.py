@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,6 +25,11 @@ CARD_YEARS = 5
 
 #: Practice, «Title by kind of post»: the chef is told this long before a title ends under its holder.
 WARN_BEFORE = timedelta(hours=6)
+
+
+#: Duty S4: the end of a title is told this many months before. The last is R612-17's: a renewal is asked for three
+#: months before the end at the latest.
+WARN_MONTHS = (6, 4, 3)
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,23 @@ class TitleCard:
         last = self.last_day
         return self.renewal_receipt_on is not None and last is not None and self.renewal_receipt_on <= last
 
+    @property
+    def renew_by(self) -> date | None:
+        """The last day on which a renewal may be asked for: three months before the end (R612-17)."""
+        last = self.last_day
+        return months_before(last, WARN_MONTHS[-1]) if self.kind == "card" and last is not None else None
+
+    def months_left(self, today: date) -> int | None:
+        """The warning it is time for: 6, 4 or 3 months (S4); None when it is far, or a receipt holds it up.
+
+        A title that has ended stays at 3: nobody renewed it.
+        """
+        last = self.last_day
+        if last is None or self.status == "withdrawn" or self.renewal_counts:
+            return None
+        due = [months for months in WARN_MONTHS if today >= months_before(last, months)]
+        return min(due, default=None)
+
     def state(self, today: date) -> str:
         """valid | renewing (expired, with a receipt) | expired | suspended | withdrawn | provisional."""
         if self.status != "valid":
@@ -126,6 +149,23 @@ class TitleCard:
         if last is None or self.renewal_counts:
             return None
         return datetime.combine(last + timedelta(days=1), time.min, zone).astimezone(UTC)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month so many months earlier, or the last day of a shorter month."""
+    index = day.year * 12 + day.month - 1 - months
+    year, month = divmod(index, 12)
+    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
+
+
+def superseded(card: TitleCard, titles: Iterable[TitleCard], today: date) -> bool:
+    """Whether later titles of the same person already allow, past its end, all that it allows."""
+    after = (card.last_day or date.max - timedelta(days=1)) + timedelta(days=1)
+    others = [other for other in titles if other.id != card.id]
+    return all(
+        any(other.serves(activity, max(after, today)) is None for other in others)
+        for activity in card.activities
+    )
 
 
 def allowed_activities(titles: Iterable[TitleCard], today: date) -> frozenset[str]:

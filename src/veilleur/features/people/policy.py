@@ -10,6 +10,7 @@ POLICY = Policy.read("""
     account.password  yes       yes   yes            yes
     account.sound     yes       yes   yes            yes
     people.read       yes       yes   yes            yes
+    account.read      -         yes   yes            yes
     people.manage     -         -     yes            -
     title.manage      -         yes   yes            -
     post.take         yes       yes   -              -

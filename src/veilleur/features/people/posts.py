@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from veilleur.features.people.model import ACTIVITIES_OF_POST, WARN_BEFORE, title_for_post
 from veilleur.features.people.queries import (
@@ -68,11 +68,42 @@ def create_post(act: Act, *, name: str, kind: str) -> int:
         raise InvalidError("A post has a name.", field="name")
     if act.session.scalars(select(Post.id).where(Post.name == name.strip())).first() is not None:
         raise PostNameTakenError(name=name.strip())
-    entry_id = act.record("post.created", {"post": name.strip(), "kind": kind})
-    post = Post(name=name.strip(), kind=kind, entry_id=entry_id)
+    post_id: int = act.session.execute(text("SELECT nextval('post_id_seq')")).scalar_one()
+    facts = {"post": name.strip(), "kind": kind}
+    entry_id = act.record("post.created", facts, touched={"post": [post_id]})
+    post = Post(id=post_id, name=name.strip(), kind=kind, entry_id=entry_id)
     act.session.add(post)
     act.session.flush()
     return post.id
+
+
+def rename_post(act: Act, post_id: int, name: str) -> None:
+    """Gives a post another name. Raises PostNameTakenError, InvalidError."""
+    said = name.strip()
+    if not said:
+        raise InvalidError("A post has a name.", field="name")
+    post = lock_post(act, post_id)
+    if act.session.scalars(select(Post.id).where(Post.name == said, Post.id != post_id)).first() is not None:
+        raise PostNameTakenError(name=said)
+    post.entry_id = act.record(
+        "post.renamed", {"before": post.name, "post": said}, touched={"post": [post.id]}
+    )
+    post.name = said
+
+
+def remove_post(act: Act, post_id: int, reason: str) -> None:
+    """Takes a post out of the room; never one that somebody holds. Its name stays taken: entries tell of it.
+
+    Raises PostHeldError, InvalidError.
+    """
+    if not reason.strip():
+        raise InvalidError("Say why.", field="reason")
+    post = lock_post(act, post_id)
+    if post.holder_id is not None:
+        raise PostHeldError(post=post.name, holder=user_by_id(act.session, post.holder_id).name)
+    facts = {"post": post.name, "reason": reason.strip()}
+    post.entry_id = act.record("post.removed", facts, touched={"post": [post.id]})
+    post.removed_at = act.now
 
 
 def lock_post(act: Act, post_id: int) -> Post:

@@ -128,6 +128,27 @@ def user_by_id(session: ReadSession, user_id: int) -> User:
     return user
 
 
+def customer_references(session: ReadSession, ids: Iterable[int]) -> list[str]:
+    """References of customers, sorted; of those that exist. By name of table: customers belong to the sites."""
+    rows = session.execute(
+        text("SELECT reference FROM customer WHERE id = ANY(:ids) ORDER BY reference"), {"ids": list(ids)}
+    )
+    return [reference for (reference,) in rows]
+
+
+def customers_by_reference(session: ReadSession, references: Sequence[str]) -> list[int]:
+    """Ids of customers by their references. Raises NotFoundError naming the first that does not exist."""
+    rows = session.execute(
+        text("SELECT reference, id FROM customer WHERE reference = ANY(:references)"),
+        {"references": list(references)},
+    )
+    found = {row.reference: row.id for row in rows}
+    for reference in references:
+        if reference not in found:
+            raise NotFoundError(f"No customer has the reference {reference}.", what="customer", id=reference)
+    return [found[reference] for reference in references]
+
+
 def users(session: ReadSession) -> list[User]:
     """Every account, by name as a French reader sorts them."""
     return list(session.scalars(select(User).order_by(User.sort_key, User.id)))

@@ -44,6 +44,11 @@ class Title(Traced, Base):
     )
     checked_on: Mapped[date | None] = mapped_column(Date)
     note: Mapped[str | None]
+    warned_months: Mapped[int | None] = mapped_column(doc="last warning of its end: 6, 4 or 3 months (S4)")
+    corrected_at: Mapped[datetime | None] = mapped_column(doc="last correction; it is reviewed (practice)")
+    corrected_by: Mapped[str | None]
+    correction_proof: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
 
 
 class Post(Traced, Base):

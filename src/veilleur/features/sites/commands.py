@@ -16,6 +16,8 @@ from veilleur.features.sites.night import (
     add_provisional_contact,
     end_instruction,
     expire_provisional_contact,
+    review_contact,
+    undo_contact_review,
 )
 from veilleur.features.sites.on_test import (
     Asking,
@@ -62,10 +64,12 @@ __all__ = [
     "note_on_test",
     "refuse_on_test",
     "reseal_secrets",
+    "review_contact",
     "set_area_state",
     "set_path_state",
     "set_zone_state",
     "start_on_test",
+    "undo_contact_review",
     "warn_on_test",
     "with_second",
 ]

@@ -27,7 +27,7 @@ from veilleur.features.sites.phones import parse_phone
 from veilleur.features.sites.queries import lock_site, subject_of
 from veilleur.features.sites.searching import compute_search
 from veilleur.features.sites.tables import Contact, Instruction, Site
-from veilleur.kernel.errors import NotFoundError
+from veilleur.kernel.errors import NotFoundError, NothingToReviewError
 from veilleur.logbook.act import Act
 
 #: A temporary consigne that lasts longer is a permanent one: it goes through the office.
@@ -87,6 +87,9 @@ def add_provisional_contact(
         note=contact.note,
         provisional_until=until,
         provisional_basis=basis,
+        provisional_at=act.now,
+        provisional_by=act.actor.name or act.actor.kind,
+        provisional_motif=(motif or "").strip() or None,
         entry_id=entry,
     )
     act.session.add(row)
@@ -188,3 +191,41 @@ def end_instruction(act: Act, site_id: int, instruction_id: int, *, reason: str 
     row.ended_at, row.entry_id = act.now, entry
     row.origin = "desk"  # an import that still lists it does not bring it back
     site.entry_id = entry
+
+
+def review_contact(act: Act, contact_id: int, *, note: str | None = None, own: bool = False) -> int:
+    """The chef de salle has looked at a contact added at night on a motif alone; ended or not. Returns the entry.
+
+    `own`: he added it himself; the entry says so. Raises NotFoundError, NothingToReviewError.
+    """
+    site, row = _for_review(act, contact_id)
+    if row.reviewed_at is not None:
+        raise NothingToReviewError(kind="contact")
+    facts = {"name": row.name, "own": "own" if own else None, "note": note}
+    entry = act.record("contact.reviewed", facts, subject=subject_of(site), touched={"site": [site.id]})
+    row.reviewed_at, row.entry_id, site.entry_id = act.now, entry, entry
+    return entry
+
+
+def undo_contact_review(act: Act, contact_id: int) -> int:
+    """Takes a review back: the contact waits for it again. Returns the entry."""
+    site, row = _for_review(act, contact_id)
+    if row.reviewed_at is None:
+        raise NothingToReviewError(kind="contact")
+    entry = act.record(
+        "contact.review_undone",
+        {"name": row.name},
+        subject=subject_of(site),
+        touched={"site": [site.id]},
+    )
+    row.reviewed_at, row.entry_id, site.entry_id = None, entry, entry
+    return entry
+
+
+def _for_review(act: Act, contact_id: int) -> tuple[Site, Contact]:
+    row = act.session.get(Contact, contact_id)
+    if row is None or row.site_id is None or row.provisional_basis != "motif":
+        raise NotFoundError("No such contact to review.", what="contact", id=contact_id)
+    site = lock_site(act.session, row.site_id)
+    act.session.refresh(row)
+    return site, row

@@ -9,6 +9,7 @@ POLICY = Policy.read("""
     site.search       yes       yes   yes            yes
     site.read         yes       yes   yes            yes
     contact.add       post      post  -              -
+    contact.review    -         yes   -              -
     instruction.add   post      post  -              -
     instruction.end   post      post  -              -
     on_test.start     post      post  -              -

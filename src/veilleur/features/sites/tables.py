@@ -237,6 +237,10 @@ class Contact(Traced, Base):
         doc="practice: night changes add, expire at noon"
     )
     provisional_basis: Mapped[str | None]
+    provisional_at: Mapped[datetime | None] = mapped_column(doc="when it was added, by whom, why: for the review")
+    provisional_by: Mapped[str | None]
+    provisional_motif: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
 
 
