@@ -10,7 +10,7 @@ import structlog
 from rich.console import Console
 
 from veilleur.composition import ROLES, Context, new_run, set_town_clock
-from veilleur.db.embedded import EmbeddedPostgres
+from veilleur.db.embedded import EmbeddedPostgres, StartFailedError
 from veilleur.db.embedded.backup import stop_keeping_log
 from veilleur.db.status import role_states
 from veilleur.demo.building import build_town
@@ -24,6 +24,7 @@ from veilleur.supervisor import Child, Supervisor
 log = structlog.get_logger()
 
 LOOK = 0.5  # seconds between looks
+AGAIN = 5.0  # seconds before a database that did not start is tried again
 
 
 def run_centre(settings: Settings, *, at: str | None = None) -> None:
@@ -84,11 +85,19 @@ class _Look:
             return
         self._next = self._clock.monotonic() + LOOK
         if self._embedded is not None and self._embedded.poll() is not None:
-            log.error("database_died")
-            self._embedded.restart()
+            self._revive(self._embedded)
         if not self._announced and self._ready():
             self._announced = True
             announce(self._context.settings)
+
+    def _revive(self, embedded: EmbeddedPostgres) -> None:
+        """Starts the database again; where it cannot start (a full disk), tries again at a later look, for ever."""
+        log.error("database_died")
+        try:
+            embedded.restart()
+        except (StartFailedError, OSError) as fault:
+            log.error("database_does_not_start", fault=str(fault), again_in=AGAIN)  # noqa: TRY400  # no trace: it is retried
+            self._next = self._clock.monotonic() + AGAIN
 
     def _ready(self) -> bool:
         try:

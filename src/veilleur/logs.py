@@ -4,8 +4,28 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
+
+
+class UnfailingStream:
+    """A stream whose faults are its own: a full disk or a closed terminal under the log never ends a role."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes, or loses the line."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flushes, or does not."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def configure_logs(level: str, *, role: str = "") -> None:
@@ -29,7 +49,7 @@ def configure_logs(level: str, *, role: str = "") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(numeric),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, UnfailingStream(sys.stderr))),
     )
     if role:
         structlog.contextvars.bind_contextvars(role=role)

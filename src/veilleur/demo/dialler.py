@@ -45,10 +45,15 @@ class Panel:
 
 
 async def dial(panel: Panel, clock: Clock, token: str, data: str = "", *, prefix: str | None = None) -> bool:
-    """Sends one message until it is acknowledged; True when it was. Bounded: TRIES attempts of ANSWER seconds."""
+    """Sends one message until it is acknowledged; True when it was. Bounded: TRIES attempts of ANSWER seconds.
+
+    What is sent again is the same frame to the byte, so that a receiver that has it already knows it for a copy
+    (protocols.md rule 4); only a NAK, which says our clock is wrong, gives it a new time.
+    """
     sequence = panel.next_sequence()
-    for _ in range(TRIES):
-        frame = dc09.build_frame(
+
+    def frame() -> bytes:
+        return dc09.build_frame(
             token,
             sequence=sequence,
             account=panel.account,
@@ -57,10 +62,14 @@ async def dial(panel: Panel, clock: Clock, token: str, data: str = "", *, prefix
             timestamp=clock.now() + panel.offset,
             key=panel.key,
         )
+
+    said = frame()
+    for _ in range(TRIES):
         with suppress(OSError, EOFError, TimeoutError, ValueError, dc09.BadReplyError):
-            reply = dc09.parse_reply(await _exchange(panel.address, frame), panel.key)
+            reply = dc09.parse_reply(await _exchange(panel.address, said), panel.key)
             if reply.token == "NAK" and reply.timestamp:  # noqa: S105  # a word of the protocol
                 panel.offset = reply.timestamp - clock.now()
+                said = frame()
                 continue
             return reply.token in ("ACK", "DUH")
         await asyncio.sleep(0.5)

@@ -1,0 +1,145 @@
+"""The database is away, held, or full while a storm runs (issue 3 «Faults»): silence towards panels, never a loss."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from tests.acceptance.centre import Centre, centre_up
+from tests.contract.test_processes import postmaster, wait
+from tests.faults.storm import Storm, query
+from tests.faults.test_kills import CALM, furnish, still_whole
+from veilleur.db.embedded import OWNER_ROLE, NotRunningError, attach
+
+AWAY = 60.0  # seconds
+DISK = 700  # MB of the small disk: a fresh cluster takes some 120, its log up to 80 ahead of need
+
+
+@pytest.fixture(scope="module")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """A centre with a site for each panel of the storm."""
+    with centre_up(tmp_path_factory.mktemp("database") / "data") as running:
+        furnish(running)
+        yield running
+
+
+@contextmanager
+def suspended(centre: Centre) -> Iterator[None]:
+    """PostgreSQL stops in its tracks, sockets open: worse than dead, since nothing is refused."""
+    pid = postmaster(centre)
+    assert pid is not None
+    everybody = [psutil.Process(pid), *psutil.Process(pid).children()]
+    for process in everybody:
+        os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in everybody:
+            os.kill(process.pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("seconds", [8.0, pytest.param(AWAY, marks=pytest.mark.long)])
+def test_the_database_is_away(centre: Centre, seconds: float) -> None:
+    with Storm(centre, sequence=1000 if seconds < AWAY else 2000) as storm:
+        time.sleep(CALM)
+        with suspended(centre):
+            time.sleep(1)  # what was committed just before may still be acknowledged
+            before = len(storm.acknowledged)
+            time.sleep(seconds - 1)
+            assert len(storm.acknowledged) == before, "acknowledged, and could not be committed"
+            assert centre.health()[0] != 200
+        time.sleep(CALM)
+    still_whole(centre, storm)
+
+
+def test_a_long_transaction_holds_nothing_up(centre: Centre) -> None:
+    """A transaction that took an entry's number and does not end: the others are sealed, it comes later; none is lost."""
+    dsn = attach(centre.data_dir).dsn(OWNER_ROLE)
+    with Storm(centre, sequence=4000) as storm, psycopg.connect(dsn) as slow:
+        (held,) = slow.execute(
+            "INSERT INTO entry (id, kind, version, happened_at, entered_at, actor_kind, organisation, touched, leaf) "
+            "SELECT nextval('entry_id_seq'), kind, version, happened_at, entered_at, actor_kind, organisation, "
+            "touched, leaf FROM entry WHERE kind = 'logbook.key' LIMIT 1 RETURNING id"
+        ).fetchall()[0]
+        slow.execute(
+            "INSERT INTO entry_payload SELECT %s, salt, body, search FROM entry_payload p JOIN entry e "
+            "ON e.id = p.payload_of WHERE e.kind = 'logbook.key' LIMIT 1",
+            [held],
+        )
+        time.sleep(CALM)
+        sealed = "SELECT max(position) AS n FROM entry_position"
+        decided = "SELECT count(*) AS n FROM signal WHERE decided_at IS NOT NULL"
+        was_sealed, was_decided = (
+            query(centre.data_dir, sealed)[0]["n"],
+            query(centre.data_dir, decided)[0]["n"],
+        )
+        time.sleep(3 * CALM)
+        assert query(centre.data_dir, sealed)[0]["n"] > was_sealed
+        assert query(centre.data_dir, decided)[0]["n"] > was_decided
+        assert not query(centre.data_dir, "SELECT 1 FROM entry_position WHERE entry_id = %s", held)
+        slow.rollback()
+    still_whole(centre, storm)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={DISK}m", "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode != 0:
+        pytest.skip(
+            f"NOT TESTED: a full disk; this account may not mount one ({made.stderr.decode().strip()})"
+        )
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(centre: Centre) -> None:
+    """Makes the database want more room than there is."""
+    with psycopg.connect(attach(centre.data_dir).dsn(OWNER_ROLE), autocommit=True) as connection:
+        connection.execute("CREATE TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 200000)")
+
+
+@pytest.mark.long
+def test_the_disk_is_full(small_disk: Path) -> None:
+    """Nothing is acknowledged that has no room; the centre lives on, and goes on by itself once there is room."""
+    with centre_up(small_disk / "data") as centre:
+        furnish(centre)
+        with Storm(centre, sequence=6000) as storm:
+            time.sleep(CALM)
+            filler = small_disk / "filler"
+            subprocess.run(
+                ["dd", "if=/dev/zero", f"of={filler}", "bs=1M", "status=none"],
+                check=False,
+                capture_output=True,
+            )
+            end, silent = time.monotonic() + 60, False
+            # Room that PostgreSQL has already taken is used up first: big tables are what fills a disk.
+            while not silent and time.monotonic() < end:
+                before = len(storm.acknowledged)
+                time.sleep(5)
+                silent = len(storm.acknowledged) == before
+                with suppress(psycopg.Error, NotRunningError):
+                    fill(centre)
+            assert silent, "acknowledged on a full disk"
+            assert centre.process.poll() is None, (small_disk / "up.log").read_text()[-3000:]
+            filler.unlink()
+            wait(lambda: centre.health()[0] == 200)
+            time.sleep(CALM)
+        still_whole(centre, storm)
