@@ -1,4 +1,5 @@
-/** A number as a French operator reads and dials it: «06 39 98 12 34»; a foreign one keeps its prefix. */
+/** A number as a French operator reads and dials it: «06 39 98 12 34»; a foreign one keeps its prefix. The server has
+ * the same rule (locale/render.py). */
 export function phone(number: string): string {
   const bare = number.replace(/[\s.]/g, "");
   const french = /^\+33([1-9])(\d{8})$/.exec(bare);

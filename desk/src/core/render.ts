@@ -2,6 +2,7 @@
  * Renders an entry's sentence from its code and parameters, exactly as src/veilleur/locale/render.py does;
  * tests/wording/render_cases.json holds both to it.
  */
+import { phone } from "./phone";
 import { dateTime, clockTime } from "./time";
 import type { LogLine, Params } from "./views";
 
@@ -78,6 +79,8 @@ function show(catalogue: Catalogue, value: unknown, how: string | undefined, zon
       return duration(Number(value));
     case "list":
       return Array.isArray(value) ? value.map(text).join(", ") : text(value);
+    case "phone":
+      return (Array.isArray(value) ? value : [value]).map((item) => phone(text(item))).join(", ");
     case "point":
       return (Array.isArray(value) ? value : [value]).map((item) => point(catalogue, text(item))).join(", ");
     default:

@@ -2,11 +2,11 @@
 
 Templates hold `{name}` (the parameter as it is) and `{name|vocabulary}` (its word in the section
 `vocabulary`). Filters in place of a vocabulary: `time` (hh:mm:ss), `datetime`, `duration` (seconds → «1 min 05»),
-`list`, `point` (the label of a point of a dossier). A list of codes gives their words, separated by commas; a
-vocabulary's `*` stands for every value that it does not name, which is how a plural is written:
-`{count} {count|n_signals}` with `{"0": "signal", "1": "signal", "*": "signaux"}`. A parameter that is absent or
-null renders as «—»; square brackets enclose an optional part that disappears when one of its parameters is absent:
-`Prise en compte[ après {delay|duration}]`.
+`list`, `point` (the label of a point of a dossier), `phone` (a number as it is read and dialled). A list of codes
+gives their words, separated by commas; a vocabulary's `*` stands for every value that it does not name, which is
+how a plural is written: `{count} {count|n_signals}` with `{"0": "signal", "1": "signal", "*": "signaux"}`. A
+parameter that is absent or null renders as «—»; square brackets enclose an optional part that disappears when one
+of its parameters is absent: `Prise en compte[ après {delay|duration}]`.
 The desk has the same renderer (desk/src/core/render.ts); tests/wording/render_cases.json holds both to it.
 """
 
@@ -24,6 +24,8 @@ from zoneinfo import ZoneInfo
 HERE = Path(__file__).parent
 PLACE = re.compile(r"\{(\w+)(?:\|(\w+))?\}")
 OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+FRENCH = re.compile(r"\+33([1-9])(\d{8})")
+FOREIGN = re.compile(r"(\+\d{2})(\d+)")
 
 
 @lru_cache
@@ -79,11 +81,25 @@ def show(language: str, value: object, how: str | None, zone: str) -> str:
 
 
 def word(language: str, how: str, said: str) -> str:
-    """One item of a list as it is, as the name of a point, or by its word."""
+    """One item of a list as it is, as the name of a point, as a telephone number, or by its word."""
     if how == "point":
         return point(language, said)
+    if how == "phone":
+        return phone(said)
     words = {} if how == "list" else catalogue(language, "vocabulary").get(how, {})
     return str(words.get(said, words.get("*", said)))
+
+
+def phone(number: str) -> str:
+    """A number as a French operator reads and dials it: «06 39 98 12 34»; a foreign one keeps its prefix.
+
+    The desk's twin is desk/src/core/phone.ts; the cases of tests/wording/render_cases.json hold both.
+    """
+    bare = re.sub(r"[\s.]", "", number)
+    for pattern, prefix in ((FRENCH, "0"), (FOREIGN, "")):
+        if found := pattern.fullmatch(bare):
+            return f"{prefix}{found[1]} " + re.sub(r"(\d\d)(?=\d)", r"\1 ", found[2])
+    return number
 
 
 def point(language: str, label: str) -> str:

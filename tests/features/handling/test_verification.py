@@ -177,7 +177,7 @@ def test_le_texte_de_la_loi_dans_son_ordre(room: Room) -> None:
     assert "image non équivoque" in aloud[2]
     assert "14 quai du Test" in aloud[3]
     assert "Portail vert" in aloud[3]
-    assert "+33199000001" in aloud[5]
+    assert "01 99 00 00 01" in aloud[5]
     said = " ".join(aloud[:-1]).lower()
     assert "priorit" not in said
     assert "—" not in said  # ce qu’on ne sait pas ne se dit pas

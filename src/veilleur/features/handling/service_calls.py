@@ -5,6 +5,8 @@ The reserved number stays in the directory: no entry and no row of ours holds it
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import select
 
 from veilleur.features.handling.clues import start_verification
@@ -21,7 +23,8 @@ from veilleur.features.incidents.naming import own_name
 from veilleur.features.sites.queries import centre
 from veilleur.features.sites.tables import DirectoryEntry
 from veilleur.kernel.errors import InvalidError, NotFoundError
-from veilleur.logbook.act import Act
+from veilleur.locale.render import catalogue
+from veilleur.logbook.act import Act, fold
 
 MAX_TEXT = 1000
 
@@ -87,6 +90,15 @@ def start_service_call(
         start_verification(place)
         follow_door(place, entry)
     return row.id
+
+
+def unit_words(service: str, name: str | None) -> dict[str, str | None]:
+    """How an entry says who is called: the service and the unit's name; the name alone when it says the service itself
+    («Gendarmerie, CORG» is not said «Gendarmerie, Gendarmerie, CORG»)."""
+    word = str(catalogue("fr", "vocabulary")["public_service"][service]).split()[0]
+    if name and fold(word) in re.findall(r"\w+", fold(name)):
+        return {"unit": name, "kind": None, "name": None}
+    return {"unit": None, "kind": service, "name": name}
 
 
 def _pass(place: Place, service: str, door: str, motif: str | None) -> Passage | None:

@@ -5,7 +5,6 @@ It is given facts already redacted: a column whose field the audience does not s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,14 +87,6 @@ VERIFICATION: tuple[Column, ...] = (
 SHORT: Mapping[str | None, str] = {"when": "short"}
 CELL: Mapping[str | None, str] = {"when": "when", "phone": "when"}
 
-FRENCH = re.compile(r"\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)")
-
-
-def national(number: str) -> str:
-    """A French number as it is dialled: «06 39 98 12 34»; any other as it is."""
-    found = FRENCH.fullmatch(number)
-    return f"0{' '.join(found.groups())}" if found else number
-
 
 def report(issue: Issue, facts: Mapping[str, Any], lines: Sequence[LogLine], sealing: Sealing) -> str:
     """The whole page. `facts` are redacted for the issue's audience; `lines` are the dossier's entries."""
@@ -143,8 +134,6 @@ class _Page:
             return f"{value.astimezone(ZoneInfo(self.issue.zone)):%d/%m/%Y %H:%M:%S}"
         if how == "short":  # the year is at the head of the page
             return f"{value.astimezone(ZoneInfo(self.issue.zone)):%d/%m %H:%M:%S}"
-        if how == "phone":
-            return national(str(value))
         if isinstance(value, bool):
             value = "yes" if value else "no"
         return show(self.issue.language, value, how, self.issue.zone)
@@ -260,7 +249,7 @@ class _Page:
 
     def header(self, title: str, reference: str) -> Markup:
         issue = self.issue
-        number = self.text("report.call_back", number=national(issue.call_back)) if issue.call_back else ""
+        number = self.text("report.call_back", number=issue.call_back) if issue.call_back else ""
         return join(
             tag("p", self.text("report.print_me"), class_="screen"),
             tag("p", self.text("report.demo"), class_="mark") if issue.demo else None,

@@ -136,7 +136,7 @@ LINES_TABLE = """
     clue.added                     -                  clue,strength,text
     clue.removed                   -                  clue,text
     verification.set               -                  result
-    service_call.started           service            service,name,door,clues,bare,motif
+    service_call.started           service            unit,kind,name,door,clues,bare,motif
     service_call.done              service,outcome    service,outcome,reached,call_back
     service_call.outcome           service,outcome    service,outcome
     intervention.accepted          ()                 name
