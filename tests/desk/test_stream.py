@@ -107,6 +107,7 @@ def test_a_beat_comes_each_second_with_the_servers_time(scene: Scene) -> None:
         took = time.monotonic() - began
     assert 2 <= took <= 6
     assert len({beat["now"] for beat in beats}) == 4
+    assert {(beat["gauge"]["share"], beat["gauge"]["count"]) for beat in beats} == {(None, 0)}
 
 
 def test_a_cut_stream_goes_on_from_its_last_event(scene: Scene) -> None:

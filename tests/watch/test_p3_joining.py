@@ -223,7 +223,7 @@ def test_p3_table_des_rattachements(
 
 def test_les_limites_suivent_la_priorite_qui_monte() -> None:
     (joined,) = [d for d in decided(site(), cid("1130", "002"), incident()) if isinstance(d, Join)]
-    assert joined.limits == {"take": 90, "act": 180}
+    assert joined.limits == {"take": 90, "act": 120}
 
 
 def test_la_contrainte_marque_le_dossier() -> None:

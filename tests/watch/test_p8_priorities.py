@@ -186,7 +186,7 @@ def test_les_exceptions_vont_du_general_au_particulier() -> None:
 
 def test_une_exception_ne_change_que_ce_qu_elle_dit() -> None:
     cls = classified(cid("1130"), customer=({"code": "130", "take": 20},), zone=({"needs_operator": False},))
-    assert (cls.priority, cls.take, cls.act, cls.needs_operator) == (3, 20, 180, False)
+    assert (cls.priority, cls.take, cls.act, cls.needs_operator) == (3, 20, 120, False)
 
 
 def test_une_exception_par_categorie_et_une_autre_de_code() -> None:
@@ -248,7 +248,7 @@ def test_en_50518_trente_secondes_pour_les_personnes_et_le_feu() -> None:
         (cid("1110"), 30),
         (cid("1151"), 30),
         (cid("1130"), 90),
-        (cid("1301"), 90),
+        (cid("1301"), 900),  # P8: a fault is no alarm
     ):
         assert classified(event).take == take
 

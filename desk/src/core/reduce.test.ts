@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EMPTY, LINES_KEPT, mergeLines, withItem, withSnapshot, type World } from "./reduce";
+import { EMPTY, LINES_KEPT, mergeLines, withBeat, withItem, withSnapshot, type World } from "./reduce";
 import { sampleLine, sampleRow } from "./samples";
 import type { IncidentRow, Snapshot, StreamItem } from "./views";
 
@@ -49,6 +49,28 @@ const shown = (world: World): IncidentRow[] =>
 const histories = fc.array(fc.record({ incident: fc.integer({ min: 1, max: 4 }), gone: fc.boolean() }), {
   minLength: 1,
   maxLength: 12,
+});
+
+describe("a beat", () => {
+  const beat = {
+    now: "2026-11-23T02:00:00Z",
+    position: 1,
+    sealed_at: null,
+    unsealed_since: null,
+    live_posts: [],
+    gauge: { measure: "taken", seconds: 90, share: 0.5, target: 0.8, count: 2 } as const,
+  };
+
+  it("keeps the gauge live, and the same world when nothing moved", () => {
+    const first = withBeat(EMPTY, beat);
+    expect(first.gauge?.share).toBe(0.5);
+    expect(withBeat(first, beat)).toBe(first);
+    expect(withBeat(first, { ...beat, gauge: { ...beat.gauge, count: 3, share: 1 } }).gauge?.share).toBe(1);
+  });
+
+  it("leaves the gauge to who may not read it as the snapshot gave it", () => {
+    expect(withBeat(withBeat(EMPTY, beat), { ...beat, gauge: null }).gauge?.share).toBe(0.5);
+  });
 });
 
 describe("the reducer", () => {

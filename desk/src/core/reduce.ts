@@ -4,6 +4,7 @@
  * Repeats and disorder are harmless; a view of null is a tombstone (closed, or no longer in the perimeter).
  */
 import type {
+  Beat,
   Gauge,
   IncidentRow,
   LogLine,
@@ -102,6 +103,21 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
     lines: mergeLines(world.lines, snapshot.entries),
     sealedAt: world.sealedAt,
     livePosts: world.livePosts,
+  };
+}
+
+/** A beat: whose screens live, until where the main courante is sealed, the gauge; the same world when nothing moved. */
+export function withBeat(world: World, beat: Beat): World {
+  const same = world.livePosts.join() === beat.live_posts.join();
+  const steady = world.gauge?.share === beat.gauge?.share && world.gauge?.count === beat.gauge?.count;
+  if (same && steady && world.sealedAt === beat.sealed_at) {
+    return world;
+  }
+  return {
+    ...world,
+    sealedAt: beat.sealed_at ?? world.sealedAt,
+    livePosts: same ? world.livePosts : beat.live_posts,
+    gauge: beat.gauge ?? world.gauge,
   };
 }
 

@@ -155,6 +155,8 @@ export interface Beat {
   unsealed_since: string | null;
   /** Posts held whose screen answered within 10 s. */
   live_posts: number[];
+  /** Null for who does not read the main courante. */
+  gauge: Gauge | null;
 }
 
 export interface Title {

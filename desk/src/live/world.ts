@@ -1,6 +1,6 @@
 /** The world as this window knows it, kept true by snapshot and stream. */
 import { api, sessionGone } from "../api/client";
-import { EMPTY, withItem, withSnapshot, type World } from "../core/reduce";
+import { EMPTY, withBeat, withItem, withSnapshot, type World } from "../core/reduce";
 import { createStore } from "../core/store";
 import type { ServerClock } from "../core/time";
 import type { Beat, Snapshot } from "../core/views";
@@ -21,7 +21,7 @@ export const live = createStore<LiveState>({ clock: null, heard: null, stale: fa
 /** ms before another try at the snapshot. */
 const RETRY = 1000;
 const WATCH_EVERY = 500;
-/** ms: the gauge is only in the snapshot, and a picture taken afresh heals whatever was missed. */
+/** ms: a picture taken afresh heals whatever was missed. */
 const AFRESH_EVERY = 60_000;
 
 let link: Link | null = null;
@@ -49,16 +49,7 @@ function steadier(held: ServerClock | null, fresh: ServerClock): ServerClock {
 
 function applyBeat(beat: Beat): void {
   heardNow(beat.now);
-  world.set((held) => {
-    const same = held.livePosts.join() === beat.live_posts.join();
-    return same && held.sealedAt === beat.sealed_at
-      ? held
-      : {
-          ...held,
-          sealedAt: beat.sealed_at ?? held.sealedAt,
-          livePosts: same ? held.livePosts : beat.live_posts,
-        };
-  });
+  world.set((held) => withBeat(held, beat));
 }
 
 async function refresh(): Promise<void> {

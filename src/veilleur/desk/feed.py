@@ -22,6 +22,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from veilleur.db.engine import CONNECT_ARGS, Database, ReadSession
+from veilleur.desk.gauge import Gauge, read_gauge
 from veilleur.desk.views import is_for, read_views
 from veilleur.features.people.queries import live_posts, readers_of
 from veilleur.features.people.sessions import IDLE, touch_sessions
@@ -46,6 +47,9 @@ QUEUE = 2_000
 
 #: Seconds between looks at the sessions of open streams: a revoked one ends within two.
 SESSIONS_EVERY = 1.0
+
+#: Seconds between readings of the response-time gauge, which every beat repeats.
+GAUGE_EVERY = 2.0
 
 #: Seconds without a successful look after which no beat is sent: every desk then shows and sounds «stale».
 SILENT_AFTER = 2.5
@@ -158,6 +162,9 @@ class Pulse:
     sealed_at: datetime | None = None
     unsealed_since: datetime | None = None
     live_posts: list[int] = field(default_factory=list)
+    gauge: Gauge | None = None
+    gauge_at: float = 0.0
+    """Monotonic time of its reading."""
 
 
 @dataclass(eq=False)
@@ -200,7 +207,7 @@ class Feed:
     async def look(self) -> bool:
         """One look: reads what was sealed and hands it out; returns whether there may be more."""
         beginning = self.seen_at is None
-        batch, pulse = await to_thread.run_sync(self._read, self.pulse.position, beginning)
+        batch, pulse = await to_thread.run_sync(self._read, self.pulse, beginning)
         self.seen_at = self.clock.monotonic()
         self.pulse = pulse
         if batch is not None:
@@ -208,15 +215,18 @@ class Feed:
                 client.offer(batch)
         return batch is not None and len(batch.lines) == BATCH
 
-    def _read(self, after: int, beginning: bool) -> tuple[Batch | None, Pulse]:
-        now = self.clock.now()
+    def _read(self, held: Pulse, beginning: bool) -> tuple[Batch | None, Pulse]:
+        now, ticks, after = self.clock.now(), self.clock.monotonic(), held.position
+        gauge, gauge_at = held.gauge, held.gauge_at
         with self.database.read() as session:
             last, sealed_at = last_sealed(session)
             batch = None if beginning else read_batch(session, after, now)
             waiting = session.execute(text(UNSEALED)).scalar_one()
             alive = live_posts(session, now)
+            if gauge is None or ticks - gauge_at >= GAUGE_EVERY:
+                gauge, gauge_at = read_gauge(session, now), ticks
         position = last if beginning else batch.last if batch else after
-        return batch, Pulse(position, sealed_at, waiting, alive)
+        return batch, Pulse(position, sealed_at, waiting, alive, gauge, gauge_at)
 
     async def _listen(self) -> None:
         """Hints from the sealer; a lost connection is made again, and the poll goes on meanwhile."""

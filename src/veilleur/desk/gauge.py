@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.incidents.limits import centre_limits
+from veilleur.features.incidents.limits import FAULT_PRIORITY, centre_limits
 from veilleur.features.people.queries import centre_zone
 from veilleur.features.sites.queries import centre
 
@@ -27,15 +27,15 @@ class Gauge(BaseModel):
     count: int
 
 
-# Dossiers that asked for somebody since an hour, by limit: how many were due, how many were done in time. One
-# that still waits counts once its limit has passed. Ages run from the first alarm signal (practice P8).
+# Alarms that asked for somebody since midnight, by limit: how many were due, how many were done in time. One that
+# still waits counts once its limit has passed. Ages run from the first alarm signal; faults have no haste (P8).
 SHARES = """
 WITH due AS (
   SELECT 'taken' AS measure, (limits->>'take')::int AS seconds, opened_at, taken_at AS done_at, closed_at
-  FROM incident WHERE needs_operator AND opened_at >= :since
+  FROM incident WHERE needs_operator AND opened_at >= :since AND priority < :fault
   UNION ALL
   SELECT 'first_act', (limits->>'act')::int, opened_at, first_act_at, closed_at
-  FROM incident WHERE needs_operator AND opened_at >= :since)
+  FROM incident WHERE needs_operator AND opened_at >= :since AND priority < :fault)
 SELECT measure, seconds, count(*) AS due,
        count(*) FILTER (WHERE done_at <= opened_at + seconds * interval '1 second') AS good
 FROM due
@@ -52,7 +52,7 @@ def read_gauge(session: ReadSession, now: datetime) -> Gauge:
     house = centre(session)
     limits = centre_limits(house.settings if house is not None else {})
     target = limits.target / 100
-    rows = session.execute(text(SHARES), {"since": since, "now": now}).all()
+    rows = session.execute(text(SHARES), {"since": since, "now": now, "fault": FAULT_PRIORITY}).all()
     if not rows:
         return Gauge(measure="taken", seconds=limits.urgent.take, share=None, target=target, count=0)
     worst = min(rows, key=lambda row: (row.good / row.due, row.seconds))

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from veilleur.desk.feed import Batch, Client, Feed
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.ports import Reader
+from veilleur.logbook.policy import POLICY
 
 #: Seconds between beats: silence is seen and heard within five (issue 2 §8).
 BEAT = 1.0
@@ -36,7 +37,7 @@ async def messages(feed: Feed, clock: Clock, client: Client, after: int) -> Asyn
             for item in _new(past, client.reader, sent):
                 yield item
             sent = past.last
-        yield _beat(feed, clock, sent)
+        yield _beat(feed, clock, client, sent)
         due = clock.monotonic() + BEAT
         while client.ended is None:
             batch = client.next()
@@ -46,7 +47,7 @@ async def messages(feed: Feed, clock: Clock, client: Client, after: int) -> Asyn
                 sent = max(sent, batch.last)
             elif clock.monotonic() >= due:
                 if feed.fresh:
-                    yield _beat(feed, clock, sent)
+                    yield _beat(feed, clock, client, sent)
                 due = clock.monotonic() + BEAT
             else:
                 await _wait(client, due - clock.monotonic())
@@ -63,7 +64,7 @@ def _new(batch: Batch, reader: Reader, sent: int) -> list[bytes]:
     ]
 
 
-def _beat(feed: Feed, clock: Clock, sent: int) -> bytes:
+def _beat(feed: Feed, clock: Clock, client: Client, sent: int) -> bytes:
     pulse = feed.pulse
     body = {
         "now": clock.now(),
@@ -71,6 +72,7 @@ def _beat(feed: Feed, clock: Clock, sent: int) -> bytes:
         "sealed_at": pulse.sealed_at,
         "unsealed_since": pulse.unsealed_since,
         "live_posts": pulse.live_posts,
+        "gauge": pulse.gauge if POLICY.allows(client.reader, "logbook.read") else None,
     }
     return format_sse_event(event="beat", data_str=to_json(body).decode())
 

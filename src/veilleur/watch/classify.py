@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from veilleur.features.incidents.limits import is_fault, urgent
 from veilleur.features.sites.model import CodeRule, SiteView, ZoneView, canonical_number
 from veilleur.protocols import contact_id, sia_codes
 from veilleur.protocols.codes import CodeInfo, Nature, NumberKind
@@ -26,9 +27,6 @@ from veilleur.watch.defaults import CODES, CONFIRMED, FAMILY, priority_of
 from veilleur.watch.view import DEFAULT_RULES, WHOLE, Heard, Rules, armed_now
 
 GENERIC = frozenset({Category.INTRUSION, Category.TECHNICAL, Category.ENVIRONMENT, Category.WATER})
-URGENT_FAMILIES = frozenset({"person", "fire"})
-"""EN 50518: hold-up and fire are taken within 30 s, all others within 90 s."""
-
 NEVER_BY_RESTORE = frozenset(
     {
         Category.INTRUSION,
@@ -65,6 +63,15 @@ class Classified:
     clears_by_restore: bool = False
     clears_by_disarm: bool = False
     entry_delay: int = 60
+
+
+def limits_of(family: str, priority: int, rules: Rules) -> tuple[int, int]:
+    """Seconds to take and to act: hold-up and fire 30 s, all other alarms 90 s (EN 50518), faults a quarter of an hour."""
+    if urgent(family, priority):
+        return rules.take_urgent, rules.act_urgent
+    if is_fault(priority):
+        return rules.take_fault, rules.act_fault
+    return rules.take, rules.act
 
 
 def code_info(code: str, dialect: str) -> CodeInfo | None:
@@ -132,18 +139,19 @@ def classify(site: SiteView, heard: Heard, event: Event, rules: Rules = DEFAULT_
     priority = int(settings.get("priority") or priority_of(category, nature, armed=armed))
     if confirmed and "priority" not in settings:
         priority = min(priority, CONFIRMED.get(category, priority))
+    priority = max(1, min(10, priority))
     family = str(settings.get("family", FAMILY[category]))
-    urgent = family in URGENT_FAMILIES
+    take, act = limits_of(family, priority, rules)
     default_clear = nature is Nature.FAULT
     return Classified(
         category=category,
         nature=nature,
-        priority=max(1, min(10, priority)),
+        priority=priority,
         family=family,
         needs_operator=bool(settings.get("needs_operator", nature is not Nature.INFORMATION)),
         procedure=str(settings.get("procedure", category)),
-        take=int(settings.get("take", rules.take_urgent if urgent else rules.take)),
-        act=int(settings.get("act", rules.act_urgent if urgent else rules.act)),
+        take=int(settings.get("take", take)),
+        act=int(settings.get("act", act)),
         area=area,
         number=info.number if info is not None else NumberKind.ZONE,
         confirmed=confirmed,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from veilleur.features.sites.model import PanelView, PathView, SiteView
 from veilleur.protocols.codes import Nature
 from veilleur.protocols.events import Category, Event
-from veilleur.watch.classify import Classified, classify, exceptions
+from veilleur.watch.classify import Classified, classify, exceptions, limits_of
 from veilleur.watch.decisions import Decision, Noted, PathState, Point
 from veilleur.watch.defaults import ARMED, DISARMED, INTRUSION, TECHNICAL
 from veilleur.watch.joining import join_or_open
@@ -57,10 +57,14 @@ def classify_line(site: SiteView, heard: Heard, event: Event, rules: Rules, *, w
     else:
         priority, nature = ONE_ARMED if armed else ONE_DISARMED, Nature.FAULT
     settings = exceptions(site, heard, told, rules)
+    priority = int(settings.get("priority", priority))
+    take, act = limits_of(INTRUSION if whole else TECHNICAL, priority, rules)
     return replace(
         cls,
         nature=nature,
-        priority=int(settings.get("priority", priority)),
+        priority=priority,
+        take=int(settings.get("take", take)),
+        act=int(settings.get("act", act)),
         family=INTRUSION if whole else TECHNICAL,
         area=None,
         presumed_armed=presumed and whole,

@@ -103,6 +103,8 @@ def read_rules(session: ReadSession) -> Rules:
         act_urgent=limits.urgent.act,
         take=limits.other.take,
         act=limits.other.act,
+        take_fault=limits.fault.take,
+        act_fault=limits.fault.act,
         confirm=int(own.get("confirm", DEFAULT_RULES.confirm)),
         entry_delay=int(own.get("entry_delay", DEFAULT_RULES.entry_delay)),
         late_close=int(own.get("late_close", DEFAULT_RULES.late_close)),

@@ -25,7 +25,9 @@ class Rules:
     take_urgent: int = 30
     act_urgent: int = 60
     take: int = 90
-    act: int = 180
+    act: int = 120
+    take_fault: int = 900
+    act_fault: int = 1_800
     confirm: int = 3600
     """Two different points within it make a confirmed alarm."""
     entry_delay: int = 60

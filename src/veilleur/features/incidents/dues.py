@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from veilleur.features.incidents.case import Case, lock_incident, person
 from veilleur.features.incidents.lifecycle import Event, State
-from veilleur.features.incidents.limits import escalation, limits_for
+from veilleur.features.incidents.limits import escalation, idle, limits_for
 from veilleur.features.incidents.model import Opening
 from veilleur.features.incidents.opening import open_incident, watch_untaken
 from veilleur.features.incidents.stepping import refresh_steps
@@ -50,23 +50,25 @@ def _idle(case: Case, seconds: int) -> bool:
 
 
 def no_act(act: Act, incident_id: int) -> bool:
-    """Taken, and no act for 60 s: rings again, for who holds it and for the room."""
+    """Taken, and no act for 60 s (a fault: 15 min): rings again, for who holds it and for the room."""
     case = lock_incident(act, incident_id)
-    if not _idle(case, case.limits.no_act):
+    seconds, _ = idle(case.limits, case.incident.priority)
+    if not _idle(case, seconds):
         return False
     owner = person(act.session, case.incident.owner_id)
-    words = {"owner": owner["name"] if owner else None, "delay": case.limits.no_act}
+    words = {"owner": owner["name"] if owner else None, "delay": seconds}
     case.move(Event.NO_ACT, "incident.no_act", words, reason="no_act")
     return True
 
 
 def back_to_queue(act: Act, incident_id: int) -> bool:
-    """Taken, and no act for 120 s: goes back to the queue, by name."""
+    """Taken, and no act for 120 s (a fault: 30 min): goes back to the queue, by name."""
     case = lock_incident(act, incident_id)
-    if not _idle(case, case.limits.back_to_queue):
+    _, seconds = idle(case.limits, case.incident.priority)
+    if not _idle(case, seconds):
         return False
     owner = person(act.session, case.incident.owner_id)
-    words = {"owner": owner["name"] if owner else None, "delay": case.limits.back_to_queue}
+    words = {"owner": owner["name"] if owner else None, "delay": seconds}
     case.move(Event.BACK_TO_QUEUE, "incident.back_to_queue", words, reason="no_act")
     watch_untaken(case)
     return True

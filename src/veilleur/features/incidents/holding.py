@@ -20,12 +20,13 @@ from veilleur.features.incidents.case import (
 )
 from veilleur.features.incidents.errors import BadTimeError, NotOfferedError, UnknownChoiceError
 from veilleur.features.incidents.lifecycle import Event, State
-from veilleur.features.incidents.limits import longest_park
+from veilleur.features.incidents.limits import idle, longest_park
 from veilleur.features.incidents.opening import watch_untaken
 from veilleur.features.incidents.stepping import refresh_steps
 from veilleur.features.incidents.tables import Incident
 from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.logbook.act import Act
+from veilleur.logbook.commands import captured
 
 #: Reasons offered by the desk; their words are in the catalogue (vocabularies of these names).
 PARK_REASONS = (
@@ -59,8 +60,7 @@ def _hold(case: Case, user_id: int, entry_id: int) -> None:
         incident.taken_at = act.now
     cancel(act, *HOLDER_DEADLINES, "untaken", "parked", "offer", incident_id=incident.id)
     if incident.needs_operator:
-        limits = case.limits
-        for kind, seconds in (("no_act", limits.no_act), ("back_to_queue", limits.back_to_queue)):
+        for kind, seconds in zip(HOLDER_DEADLINES, idle(case.limits, incident.priority), strict=True):
             due_at = act.now + timedelta(seconds=seconds)
             schedule(act, kind, due_at, site_id=incident.site_id, incident_id=incident.id)
     refresh_steps(case, entry_id)
@@ -224,14 +224,17 @@ def hand_up(act: Act, incident_id: int, reason: str) -> int:
     return entry_id
 
 
-def note(act: Act, incident_id: int, words: str, *, age_ms: int = 0) -> int:
-    """A free note in the dossier, by anybody who may read it; happened when its first key was pressed."""
+def note(act: Act, incident_id: int, words: str, *, age_ms: int = 0, offline: bool = False) -> int:
+    """A free note in the dossier, by anybody who may read it; happened when its first key was pressed.
+
+    `offline`: it waited in the browser while the server did not answer (U15).
+    """
     words = words.strip()
     if not words:
         raise InvalidError("Write something.", field="text")
     case = lock_incident(act, incident_id)
     happened_at = act.now - timedelta(milliseconds=max(0, age_ms))
-    entry_id = case.record("incident.note", {"text": words}, happened_at=happened_at)
+    entry_id = case.record("incident.note", {"text": words} | captured(offline), happened_at=happened_at)
     if case.incident.owner_id == act.actor.id and case.incident.state != State.CLOSED:
         mark_act(case, measured=False)
     return entry_id

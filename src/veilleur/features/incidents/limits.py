@@ -2,7 +2,9 @@
 
 `centre.settings` may hold any of these keys; what is absent keeps its default. Figures «take» are those by which
 a receiving centre is judged (EN 50518:2019 as widely quoted, operator.md): 80 % within the first, 98.5 % within
-the second. All delays are in seconds.
+the second. They are about alarms. A fault (priorities 5 and 6, practice P8) is a repair, not an act owed at once:
+it has limits of its own, is no part of the figures, and rings every post only after an hour. All delays are in
+seconds.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from veilleur.kernel.errors import InvalidError
 
 #: Families whose alarms are judged by the shorter limits: hold-up, persons, fire.
 URGENT_FAMILIES = frozenset({"person", "fire"})
+#: From this priority on it is a fault or less (practice P8), whatever its family: a hold-up button's flat battery too.
+FAULT_PRIORITY = 5
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class CentreLimits:
 
     urgent: ResponseLimits = ResponseLimits(take=30, take_max=60, act=60, act_max=120)
     other: ResponseLimits = ResponseLimits(take=90, take_max=180, act=120, act_max=240)
+    fault: ResponseLimits = ResponseLimits(take=900, take_max=3_600, act=1_800, act_max=7_200)
     target: float = 80.0
     target_max: float = 98.5
     #: P7, priorities 1 and 2 untaken: every post · chef or astreinte · station non tenue.
@@ -40,6 +45,9 @@ class CentreLimits:
     #: Taken without an act: rings again · goes back to the queue by name.
     no_act: int = 60
     back_to_queue: int = 120
+    #: The same for a fault: whoever takes one may be waiting for the installer to answer.
+    no_act_fault: int = 900
+    back_to_queue_fault: int = 1_800
     #: An offer to a colleague without an answer goes back to the queue.
     offer: int = 120
     #: The longest mise en attente, for priorities 1–2 and for the others.
@@ -59,7 +67,7 @@ def centre_limits(settings: Mapping[str, Any]) -> CentreLimits:
     given: dict[str, Any] = {}
     for name in known.keys() & settings.keys():
         value = settings[name]
-        if name in ("urgent", "other"):
+        if name in ("urgent", "other", "fault"):
             base: ResponseLimits = getattr(CentreLimits(), name)
             given[name] = ResponseLimits(
                 **{
@@ -93,12 +101,19 @@ def _seconds(name: str, value: object) -> int:
 
 def urgent(family: str, priority: int) -> bool:
     """Whether the shorter limits apply."""
-    return family in URGENT_FAMILIES or priority == 1
+    return priority == 1 or (family in URGENT_FAMILIES and not is_fault(priority))
+
+
+def is_fault(priority: int) -> bool:
+    """Whether it is a repair and not an alarm: neither the room's haste nor its figures are about it."""
+    return priority >= FAULT_PRIORITY
 
 
 def limits_for(limits: CentreLimits, family: str, priority: int) -> dict[str, int]:
     """What a dossier of this family and priority is held to: {take, take_max, act, act_max}."""
-    chosen = limits.urgent if urgent(family, priority) else limits.other
+    chosen = (
+        limits.urgent if urgent(family, priority) else limits.fault if is_fault(priority) else limits.other
+    )
     return {each.name: getattr(chosen, each.name) for each in fields(chosen)}
 
 
@@ -113,8 +128,21 @@ def complete(limits: CentreLimits, family: str, priority: int, given: Mapping[st
 
 
 def escalation(limits: CentreLimits, priority: int, own: Mapping[str, int]) -> tuple[int, ...]:
-    """After how many seconds untaken each level of warning begins: every post, chef or astreinte, station."""
-    return limits.escalation if priority <= 2 else (own["take"], own["take_max"])
+    """After how many seconds untaken each level of warning begins: every post, chef or astreinte, station.
+
+    P1 and P2 by practice P7; an alarm of P3 or P4 at its two limits; a fault rings every post once its longest
+    limit has passed, and nobody is fetched for it.
+    """
+    if priority <= 2:
+        return limits.escalation
+    return (own["take_max"],) if is_fault(priority) else (own["take"], own["take_max"])
+
+
+def idle(limits: CentreLimits, priority: int) -> tuple[int, int]:
+    """Taken without an act: after how many seconds it rings again, and goes back to the queue."""
+    if is_fault(priority):
+        return limits.no_act_fault, limits.back_to_queue_fault
+    return limits.no_act, limits.back_to_queue
 
 
 def longest_park(limits: CentreLimits, priority: int) -> int:
