@@ -91,6 +91,9 @@ class Site(Traced, Perimeter, Base):
     codes: Mapped[list[Json]] = mapped_column(doc="overrides of classification for this site")
     schedule: Mapped[list[Json]] = mapped_column(doc="expected closed periods: [{days, from, to}]")
     area_groups: Mapped[Json] = mapped_column(doc="{group name: [area numbers]}; absent areas form «main»")
+    brand_exceptions: Mapped[Json | None] = mapped_column(
+        doc="what of its brand does not apply here: {contacts: [names], instructions: [texts], procedures: [events]}"
+    )
     search: Mapped[str] = mapped_column(Text, doc="folded name, reference, town, phones, accounts")
     police_zone: Mapped[str | None]
 
@@ -208,8 +211,26 @@ class Zone(Traced, Base):
     )
     state_since: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+    alarm_at: Mapped[datetime | None] = mapped_column(doc="last alarm or fault")
+    tested_at: Mapped[datetime | None] = mapped_column(doc="last spoke during a connection or an on-test")
     discovered: Mapped[bool] = mapped_column(default=False, doc="not in the file: made when it first spoke")
     removed_at: Mapped[datetime | None]
+
+
+class ConnectionRecord(Traced, Base):
+    """The procès-verbal of a connection: what was tested and what never spoke when the site went in service."""
+
+    __tablename__ = "connection_record"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    accepted_at: Mapped[datetime]
+    accepted_by: Mapped[str] = mapped_column(doc="who accepted: installer or customer, by name")
+    operator: Mapped[str | None] = mapped_column(doc="who entered it")
+    motif: Mapped[str | None] = mapped_column(doc="why in service although something is missing")
+    note: Mapped[str | None]
+    missing: Mapped[list[Json]] = mapped_column(doc="[{code, items}] as of then; empty: complete")
+    points: Mapped[list[Json]] = mapped_column(doc="each point as of then: {number, name, state, tested_at, …}")
 
 
 class Contact(Traced, Base):
