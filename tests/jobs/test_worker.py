@@ -115,8 +115,8 @@ def test_every_sweep_removes_what_is_over_and_keeps_the_rest(database, opened, c
     with psycopg.connect(database.app_dsn) as c:
         answer = "INSERT INTO command_answer "
         answer += "(user_id, route, command_id, body_hash, status, at) VALUES (1, 'r', %s, '', 200, %s)"
-        c.execute(answer, ("gone", old(24.1)))
-        c.execute(answer, ("kept", old(23.9)))
+        c.execute(answer, ("gone", old(80.1)))
+        c.execute(answer, ("kept", old(79.9)))
         window = "INSERT INTO frame_window (key, signal_id, seen_at, until) VALUES (%s, 1, %s, %s)"
         c.execute(window, (b"gone", old(0.2), old(0.1)))
         c.execute(window, (b"kept-recent", old(0.1), old(0.05)))

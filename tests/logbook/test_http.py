@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.web.conftest import desk  # noqa: F401  # a fixture
 from tests.web.serving import Desk
+from veilleur.features.people.sessions import ANSWERS_KEPT
+from veilleur.locale.render import render_entry
 from veilleur.logbook import verifier
+from veilleur.logbook.commands import MAX_AGE
 from veilleur.logbook.keys import open_log_key
 from veilleur.logbook.sealer import seal_once
 
@@ -53,6 +57,30 @@ def test_repeating_a_command_writes_one_entry(desk: Desk) -> None:  # noqa: F811
     first = anna.post("/api/logbook", body, key="cle-unique-1")
     again = anna.post("/api/logbook", body, key="cle-unique-1")
     assert first.json()["id"] == again.json()["id"]
+
+
+def test_an_entry_that_waited_offline_is_entered_once_and_says_so(desk: Desk) -> None:  # noqa: F811
+    """U15: each try of one entry is older than the last; the first that was stored stands."""
+    desk.room.user("anna")
+    anna = desk.browser("anna")
+    said = {"text": "Coupure du réseau, ronde faite", "incident_id": None}
+    pressed = desk.room.clock.now()
+    first = anna.post("/api/logbook", {**said, "age_ms": 0}, key="attente-1")  # its answer is lost
+    desk.room.clock.advance(1200)
+    again = anna.post("/api/logbook", {**said, "age_ms": 1_200_000, "offline": True}, key="attente-1")
+    assert again.json()["id"] == first.json()["id"]
+    assert datetime.fromisoformat(again.json()["happened_at"]) == pressed
+    other = anna.post("/api/logbook", {"text": "Autre", "incident_id": None, "age_ms": 5}, key="attente-1")
+    assert other.json()["code"] == "command_id_reused"
+    waited = anna.post("/api/logbook", {**said, "age_ms": 1_200_000, "offline": True}, key="attente-2").json()
+    assert waited["params"] == {"text": said["text"], "captured": "offline"}
+    assert datetime.fromisoformat(waited["happened_at"]) == pressed
+    assert waited["late"] is True
+    assert render_entry("fr", "log.entry", 1, waited).endswith("ronde faite – saisie hors connexion")
+
+
+def test_an_offline_entry_waits_longer_than_its_answer_is_forgotten() -> None:
+    assert ANSWERS_KEPT > MAX_AGE
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,16 @@ MAX_QUERY = 200  # characters of a search
 
 
 class FreeEntry(BaseModel):
-    """A free entry: its text, and how long ago its first key was pressed (ms), by the browser's interval clock."""
+    """A free entry: its text, and how long ago its first key was pressed (ms), by the browser's interval clock.
+
+    `offline`: it waited in the browser while the server did not answer. A repeat under the same command id may carry a
+    greater age.
+    """
 
     text: str = Field(max_length=MAX_TEXT + 100)
     age_ms: int = Field(ge=0)
     incident_id: int | None = None
+    offline: bool = False
 
 
 class Correction(BaseModel):
@@ -80,11 +85,12 @@ def logbook_search(  # noqa: PLR0917  # one argument per field of the search
 def logbook_write(entry: FreeEntry, act: ActDep, reader: ReaderDep) -> LogLine:
     """A free entry, in a dossier when it names one."""
     if entry.incident_id is None:
-        written = write_entry(act, entry.text, age_ms=entry.age_ms)
+        written = write_entry(act, entry.text, age_ms=entry.age_ms, offline=entry.offline)
     else:
         _within_reach(act.session, reader, entry.incident_id)
         judged_age(entry.age_ms)
-        written = note(act, entry.incident_id, judged_text(entry.text), age_ms=entry.age_ms)
+        words = judged_text(entry.text)
+        written = note(act, entry.incident_id, words, age_ms=entry.age_ms, offline=entry.offline)
     return _line(act.session, written)
 
 

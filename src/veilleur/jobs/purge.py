@@ -13,6 +13,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, text
 
 from veilleur.db.engine import Database
+from veilleur.features.people.sessions import ANSWERS_KEPT
 
 BATCH = 5_000  # rows a transaction
 
@@ -28,7 +29,7 @@ class Sweep:
 
 
 SWEEPS = (
-    Sweep("answers of commands", "command_answer", "at < :limit", timedelta(hours=24)),
+    Sweep("answers of commands", "command_answer", "at < :limit", ANSWERS_KEPT),
     Sweep("ended web sessions", "web_session", "ends_at < :limit", timedelta()),
     Sweep("slow-downs of logins", "login_throttle", "next_try_at < :limit", timedelta(days=1)),
     Sweep("refusals that are entered", "refusal_count", "entered AND minute < :limit", timedelta(days=7)),

@@ -57,14 +57,23 @@ class NoSuchEntryError(NotFoundError):
     code = "log_entry_gone"
 
 
-def write_entry(act: Act, words: str, *, age_ms: int = 0, subject: Subject | None = None) -> int:
+def write_entry(
+    act: Act, words: str, *, age_ms: int = 0, offline: bool = False, subject: Subject | None = None
+) -> int:
     """A free entry of the main courante; returns its id.
 
     `age_ms`: milliseconds since its first key was pressed, by the client's own interval clock: a client
     never sends an hour. Entered more than five minutes after it happened, it reads «saisie différée».
+    `offline`: it waited in the browser while the server did not answer; the entry says so (U15).
     """
     happened_at = act.now - judged_age(age_ms)
-    return act.record("log.entry", {"text": judged_text(words)}, subject=subject, happened_at=happened_at)
+    facts = {"text": judged_text(words)} | captured(offline)
+    return act.record("log.entry", facts, subject=subject, happened_at=happened_at)
+
+
+def captured(offline: bool) -> dict[str, str]:
+    """How an entry says that it was captured without the server."""
+    return {"captured": "offline"} if offline else {}
 
 
 def correct_entry(act: Act, entry_id: int, words: str) -> int:

@@ -1,4 +1,7 @@
-"""A command sent twice runs once: its answer is kept 24 h, written by the transaction that ran it."""
+"""A command sent twice runs once: its answer is kept, written by the transaction that ran it.
+
+It is kept longer than a free entry may wait in a browser without the server (`sessions.ANSWERS_KEPT`).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,10 @@ from veilleur.web.errors import CommandIdMissingError, CommandIdReusedError
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+#: What tells how late a command is sent, not what it says: it grows between two tries of one command.
+LATENESS = ("age_ms", "offline")
+
+
 @dataclass(frozen=True)
 class Command:
     """What names a command: its route, its id, and what it said."""
@@ -31,8 +38,21 @@ class Command:
         """`target`: path and query, part of what was said. Raises CommandIdMissingError."""
         if command_id is None or not COMMAND_ID.fullmatch(command_id):
             raise CommandIdMissingError
-        said = hashlib.sha256(target.encode() + b"\0" + body).digest()
+        said = hashlib.sha256(target.encode() + b"\0" + _without_lateness(body)).digest()
         return cls(route, command_id, said)
+
+
+def _without_lateness(body: bytes) -> bytes:
+    if b"age_ms" not in body:
+        return body
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return body
+    if not isinstance(said, dict):
+        return body
+    kept = {key: value for key, value in said.items() if key not in LATENESS}
+    return json.dumps(kept, sort_keys=True).encode()
 
 
 def claim(act: Act, command: Command) -> Response | None:

@@ -4,6 +4,7 @@ import { api, ApiError } from "../../api/client";
 import { useMe, useRefreshMe } from "../../app/session";
 import { Button } from "../../ui/Button";
 import { Problem } from "../../ui/parts";
+import { flush } from "../capture/waiting";
 import classes from "./account.module.css";
 
 /** Leaving a post: open dossiers are told first; confirmed, they go back to the queue and ring. */
@@ -14,7 +15,11 @@ export function Leaving() {
     mutationFn: (confirmed: boolean) => api.post("/api/posts/leave", { confirmed }),
     onSuccess: refresh,
   });
-  const logout = useMutation({ mutationFn: () => api.post("/api/logout"), onSuccess: refresh });
+  const logout = useMutation({
+    // What was typed without the server leaves first: it is this person's, in this session.
+    mutationFn: () => flush().then(() => api.post("/api/logout")),
+    onSuccess: refresh,
+  });
   const holds = leave.error instanceof ApiError && leave.error.code === "holds_dossiers";
   return (
     <>

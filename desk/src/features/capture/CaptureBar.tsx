@@ -1,26 +1,26 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState, useSyncExternalStore, type KeyboardEvent } from "react";
-import { api, newKey } from "../../api/client";
-import { failureText } from "../../app/i18n";
-import { useMe } from "../../app/session";
-import { ageOf, draftKey } from "../../core/drafts";
+import { can, useMe } from "../../app/session";
+import { draftKey } from "../../core/drafts";
 import type { IncidentRow } from "../../core/views";
-import { now, useIncidents } from "../../live/hooks";
-import { acceptRow } from "../shell/commands";
-import { tell } from "../shell/ui";
+import { useIncidents } from "../../live/hooks";
 import classes from "./capture.module.css";
 import { drafts, openDrafts, writeDraft } from "./drafts";
 import { CAPTURE_ID } from "./focus";
+import { enter, openWaiting } from "./waiting";
+import { WaitingChip } from "./WaitingChip";
 
 /**
  * Always there: type, Enter, it is in the main courante at the time of the first key. The text belongs to the
- * dossier in view at that key (the chip says which); switching dossiers keeps each one's draft.
+ * dossier in view at that key (the chip says which); switching dossiers keeps each one's draft. Without the server an
+ * entry waits on this machine and leaves by itself at its return.
  */
 export function CaptureBar({ inView }: { inView: IncidentRow | null }) {
   const { t } = useLingui();
   const me = useMe();
   const rows = useIncidents();
   openDrafts(me.user.id);
+  useEffect(() => openWaiting(me.user.id), [me.user.id]);
   const held = useSyncExternalStore(drafts.subscribe, drafts.get);
   const [bound, setBound] = useState<number | null>(inView?.id ?? null);
   const field = useRef<HTMLInputElement>(null);
@@ -38,33 +38,32 @@ export function CaptureBar({ inView }: { inView: IncidentRow | null }) {
   const row = bound === null ? null : (rows.find((open) => open.id === bound) ?? null);
   const elsewhere = bound !== viewId;
 
-  const send = async (): Promise<void> => {
+  const send = (): void => {
     const text = draft?.text.trim();
-    if (!draft || !text) {
-      return;
-    }
-    const body = { text, age_ms: ageOf(draft, now()) };
-    writeDraft(key, "");
-    try {
-      if (bound === null) {
-        await api.post("/api/logbook", { ...body, incident_id: null }, newKey());
-      } else {
-        acceptRow(await api.post<IncidentRow>(`/api/incidents/${bound}/note`, body, newKey()));
-      }
-    } catch (failure) {
-      writeDraft(key, text);
-      tell(failureText(failure), "bad");
+    if (draft && text) {
+      enter(text, bound, draft.firstKey);
+      writeDraft(key, "");
     }
   };
   const press = (event: KeyboardEvent): void => {
     if (event.key === "Enter" && !event.nativeEvent.isComposing) {
       event.preventDefault();
-      void send();
+      send();
     } else if (event.key === "Escape") {
       field.current?.blur();
       document.querySelector<HTMLElement>('[data-keyscope="list"]')?.focus({ preventScroll: true });
     }
   };
+  if (!can(me, "logbook.write")) {
+    return (
+      <footer className={classes.bar}>
+        <kbd className={classes.wide}>Ctrl+K</kbd>
+        <span className="dim">
+          <Trans>Votre rôle n’écrit pas dans la main courante.</Trans>
+        </span>
+      </footer>
+    );
+  }
   return (
     <footer className={classes.bar}>
       <kbd className={classes.wide}>Ctrl+K</kbd>
@@ -88,6 +87,7 @@ export function CaptureBar({ inView }: { inView: IncidentRow | null }) {
         />
         <kbd className={classes.wide}>Ctrl+{t`Espace`}</kbd>
       </div>
+      <WaitingChip />
       <span className={`dim ${classes.wide}`}>
         {draft ? (
           <Trans>Entrée pour inscrire · brouillon gardé</Trans>

@@ -23,7 +23,17 @@ export function openDrafts(user: number): void {
 
 export function writeDraft(key: string, text: string): void {
   const time = now();
-  drafts.set((held) => typed(held, key, text, Number.isNaN(time) ? machineNow() : time));
+  keep(key, text, Number.isNaN(time) ? machineNow() : time);
+}
+
+/** Puts a text back into the bar, behind what is there, with the time of its own first key. */
+export function restoreDraft(key: string, text: string, firstKey: number): void {
+  const present = drafts.get()[key]?.text;
+  keep(key, present ? `${present} ${text}` : text, firstKey);
+}
+
+function keep(key: string, text: string, time: number): void {
+  drafts.set((held) => typed(held, key, text, time));
   if (owner !== null) {
     localStorage.setItem(storageKey(owner), JSON.stringify(drafts.get()));
   }

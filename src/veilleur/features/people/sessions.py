@@ -33,8 +33,9 @@ THROTTLE_ROWS = 5_000
 #: guesses at a login elsewhere cannot keep its owner out of his own workstation.
 KNOWN_FOR = timedelta(days=30)
 
-#: How long answers of commands are kept (ARCHITECTURE.md §5).
-ANSWERS_KEPT = timedelta(hours=24)
+#: How long answers of commands are kept: longer than an entry may wait in a browser without the server
+#: (`logbook.commands.MAX_AGE`), or one whose answer was lost would be entered twice.
+ANSWERS_KEPT = timedelta(hours=80)
 
 
 class BadLoginError(UnauthenticatedError):
