@@ -18,7 +18,7 @@ from veilleur.features.handling.doors import (
     two_callbacks,
 )
 from veilleur.features.handling.rules import all_rules, read_rule, rule_for, shipped_rules, zone_of
-from veilleur.features.handling.service_calls import unit_words
+from veilleur.features.incidents.naming import own_name
 from veilleur.kernel.errors import SettingsError
 from veilleur.locale.render import render_entry
 
@@ -190,11 +190,10 @@ def test_la_zone_du_prefet(commune: str | None, postcode: str | None, zone: str)
         ("gendarmerie", None, "Gendarmerie"),
         ("police", "Police nationale, circonscription 2", "Police nationale, circonscription 2"),
         ("police", "Circonscription 2", "Police nationale, Circonscription 2"),
-        ("medical", "SAMU 99", "SAMU 99"),
         ("fire", "CODIS", "Pompiers, CODIS"),
     ],
 )
 def test_l_unite_se_dit_une_fois(service: str, name: str | None, said: str) -> None:
-    params = {"service": service, **unit_words(service, name), "door": "goods"}
+    params = {"service": service, "name": own_name("public_service", service, name), "door": "goods"}
     sentence = render_entry("fr", "service_call.started", 1, {"params": params})
     assert sentence.startswith(f"Appel lancé : {said} (")

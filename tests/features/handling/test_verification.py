@@ -54,7 +54,7 @@ def test_deux_personnes_identifiees_qui_comprennent_un_fait_en_cours(room: Room)
     room.reached(dossier, "Gérante", "lilas", "offence")
     assert "two_callbacks" not in room.clues(dossier)
     room.reached(dossier, "Gardien", "tournesol", "offence")
-    assert room.clues(dossier) == ["two_callbacks"]
+    assert room.clues(dossier) == ["told_offence", "told_offence", "two_callbacks"]
     assert avis(room, dossier)
 
 
@@ -65,7 +65,8 @@ def test_la_meme_personne_deux_fois_ne_suffit_pas(room: Room) -> None:
         room.word(call_id, "lilas")
         room.end(call_id, "answered", understood="offence")
         room.settle()
-    assert room.clues(dossier) == []
+    assert "two_callbacks" not in room.clues(dossier)
+    assert room.handling(dossier).doors.goods.callbacks.reached == 1
     assert room.handling(dossier).doors.goods.state == "to_justify"
 
 
@@ -165,6 +166,7 @@ def test_le_texte_de_la_loi_dans_son_ordre(room: Room) -> None:
         "service.who_we_are",
         "service.object_goods",
         "service.nature",
+        "service.clue",
         "service.place",
         "service.risks",
         "service.call_back",
@@ -174,13 +176,78 @@ def test_le_texte_de_la_loi_dans_son_ordre(room: Room) -> None:
     aloud = [render("fr", texts[line.code], json.loads(line.model_dump_json())["params"]) for line in script]
     assert "Station Essai" in aloud[0]
     assert "AUT-099" in aloud[0]
-    assert "image non équivoque" in aloud[2]
-    assert "14 quai du Test" in aloud[3]
-    assert "Portail vert" in aloud[3]
-    assert "01 99 00 00 01" in aloud[5]
+    assert "image non équivoque : Une personne force le rideau" in aloud[3]
+    assert "14 quai du Test" in aloud[4]
+    assert "Portail vert" in aloud[4]
+    assert "01 99 00 00 01" in aloud[6]
     said = " ".join(aloud[:-1]).lower()
     assert "priorit" not in said
     assert "—" not in said  # ce qu’on ne sait pas ne se dit pas
+
+
+def test_les_indices_ont_leur_heure_leur_origine_et_ce_qui_fut_dit(room: Room) -> None:
+    """What the card, the script and the préfet's file are made of."""
+    dossier = room.open()
+    room.clock.advance(20)
+    room.join(dossier, NEW_POINT)
+    seen = room.clock.now()
+    room.do("Ana", commands.add_clue, dossier, "hours", "Fermé depuis 19 h")
+    room.end(room.start(dossier, "site"), "rings", note="seulement pour nous")
+    room.settle()
+    call_id = room.start(dossier)
+    room.word(call_id, "lilas")
+    room.end(call_id, "answered", understood="offence", note="J’entends casser une vitre")
+    room.settle()
+    view = room.handling(dossier)
+    told = [(clue.kind, clue.origin, clue.who, clue.text) for clue in view.clues]
+    assert told == [
+        ("sequence", "signals", None, None),
+        ("hours", "operator", "Ana", "Fermé depuis 19 h"),
+        ("no_answer", "call", "Entrepôt du Port", None),
+        ("told_offence", "call", "Gérante", "J’entends casser une vitre"),
+    ]
+    assert view.clues[0].points == ["point 015 Quai de livraison", "point 016 Bureau du quai"]
+    assert view.clues[0].at == seen
+    assert [clue.at for clue in view.clues] == sorted(clue.at for clue in view.clues)
+    assert (view.doors.goods.state, view.doors.goods.callbacks.model_dump()) == (
+        "to_justify",
+        {"reached": 1, "needed": 2},
+    )
+
+
+def test_le_texte_a_lire_dit_ce_que_la_personne_a_dit(room: Room) -> None:
+    dossier = room.open()
+    call_id = room.start(dossier)
+    room.word(call_id, "lilas")
+    room.end(call_id, "answered", understood="offence", note="J’entends casser une vitre")
+    room.settle()
+    for who in ("site", "Gardien"):
+        room.end(room.start(dossier, who), "rings")
+        room.settle()
+    avis(room, dossier, motif="subscriber_demand")
+    aloud = read_aloud(room, dossier)
+    said = [line for line in aloud if "J’entends casser une vitre" in line]
+    assert len(said) == 1
+    assert "Gérante" in said[0]
+    assert "fait en cours, dit par une personne identifiée" in said[0]
+    silent = [line for line in aloud if "appel sans réponse" in line]
+    assert len(silent) == 1, "dit d’un souffle"
+    assert "Entrepôt du Port, Gardien" in silent[0]
+
+
+def test_sous_contrainte_le_texte_ne_nomme_personne(room: Room) -> None:
+    dossier = room.open()
+    room.reached(dossier, "Gérante", "lilas", "offence")
+    room.word(room.start(dossier, "Gardien"), "tempete")
+    avis(room, dossier, "persons")
+    assert "Gérante" not in " ".join(read_aloud(room, dossier))
+
+
+def read_aloud(room: Room, dossier: int) -> list[str]:
+    """The script of the dossier's last call to a service, in words."""
+    texts = catalogue("fr", "texts")
+    script = room.handling(dossier).service_calls[-1].script
+    return [render("fr", texts[line.code], json.loads(line.model_dump_json())["params"]) for line in script]
 
 
 def test_un_numero_manquant_se_dit(room: Room) -> None:

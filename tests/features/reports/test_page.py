@@ -7,6 +7,7 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -114,6 +115,7 @@ def test_le_prefet_lit_le_dossier_de_levee_de_doute(room: Room) -> None:
         "appel sans réponse",
         "heures d’ouverture",
         '<td class="what">détecteurs successifs</td>',
+        '<td class="what">signaux de la centrale</td>',
         "sonne, pas de réponse",
         "Police, circonscription 2",
         "demande expresse de l’abonné identifié",
@@ -122,6 +124,36 @@ def test_le_prefet_lit_le_dossier_de_levee_de_doute(room: Room) -> None:
         "rien constaté",
     ):
         assert said in html, said
+
+
+def test_le_prefet_lit_ce_qui_fut_dit_avec_son_heure_et_son_origine(room: Room) -> None:
+    dossier = room.open()
+    call_id = room.start(dossier)
+    room.word(call_id, "lilas")
+    heard = room.clock.now().astimezone(ZoneInfo("Europe/Paris"))  # not when the delay to undo is over
+    room.end(call_id, "answered", understood="offence", note="J’entends casser une vitre")
+    room.settle()
+    row = (
+        f'<tr><td class="when">{heard:%d/%m %H:%M:%S}</td>'
+        '<td class="what">fait en cours, dit par une personne identifiée</td><td class="what">appui</td>'
+        '<td class="what">appel téléphonique</td><td class="what">Gérante</td>'
+        '<td class="what">J’entends casser une vitre</td></tr>'
+    )
+    html = unescape(page(room, dossier, "prefect"))
+    assert row in html, re.findall(r"<section class=.clues.*?</section>", html)
+    assert "casser une vitre" not in page(room, dossier, "customer")
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_rien_d_incertain_n_est_imprime(room: Room, audience: str) -> None:
+    """No text that nobody checked, no machine as a witness, no clue without its hour."""
+    html = unescape(page(room, handled(room), audience))
+    assert "à vérifier" not in html
+    assert "déduit par le système" not in html
+    clues = re.search(r'<section class="clues">.*?</section>', html)
+    if audience != "customer":
+        assert clues is not None
+        assert '<td class="when"></td><td class="what">' not in clues[0].replace("</td></tr>", "")
 
 
 def test_anglais_entier(room: Room) -> None:

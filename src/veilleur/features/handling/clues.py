@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from veilleur.features.handling.corroboration import follow_door
@@ -9,12 +11,11 @@ from veilleur.features.handling.doors import (
     BY_HAND,
     KINDS,
     VERIFICATIONS,
-    doors,
     refuses_verification,
     two_callbacks,
 )
 from veilleur.features.handling.errors import ClueRefusedError, ClueRemovedError, VerificationRefusedError
-from veilleur.features.handling.evidence import evidence_of, rule_of, settled_calls, standing_clues
+from veilleur.features.handling.evidence import both_doors, rule_of, settled_calls, standing_clues
 from veilleur.features.handling.place import Place, place_of_incident
 from veilleur.features.handling.tables import Call, Clue
 from veilleur.features.incidents.case import require_holder
@@ -34,8 +35,9 @@ def insert_clue(
     by_machine: bool,
     call_id: int | None = None,
     intervention_id: int | None = None,
+    at: datetime | None = None,
 ) -> int:
-    """The row of a clue that an entry tells; its id."""
+    """The row of a clue that an entry tells; its id. `at`: when it was seen or heard; else now."""
     strength, door = KINDS[kind]
     row = Clue(
         incident_id=place.case.incident.id,
@@ -46,7 +48,7 @@ def insert_clue(
         by_machine=by_machine,
         call_id=call_id,
         intervention_id=intervention_id,
-        at=place.act.now,
+        at=at or place.act.now,
         entry_id=entry_id,
     )
     place.act.session.add(row)
@@ -98,9 +100,13 @@ def remove_clue(act: Act, incident_id: int, clue_id: int) -> None:
 
 
 def add_call_clues(place: Place, call: Call, entry_id: int, kind: str | None) -> None:
-    """What a settled call brings: its own clue, and the proof of two call-backs when it is the second one."""
+    """What a settled call brings: its own clue, and the proof of two call-backs when it is the second one.
+
+    A clue keeps what the person said; of a call that reached nobody it keeps none of the operator's notes.
+    """
     if kind is not None:
-        insert_clue(place, kind, call.label, entry_id, by_machine=True, call_id=call.id)
+        said = (call.note or "") if kind == "told_offence" else ""
+        insert_clue(place, kind, said, entry_id, by_machine=True, call_id=call.id, at=call.ended_at)
     session, incident = place.act.session, place.case.incident
     session.flush()
     proof = two_callbacks(rule_of(session, place.site, incident), settled_calls(session, incident.id))
@@ -111,7 +117,7 @@ def add_call_clues(place: Place, call: Call, entry_id: int, kind: str | None) ->
         entry = place.record(
             "clue.added", {"clue": "two_callbacks", "text": text, "strength": "proof"}, acted=False
         )
-        insert_clue(place, "two_callbacks", text, entry, by_machine=True, call_id=call.id)
+        insert_clue(place, "two_callbacks", text, entry, by_machine=True, call_id=call.id, at=call.ended_at)
 
 
 def set_verification(act: Act, incident_id: int, result: str, note: str | None = None) -> None:
@@ -125,7 +131,7 @@ def set_verification(act: Act, incident_id: int, result: str, note: str | None =
     place = place_of_incident(act, incident_id)
     require_holder(place.case)
     incident = place.case.incident
-    goods, _ = doors(rule_of(act.session, place.site, incident), evidence_of(act.session, incident_id))
+    goods, _ = both_doors(act.session, place.site, incident)
     code = refuses_verification(result, goods, locked=incident.duress_locked)
     if code == "duress_locked":
         raise DuressLockedError(what="negative")

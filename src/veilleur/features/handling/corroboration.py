@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from veilleur.features.handling.doors import POLICE, doors, says_offence
-from veilleur.features.handling.evidence import evidence_of, rule_of, settled_calls
+from veilleur.features.handling.doors import POLICE, says_offence
+from veilleur.features.handling.evidence import both_doors, settled_calls
 from veilleur.features.handling.place import Place
 from veilleur.features.handling.tables import ServiceCall
 from veilleur.features.incidents.commands import seek_corroboration
@@ -30,7 +30,7 @@ def _wanted(place: Place) -> bool:
         return False
     if not any(says_offence(call) for call in settled_calls(session, incident.id)):
         return False
-    goods, _ = doors(rule_of(session, place.site, incident), evidence_of(session, incident.id))
+    goods, _ = both_doors(session, place.site, incident)
     return not goods.justified and not _police_called(place)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from veilleur.features.handling.rules import Rule
@@ -23,6 +24,7 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "witness": ("proof", "both"),
         "two_callbacks": ("proof", "goods"),
         "words": ("concrete", "persons"),
+        "told_offence": ("support", "both"),
         "second_button": ("concrete", "persons"),
         "hours": ("concrete", "both"),
         "history": ("concrete", "both"),
@@ -49,7 +51,17 @@ BY_HAND: Mapping[str, str] = MappingProxyType(
 )
 
 #: The elements that the persons door asks for.
-CONCRETE = ("hours", "second_button", "sound", "image", "words", "history", "agent", "witness")
+CONCRETE = (
+    "hours",
+    "second_button",
+    "sound",
+    "image",
+    "words",
+    "told_offence",
+    "history",
+    "agent",
+    "witness",
+)
 
 GOODS, PERSONS, NO_DOOR = "goods", "persons", "none"
 
@@ -71,7 +83,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A door as it stands. `state`: to_justify | justified | open. `proofs`: kinds of the rule that are there."""
+    """A door as it stands. `state`: to_justify | justified | open. `proofs`: kinds of the rule that are there.
+
+    `reached`: call-backs that count towards the proof of two (`rule.callbacks` of them).
+    """
 
     door: str
     state: str
@@ -80,6 +95,7 @@ class Door:
     supports: tuple[str, ...]
     concrete: bool
     rule: Rule
+    reached: int = 0
 
     @property
     def justified(self) -> bool:
@@ -87,14 +103,23 @@ class Door:
         return self.state != "to_justify"
 
 
-def doors(rule: Rule, clues: Iterable[Evidence], *, duress: bool = False) -> tuple[Door, Door]:
+def doors(
+    rule: Rule, clues: Iterable[Evidence], *, duress: bool = False, reached: int = 0
+) -> tuple[Door, Door]:
     """The goods door and the persons door. A duress heard is a concrete element by itself."""
     kinds = [clue.kind for clue in clues]
     there = frozenset(kinds)
     proofs = tuple(kind for kind in rule.proofs if kind in there)
     supports = tuple(kind for kind in KINDS if kind in there and kind not in proofs)
     goods = Door(
-        GOODS, "justified" if proofs else "to_justify", rule.proofs, proofs, supports, bool(proofs), rule
+        GOODS,
+        "justified" if proofs else "to_justify",
+        rule.proofs,
+        proofs,
+        supports,
+        bool(proofs),
+        rule,
+        reached,
     )
     concrete = tuple(kind for kind in CONCRETE if kind in there)
     others = tuple(kind for kind in KINDS if kind in there and kind not in concrete)
@@ -142,24 +167,39 @@ def pass_door(door: Door, category: str, motif: str | None) -> Passage | None:
 
 @dataclass(frozen=True, slots=True)
 class HeardPoint:
-    """A point of the dossier, as far as clues go."""
+    """A point of the dossier, as far as clues go. `at`: when it first spoke."""
 
     key: str
     category: str
+    label: str = ""
+    at: datetime | None = None
+
+
+#: Clue → the categories whose points tell it, and how many different points it takes. Never a proof of goods.
+TOLD_BY_POINTS: Mapping[str, tuple[frozenset[str], int]] = MappingProxyType(
+    {
+        "sequence": (frozenset({"intrusion"}), 2),
+        "tamper": (frozenset({"tamper"}), 1),
+        "path_loss": (frozenset({"path", "communication"}), 1),
+        "second_button": (frozenset({"hold_up", "panic", "personal"}), 2),
+    }
+)
+
+
+def telling_points(points: Sequence[HeardPoint], kind: str) -> tuple[HeardPoint, ...]:
+    """The points that tell a clue, the first to speak first; empty when they are too few. The clue's hour is that of
+    the point that completes it."""
+    categories, least = TOLD_BY_POINTS[kind]
+    seen: dict[str, HeardPoint] = {}
+    for point in points:
+        if point.category in categories:
+            seen.setdefault(point.key, point)
+    return tuple(seen.values()) if len(seen) >= least else ()
 
 
 def clues_of_points(points: Sequence[HeardPoint]) -> tuple[str, ...]:
     """What the signals say by themselves: two detectors one after the other, tamper, a lost path. Never a proof."""
-    kinds: list[str] = []
-    if len({point.key for point in points if point.category == "intrusion"}) > 1:
-        kinds.append("sequence")
-    if any(point.category == "tamper" for point in points):
-        kinds.append("tamper")
-    if any(point.category in ("path", "communication") for point in points):
-        kinds.append("path_loss")
-    if len({point.key for point in points if point.category in ("hold_up", "panic", "personal")}) > 1:
-        kinds.append("second_button")
-    return tuple(kinds)
+    return tuple(kind for kind in TOLD_BY_POINTS if telling_points(points, kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.handling.doors import Evidence, HeardPoint, SettledCall, clues_of_points
+from veilleur.features.handling.doors import (
+    KINDS,
+    TOLD_BY_POINTS,
+    Door,
+    Evidence,
+    HeardPoint,
+    SettledCall,
+    callbacks,
+    clues_of_points,
+    doors,
+    telling_points,
+)
 from veilleur.features.handling.rules import Rule, all_rules, rule_for, shipped_rules, zone_of
-from veilleur.features.handling.tables import Call, Clue
+from veilleur.features.handling.tables import Call, Clue, Intervention
 from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.queries import centre
-from veilleur.features.sites.tables import Site
+from veilleur.features.sites.tables import Contact, Responder, Site
 from veilleur.kernel.errors import SettingsError
+from veilleur.logbook.lines import lines_by_id
 
 
 def rule_of(session: ReadSession, site: Site, incident: Incident) -> Rule:
@@ -40,17 +54,112 @@ def standing_clues(session: ReadSession, incident_id: int) -> Sequence[Clue]:
     ).all()
 
 
-def signal_clues(session: ReadSession, incident_id: int) -> tuple[str, ...]:
-    """What the dossier's signals say by themselves, always up to date: they are no rows."""
-    return clues_of_points(
-        [HeardPoint(point.key, point.category) for point in points_of(session, incident_id)]
-    )
+def heard_points(session: ReadSession, incident_id: int) -> list[HeardPoint]:
+    """The dossier's points as clues read them, the first to speak first."""
+    return [
+        HeardPoint(point.key, point.category, point.label, point.first_at)
+        for point in points_of(session, incident_id)
+    ]
 
 
 def evidence_of(session: ReadSession, incident_id: int) -> list[Evidence]:
     """Every clue that stands, written or derived."""
     written = [Evidence(clue.kind, clue.id) for clue in standing_clues(session, incident_id)]
-    return written + [Evidence(kind) for kind in signal_clues(session, incident_id)]
+    return written + [Evidence(kind) for kind in clues_of_points(heard_points(session, incident_id))]
+
+
+def both_doors(session: ReadSession, site: Site, incident: Incident) -> tuple[Door, Door]:
+    """The goods door and the persons door of a dossier, as they stand."""
+    rule = rule_of(session, site, incident)
+    reached = len(callbacks(rule, settled_calls(session, incident.id)))
+    return doors(rule, evidence_of(session, incident.id), duress=incident.duress, reached=reached)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldClue:
+    """A clue with its hour and where it comes from, as the card, the script and the préfet's file list it.
+
+    `origin`: operator (written by a key) | call | agent | signals. `who`: the person on the telephone, the agent, or the
+    operator. `text`: the fact as it was reported. `points`: labels of the points, for clues of signals. `id` None: told
+    by the signals themselves.
+    """
+
+    id: int | None
+    kind: str
+    strength: str
+    door: str
+    origin: str
+    who: str | None
+    text: str | None
+    points: tuple[str, ...]
+    at: datetime
+    removed_at: datetime | None = None
+
+
+def told_clues(session: ReadSession, incident_id: int) -> list[ToldClue]:
+    """Every clue of a dossier, withdrawn ones too, by its hour."""
+    rows = session.scalars(select(Clue).where(Clue.incident_id == incident_id).order_by(Clue.id)).all()
+    people = _people(session, rows)
+    told = [
+        ToldClue(
+            row.id, row.kind, row.strength, row.door, _origin(row), people.get(row.id), row.text or None, (),
+            row.at, row.removed_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+    points = heard_points(session, incident_id)
+    for kind in clues_of_points(points):
+        telling = telling_points(points, kind)
+        last = telling[TOLD_BY_POINTS[kind][1] - 1]
+        strength, door = KINDS[kind]
+        labels = tuple(point.label for point in telling)
+        if last.at is not None:
+            told.append(ToldClue(None, kind, strength, door, "signals", None, None, labels, last.at))
+    return sorted(told, key=lambda clue: (clue.at, clue.origin != "signals"))
+
+
+def _origin(row: Clue) -> str:
+    if row.call_id is not None:
+        return "call"
+    return "agent" if row.intervention_id is not None else "operator"
+
+
+def _people(session: ReadSession, rows: Sequence[Clue]) -> dict[int, str]:
+    """Who told each clue: on the telephone, on site, or who wrote it."""
+    calls = {
+        row.id: row
+        for row in session.scalars(
+            select(Call).where(Call.id.in_([row.call_id for row in rows if row.call_id]))
+        )
+    }
+    names = {
+        row.id: row.name
+        for row in session.execute(
+            select(Contact.id, Contact.name).where(
+                Contact.id.in_([call.person_id for call in calls.values()])
+            )
+        )
+    }
+    agents = {
+        row.id: row.name
+        for row in session.execute(
+            select(Intervention.id, Responder.name)
+            .join(Responder, Responder.id == Intervention.responder_id)
+            .where(Intervention.id.in_([row.intervention_id for row in rows if row.intervention_id]))
+        )
+    }
+    written = [row.entry_id for row in rows if _origin(row) == "operator" and row.removed_at is None]
+    authors = {scoped.line.id: scoped.line.actor_name for scoped in lines_by_id(session, written)}
+    found: dict[int, str | None] = {}
+    for row in rows:
+        if row.call_id is not None and row.kind != "two_callbacks":  # its own text names both persons
+            call = calls.get(row.call_id)
+            found[row.id] = (names.get(call.person_id or 0) or call.label) if call else None
+        elif row.intervention_id is not None:
+            found[row.id] = agents.get(row.intervention_id)
+        else:
+            found[row.id] = authors.get(row.entry_id)
+    return {number: name for number, name in found.items() if name}
 
 
 def settled_calls(session: ReadSession, incident_id: int) -> list[SettledCall]:

@@ -23,7 +23,6 @@ from veilleur.features.http import (
 )
 from veilleur.features.incidents.queries import visible
 from veilleur.features.sites import commands as sites
-from veilleur.features.sites.files import visible_site
 from veilleur.features.sites.http import (
     DatabaseDep,
     Made,
@@ -35,7 +34,7 @@ from veilleur.features.sites.http import (
     refused,
 )
 from veilleur.features.sites.policy import POLICY as SITE_POLICY
-from veilleur.features.sites.queries import site_row
+from veilleur.features.sites.queries import site_row, visible_site
 from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.kernel.ports import Reader, Scope
 from veilleur.kernel.sealing import KeyRing

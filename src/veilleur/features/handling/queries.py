@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.handling.calls_read import Told, call_view, calls_of, next_call, ranked_contacts
+from veilleur.features.handling.evidence import both_doors
 from veilleur.features.handling.services_read import (
     Picture,
-    both_doors,
     clue_views,
     doors_view,
     intervention_views,
@@ -77,7 +77,7 @@ def handling_view(session: ReadSession, incident_id: int, reader: Reader, now: d
     calls = calls_of(session, incident_id)
     told = _told(session, view, incident, reader, now)
     picture = Picture(session, incident, site, centre(session), reader, now)
-    pair = both_doors(picture)
+    pair = both_doors(session, site, incident)
     return HandlingView(
         calls=[call_view(call, told) for call in calls],
         next_call=next_call(view, current_contacts(view.contacts, now), calls, now),

@@ -7,7 +7,7 @@ information, our numéro de rappel. Never a claim of priority; never what is not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +36,17 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class SceneClue:
+    """A clue as it is read aloud: what, when, who said it, by which points, in which words."""
+
+    kind: str
+    at: datetime
+    who: str | None
+    points: tuple[str, ...]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """The facts that a script is made of; what is unknown is None and is not said."""
 
@@ -46,7 +57,7 @@ class Scene:
     family: str
     zone: str | None
     first_signal: datetime
-    clues: tuple[str, ...]
+    clues: tuple[SceneClue, ...]
     site: str
     street: str | None
     postcode: str | None
@@ -70,7 +81,7 @@ def service_script(
             {"centre": scene.centre, "authorisation": scene.authorisation, "operator": scene.operator},
         ),
         (_object(service, door, scene, motif), {"motif": motif} if motif else {}),
-        _nature(door, scene, concrete=concrete),
+        *_nature(door, scene, concrete=concrete),
         (
             "service.place",
             {
@@ -103,19 +114,38 @@ def _object(service: str, door: str, scene: Scene, motif: str | None) -> str:
     return "service.object_goods_override" if motif else "service.object_goods"
 
 
-def _nature(door: str, scene: Scene, *, concrete: bool) -> Line:
+def _nature(door: str, scene: Scene, *, concrete: bool) -> list[Line]:
+    """The nature of the alarm, then each clue with its hour; for a person without a concrete element, just that."""
     params: dict[str, Any] = {
         "category": scene.category,
         "zone": scene.zone,
         "at": scene.first_signal.isoformat(),
     }
-    if door == NO_DOOR:
-        return ("service.nature_alarm", params)
     if door == PERSONS and not concrete:
-        return ("service.nature_bare", params)
-    if not scene.clues:
-        return ("service.nature_alarm", params)
-    return ("service.nature", params | {"clues": list(scene.clues)})
+        return [("service.nature_bare", params)]
+    told = [] if door == NO_DOOR else [_clue(clue) for clue in _gathered(scene.clues)]
+    return [("service.nature", params), *told]
+
+
+def _gathered(clues: Sequence[SceneClue]) -> list[SceneClue]:
+    """Calls that nobody answered are told in one breath, at the hour of the last."""
+    silent = [clue for clue in clues if clue.kind == "no_answer"]
+    others = [clue for clue in clues if clue.kind != "no_answer"]
+    if not silent:
+        return others
+    names = ", ".join(dict.fromkeys(clue.who for clue in silent if clue.who)) or None
+    return [*others, replace(silent[-1], who=names)]
+
+
+def _clue(clue: SceneClue) -> Line:
+    params: dict[str, Any] = {
+        "at": clue.at.isoformat(),
+        "clue": clue.kind,
+        "who": clue.who,
+        "points": list(clue.points),
+        "text": clue.text,
+    }
+    return ("service.clue", params)
 
 
 def _useful(service: str, scene: Scene) -> list[Line]:

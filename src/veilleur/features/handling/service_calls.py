@@ -5,16 +5,14 @@ The reserved number stays in the directory: no entry and no row of ours holds it
 
 from __future__ import annotations
 
-import re
-
 from sqlalchemy import select
 
 from veilleur.features.handling.clues import start_verification
 from veilleur.features.handling.corroboration import follow_door
-from veilleur.features.handling.doors import GOODS, PERSONS, POLICE, SERVICES, Passage, doors, pass_door
+from veilleur.features.handling.doors import GOODS, PERSONS, POLICE, SERVICES, Passage, pass_door
 from veilleur.features.handling.duress import release_by_outcome
 from veilleur.features.handling.errors import ServiceCallStateError, ToJustifyError
-from veilleur.features.handling.evidence import evidence_of, rule_of
+from veilleur.features.handling.evidence import both_doors, rule_of
 from veilleur.features.handling.place import Place, answer_step, open_step, place_of_incident
 from veilleur.features.handling.scripts import OUTCOMES, door_of, next_outcomes
 from veilleur.features.handling.tables import ServiceCall
@@ -23,8 +21,7 @@ from veilleur.features.incidents.naming import own_name
 from veilleur.features.sites.queries import centre
 from veilleur.features.sites.tables import DirectoryEntry
 from veilleur.kernel.errors import InvalidError, NotFoundError
-from veilleur.locale.render import catalogue
-from veilleur.logbook.act import Act, fold
+from veilleur.logbook.act import Act
 
 MAX_TEXT = 1000
 
@@ -92,22 +89,13 @@ def start_service_call(
     return row.id
 
 
-def unit_words(service: str, name: str | None) -> dict[str, str | None]:
-    """How an entry says who is called: the service and the unit's name; the name alone when it says the service itself
-    («Gendarmerie, CORG» is not said «Gendarmerie, Gendarmerie, CORG»)."""
-    word = str(catalogue("fr", "vocabulary")["public_service"][service]).split()[0]
-    if name and fold(word) in re.findall(r"\w+", fold(name)):
-        return {"unit": name, "kind": None, "name": None}
-    return {"unit": None, "kind": service, "name": name}
-
-
 def _pass(place: Place, service: str, door: str, motif: str | None) -> Passage | None:
     """How the call passes its door; None for fire and medical, which have none. Raises ToJustifyError."""
     if service not in POLICE:
         return None
     session, incident = place.act.session, place.case.incident
     rule = rule_of(session, place.site, incident)
-    goods, persons = doors(rule, evidence_of(session, incident.id), duress=incident.duress)
+    goods, persons = both_doors(session, place.site, incident)
     passage = pass_door(goods if door == GOODS else persons, incident.category, motif)
     if passage is None:
         raise ToJustifyError(proofs=list(rule.proofs), motifs=list(rule.override_motifs), rule=rule.reference)

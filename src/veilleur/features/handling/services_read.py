@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,17 +12,22 @@ from veilleur.db.engine import ReadSession
 from veilleur.features.handling.doors import (
     BY_HAND,
     GOODS,
-    KINDS,
     NO_DOOR,
     PERSONS,
     POLICE,
     Door,
-    doors,
 )
-from veilleur.features.handling.evidence import evidence_of, rule_of, signal_clues, standing_clues
+from veilleur.features.handling.evidence import ToldClue, told_clues
 from veilleur.features.handling.interventions import agents_of
 from veilleur.features.handling.policy import POLICY
-from veilleur.features.handling.scripts import SHORT_NUMBERS, Line, Scene, next_outcomes, service_script
+from veilleur.features.handling.scripts import (
+    SHORT_NUMBERS,
+    Line,
+    Scene,
+    SceneClue,
+    next_outcomes,
+    service_script,
+)
 from veilleur.features.handling.stages import (
     STAGES,
     TO_WARN,
@@ -33,6 +38,7 @@ from veilleur.features.handling.stages import (
 from veilleur.features.handling.tables import Call, Intervention, ServiceCall
 from veilleur.features.handling.views import (
     AgentView,
+    CallbacksView,
     ClueView,
     DoorsView,
     DoorView,
@@ -79,44 +85,29 @@ class Picture:
 
 
 def clue_views(picture: Picture) -> list[ClueView]:
-    """Written clues, then what the signals say."""
-    found = [
+    """The clues that stand, by their hour."""
+    return [
         ClueView(
-            id=row.id,
-            kind=row.kind,
-            strength=row.strength,
-            door=row.door,
-            text=row.text,
-            by_machine=row.by_machine,
-            at=row.at,
-            abilities=[] if row.by_machine else picture.able("clue.remove"),
+            id=clue.id,
+            kind=clue.kind,
+            strength=clue.strength,
+            door=clue.door,
+            origin=clue.origin,
+            who=clue.who,
+            text=clue.text,
+            points=list(clue.points),
+            by_machine=clue.origin != "operator",
+            at=clue.at,
+            abilities=picture.able("clue.remove") if clue.origin == "operator" else [],
         )
-        for row in standing_clues(picture.session, picture.incident.id)
+        for clue in standing(picture)
     ]
-    for kind in signal_clues(picture.session, picture.incident.id):
-        strength, door = KINDS[kind]
-        found.append(
-            ClueView(
-                id=None,
-                kind=kind,
-                strength=strength,
-                door=door,
-                text=None,
-                by_machine=True,
-                at=None,
-                abilities=[],
-            )
-        )
-    return found
 
 
-def both_doors(picture: Picture) -> tuple[Door, Door]:
-    """The two doors as they stand."""
-    return doors(
-        rule_of(picture.session, picture.site, picture.incident),
-        evidence_of(picture.session, picture.incident.id),
-        duress=picture.incident.duress,
-    )
+def standing(picture: Picture) -> list[ToldClue]:
+    """The clues that nobody withdrew."""
+    told = told_clues(picture.session, picture.incident.id)
+    return [clue for clue in told if clue.removed_at is None]
 
 
 def doors_view(pair: tuple[Door, Door]) -> DoorsView:
@@ -136,6 +127,7 @@ def _door_view(door: Door) -> DoorView:
         ],
         supports=list(door.supports),
         concrete=door.concrete,
+        callbacks=CallbacksView(reached=door.reached, needed=rule.callbacks),
         override_motifs=[MotifView(key=key, label=key) for key in rule.override_motifs],
         rule=RuleView(
             reference=rule.reference,
@@ -146,11 +138,12 @@ def _door_view(door: Door) -> DoorView:
     )
 
 
-def scene_of(picture: Picture, clues: Sequence[str], row: DirectoryEntry | None, operator: str) -> Scene:
-    """The facts that a script tells, as they are now."""
+def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Scene:
+    """The facts that a script tells, as they are now. Under duress nobody is named: who spoke may be the one threatened."""
     incident, site, house = picture.incident, picture.site, picture.house
     agent = _engaged(picture)
     headline = incident.headline
+    named = ("agent",) if incident.duress else ("agent", "call")
     return Scene(
         centre=house.name if house else "",
         authorisation=house.authorisation if house else None,
@@ -159,7 +152,10 @@ def scene_of(picture: Picture, clues: Sequence[str], row: DirectoryEntry | None,
         family=incident.family,
         zone=place_of(headline),
         first_signal=incident.opened_at,
-        clues=tuple(clues),
+        clues=tuple(
+            SceneClue(clue.kind, clue.at, clue.who if clue.origin in named else None, clue.points, clue.text)
+            for clue in standing(picture)
+        ),
         site=site.name,
         street=site.street,
         postcode=site.postcode,
@@ -217,7 +213,7 @@ def services_view(picture: Picture, pair: tuple[Door, Door]) -> list[ServiceView
             continue
         door = _door_for(picture.incident) if service in POLICE else NO_DOOR
         chosen = pair[1] if door == PERSONS else pair[0]
-        scene = scene_of(picture, (*chosen.proofs, *chosen.supports), row, picture.reader.name)
+        scene = scene_of(picture, row, picture.reader.name)
         found.append(
             ServiceView(
                 service=service,
@@ -266,8 +262,7 @@ def _service_call_view(
     shown = None
     if running and picture.mine and POLICY.allows(picture.reader, "service_call.done"):
         shown = directory.number if directory else SHORT_NUMBERS[row.service]
-    clues = [str(kind) for kind in row.justification.get("clues", [])]
-    scene = scene_of(picture, clues, directory, row.asked_by or "")
+    scene = scene_of(picture, directory, row.asked_by or "")
     script = service_script(
         row.service,
         row.door,

@@ -51,9 +51,11 @@ def settle_call(act: Act, call_id: int) -> bool:
 
 
 def _clue_of(call: Call) -> str | None:
-    """No answer supports and never proves; a wrong word is a clue whoever said it."""
+    """No answer supports and never proves; a wrong word is a clue whoever said it; so is what an identified person says."""
     if call.target not in ("site", "contact", "caller"):
         return None
     if call.word == "wrong":
         return "wrong_word"
+    if call.word == "right" and call.understood == "offence":
+        return "told_offence"
     return "no_answer" if nobody_answered(call.result) else None

@@ -84,15 +84,22 @@ class RevealedView(BaseModel):
 
 
 class ClueView(BaseModel):
-    """A clue. `id` null: derived from the signals themselves. `strength`: proof | concrete | support."""
+    """A clue. `id` null: derived from the signals themselves. `strength`: proof | concrete | support.
+
+    `origin`: operator | call | agent | signals; `who`: on the telephone, on site, or who wrote it. `text`: the fact as
+    reported; `points`: labels (filter `point`) for clues of signals.
+    """
 
     id: int | None
     kind: str
     strength: str
     door: str
+    origin: str
+    who: str | None
     text: str | None
+    points: list[str]
     by_machine: bool
-    at: datetime | None
+    at: datetime
     abilities: list[str]
 
 
@@ -121,14 +128,25 @@ class RuleView(BaseModel):
     approved_by: str
 
 
+class CallbacksView(BaseModel):
+    """«1 contre-appel sur 2»."""
+
+    reached: int
+    needed: int
+
+
 class DoorView(BaseModel):
-    """A door of the police call (P4). `state`: to_justify | justified | open."""
+    """A door of the police call (P4). `state`: to_justify | justified | open.
+
+    `callbacks`: how many call-backs that reached identified persons tell an offence, of those that make a proof.
+    """
 
     door: str
     state: str
     proofs: list[ProofView]
     supports: list[str]
     concrete: bool
+    callbacks: CallbacksView
     override_motifs: list[MotifView]
     rule: RuleView
 

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.handling.doors import KINDS, PERSONS
-from veilleur.features.handling.evidence import rule_of, signal_clues
+from veilleur.features.handling.doors import PERSONS
+from veilleur.features.handling.evidence import rule_of, told_clues
 from veilleur.features.handling.rules import EVERYWHERE
-from veilleur.features.handling.tables import Call, Clue, Intervention, ServiceCall
+from veilleur.features.handling.tables import Call, Intervention, ServiceCall
 from veilleur.features.incidents.case import user_names
 from veilleur.features.incidents.naming import place_of
 from veilleur.features.incidents.points import points_of
@@ -105,7 +105,7 @@ def _verification(
     standing = [row for row in clues if row["removed_at"] is None]
     means += [MEANS[row["kind"]] for row in standing if row["kind"] in MEANS]
     means += ["on_site"] if any(row["found_at"] for row in interventions) else []
-    times = [row["at"] for row in (*ours, *clues) if row["at"] is not None]
+    times = [row["at"] for row in (*ours, *clues) if row.get("origin") != "signals"]
     times += [row["asked_at"] for row in interventions]
     ends = [*times, *(row["found_at"] for row in interventions if row["found_at"])]
     names = user_names(session, [incident.owner_id])
@@ -122,31 +122,12 @@ def _verification(
 
 
 def _clues(session: ReadSession, incident_id: int) -> list[Facts]:
-    """What operators wrote and calls brought, withdrawn clues included; then what the signals say by themselves."""
-    rows = session.scalars(select(Clue).where(Clue.incident_id == incident_id).order_by(Clue.id))
-    written: list[Facts] = [
-        {
-            "kind": row.kind,
-            "strength": row.strength,
-            "text": row.text,
-            "at": row.at,
-            "by": "machine" if row.by_machine else "operator",
-            "removed_at": row.removed_at,
-        }
-        for row in rows
+    """Every clue by its hour, withdrawn ones included, with who told it and where it comes from."""
+    same = ("kind", "strength", "text", "at", "origin", "who", "removed_at")
+    return [
+        {**{name: getattr(clue, name) for name in same}, "points": list(clue.points)}
+        for clue in told_clues(session, incident_id)
     ]
-    by_signals = [
-        {
-            "kind": kind,
-            "strength": KINDS[kind][0],
-            "text": None,
-            "at": None,
-            "by": "machine",
-            "removed_at": None,
-        }
-        for kind in signal_clues(session, incident_id)
-    ]
-    return written + by_signals
 
 
 def _calls(session: ReadSession, incident_id: int) -> list[Facts]:

@@ -16,6 +16,7 @@ from veilleur.features.http import (
     feature_router,
     provided,
 )
+from veilleur.features.reports.connection import connection_page
 from veilleur.features.reports.policy import POLICY
 from veilleur.features.reports.queries import report_page
 from veilleur.kernel.ports import DeskFacts
@@ -42,6 +43,30 @@ def read_report(
         session,
         incident_id,
         audience,
+        reader,
+        now=clock.now(),
+        nonce=passage.nonce,
+        demo=facts.demo,
+        language=facts.language,
+    )
+    return HTMLResponse(page, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/sites/{site_id}/connection/report", response_class=HTMLResponse)
+@allow(POLICY, "connection.print")
+def read_connection_report(
+    *,
+    site_id: int,
+    session: ReadDep,
+    reader: ReaderDep,
+    clock: ClockDep,
+    passage: PassageDep,
+    facts: FactsDep,
+) -> HTMLResponse:
+    """The record of connection of a site, to print and sign (practice need 3)."""
+    page = connection_page(
+        session,
+        site_id,
         reader,
         now=clock.now(),
         nonce=passage.nonce,

@@ -45,8 +45,8 @@ POINTS: tuple[Column, ...] = (
     ("normal_at", "when"), ("normal_by", "normal_by"),
 )  # fmt: skip
 CLUES: tuple[Column, ...] = (
-    ("at", "when"), ("strength", "clue_strength"), ("kind", "clue"), ("text", None), ("by", "report_by"),
-    ("removed_at", "when"),
+    ("at", "when"), ("kind", "clue"), ("strength", "clue_strength"), ("origin", "clue_origin"), ("who", None),
+    ("points", "point"), ("text", None), ("removed_at", "when"),
 )  # fmt: skip
 CALLS: tuple[Column, ...] = (
     ("at", "when"), ("direction", "report_direction"), ("label", None), ("number", "phone"), ("result", "call_result"),

@@ -58,7 +58,9 @@ FIELDS_TABLE = """
     clues.strength                 -         yes      yes
     clues.text                     -         yes      yes
     clues.at                       -         yes      yes
-    clues.by                       -         -        yes
+    clues.points                   -         yes      yes
+    clues.origin                   -         yes      yes
+    clues.who                      -         yes      yes
     clues.removed_at               -         yes      yes
     calls.at                       yes       yes      yes
     calls.direction                yes       yes      yes
@@ -136,7 +138,7 @@ LINES_TABLE = """
     clue.added                     -                  clue,strength,text
     clue.removed                   -                  clue,text
     verification.set               -                  result
-    service_call.started           service            unit,kind,name,door,clues,bare,motif
+    service_call.started           service            service,name,door,clues,bare,motif
     service_call.done              service,outcome    service,outcome,reached,call_back
     service_call.outcome           service,outcome    service,outcome
     intervention.accepted          ()                 name
