@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from typer.main import get_command
 
 from veilleur.__main__ import app, load_groups
+from veilleur.features.retention.model import shipped_rules
 from veilleur.settings import LineSettings, Settings
 from veilleur.web.factory import openapi_json
 
@@ -46,6 +47,36 @@ def settings_page() -> str:
         'name = "R2"',
         'listen = "0.0.0.0:10010"',
         "```",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def personal_page() -> str:
+    """docs/reference/personal-data.md."""
+    rules = shipped_rules()
+    lines = [
+        NOTE + "# Données personnelles : où elles sont, combien de temps, pourquoi\n",
+        "Source : `src/veilleur/features/retention/rules.toml`. Chaque nuit, le rôle `worker` efface ce dont la durée est passée",
+        "et l’inscrit à la main courante ; `veilleur retention` dit les durées, `--apply` efface sans attendre. Un centre fixe",
+        "les siennes par le réglage `retention` (`[retention]` dans `veilleur.toml`). «(U)» : aucun texte, usage du métier.\n",
+        "| classe | jours | fondement |",
+        "|---|---|---|",
+    ]
+    lines += [f"| `{one.name}` | {one.days} | {one.basis} |" for one in rules.classes.values()]
+    lines += [
+        "\n## Colonnes vidées\n",
+        "| table | classe | colonnes | ce qu’elles tiennent |",
+        "|---|---|---|---|",
+    ]
+    for one in rules.personal:
+        columns = ", ".join(f"`{name}`" for name in one.columns)
+        lines.append(f"| `{one.table}` | `{one.kept_as}` | {columns} | {one.holds} |")
+    lines += ["\n## Lignes supprimées\n", "| table | durée | ce qu’elles tiennent |", "|---|---|---|"]
+    lines += [f"| `{table}` | `{row['class']}` | {row['holds']} |" for table, row in rules.rows.items()]
+    lines += [f"| `{table}` | balayage | {what} |" for table, what in rules.swept.items()]
+    lines += [
+        "\nLes autres colonnes ne tiennent rien de personnel ; un test refuse une colonne nouvelle que personne n’a classée.",
+        "La feuille scellée d’une entrée ne tient que des numéros, des heures et une empreinte salée : elle reste, et prouve.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -106,6 +137,7 @@ def schema_types() -> str:
 
 FILES: dict[Path, Callable[[], str]] = {
     REFERENCE / "settings.md": settings_page,
+    REFERENCE / "personal-data.md": personal_page,
     REFERENCE / "command-line.md": command_page,
     REFERENCE / "api.md": api_page,
     SCHEMA: schema_types,

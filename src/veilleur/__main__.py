@@ -32,6 +32,7 @@ GROUPS = (
     "veilleur.features.signals.cli",
     "veilleur.features.incidents.cli",
     "veilleur.logbook.cli",
+    "veilleur.features.retention.cli",
     "veilleur.watch.cli",
     "veilleur.demo.cli",
     "veilleur.keys_cli",

@@ -122,12 +122,19 @@ def run_desk_role(context: Context, holder: str) -> None:
 
 def run_worker_role(context: Context, holder: str) -> None:
     """Jobs: purges, checkpoints that leave the machine."""
+    from veilleur.features.retention.model import shipped_rules  # noqa: PLC0415
     from veilleur.jobs.worker import run_worker  # noqa: PLC0415
 
     pulse = _pulse(context, "worker", holder, dict)
     try:
         asyncio.run(
-            run_worker(context.app_dsn, context.clock, context.settings.checkpoint_dir, context.data_dir)
+            run_worker(
+                context.app_dsn,
+                context.clock,
+                context.settings.checkpoint_dir,
+                context.data_dir,
+                shipped_rules().with_days(context.settings.retention),
+            )
         )
     finally:
         pulse.stop()

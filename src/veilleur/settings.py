@@ -74,6 +74,9 @@ class Settings(BaseSettings):
         description="A folder of another disk or machine: the embedded database’s log is followed there as it is "
         "written, so that «veilleur restore» brings back everything up to the last second.",
     )
+    retention: dict[str, int] = Field(
+        default={}, description="Days that a class of personal data is kept; the classes: personal-data.md."
+    )
     demo: bool = Field(default=False, description="The demonstration town, on its own clock.")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 

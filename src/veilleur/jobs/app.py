@@ -6,8 +6,9 @@ A task is a synchronous function run in a thread; it opens its own transactions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -15,6 +16,8 @@ from procrastinate import App, JobContext, PsycopgConnector
 
 from veilleur.db.engine import CONNECT_ARGS, Database
 from veilleur.features.people.commands import warn_of_title_ends
+from veilleur.features.retention.commands import apply_retention
+from veilleur.features.retention.model import Rules, shipped_rules
 from veilleur.jobs.purge import purge
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.act import Act, Actor
@@ -34,6 +37,7 @@ class Tools:
     clock: Clock
     checkpoint_dir: Path | None
     data_dir: Path
+    retention: Rules = field(default_factory=shipped_rules)
 
 
 def tools_of(context: JobContext) -> Tools:
@@ -67,6 +71,21 @@ def send_checkpoint(context: JobContext, timestamp: int) -> str | None:
     return str(gone.path)
 
 
+def keep_no_longer(context: JobContext, timestamp: int) -> dict[str, int]:
+    """Every night: empties and removes what the rules of retention keep no longer."""
+    tools = tools_of(context)
+
+    @contextmanager
+    def transaction() -> Iterator[Act]:
+        with tools.database.write() as session:
+            yield Act(session, tools.clock.now(), Actor("centre", name="Veilleur"))
+
+    done = apply_retention(transaction, tools.retention, tools.clock.now())
+    if done:
+        log.info("kept_no_longer", **done)
+    return done
+
+
 async def forget_jobs(context: JobContext, timestamp: int) -> None:
     """Every night: forgets jobs that ended long ago, the failed ones too."""
     await context.app.job_manager.delete_old_jobs(
@@ -90,6 +109,7 @@ PERIODIC: dict[str, tuple[str, Callable[..., object]]] = {
     "veilleur:purge": ("*/5 * * * *", purge_rows),
     "veilleur:send_checkpoint": ("7 * * * *", send_checkpoint),
     "veilleur:warn_of_titles": ("13 * * * *", warn_of_titles),
+    "veilleur:keep_no_longer": ("43 2 * * *", keep_no_longer),
     "veilleur:forget_jobs": ("23 3 * * *", forget_jobs),
 }
 

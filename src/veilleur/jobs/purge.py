@@ -53,6 +53,7 @@ SWEEPS = (
         "stopped_at IS NOT NULL AND stopped_at < :limit",
         timedelta(days=1),
     ),
+    Sweep("unknown accounts not heard for a year", "ghost", "last_seen < :limit", timedelta(days=365)),
     Sweep("forgotten drafts", "draft", "saved_at < :limit", timedelta(days=30)),
 )
 

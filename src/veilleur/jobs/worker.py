@@ -12,6 +12,7 @@ import structlog
 from procrastinate import exceptions
 
 from veilleur.db.engine import open_database
+from veilleur.features.retention.model import Rules, shipped_rules
 from veilleur.jobs.app import Tools, build_app
 from veilleur.kernel.clock import Clock
 
@@ -22,14 +23,16 @@ GRACE = 5.0  # seconds left to running jobs at stop; what is not done is done ag
 RETRY = 1.0  # seconds between attempts while the database is away
 
 
-async def run_worker(dsn: str, clock: Clock, checkpoint_dir: Path | None, data_dir: Path) -> None:
+async def run_worker(
+    dsn: str, clock: Clock, checkpoint_dir: Path | None, data_dir: Path, retention: Rules | None = None
+) -> None:
     """Runs jobs until SIGTERM or SIGINT. `dsn` is the application role's."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     database = open_database(dsn, pool_size=CONCURRENCY)
-    tools = Tools(database, clock, checkpoint_dir, data_dir)
+    tools = Tools(database, clock, checkpoint_dir, data_dir, retention or shipped_rules())
     try:
         while not stop.is_set():
             try:

@@ -1,0 +1,30 @@
+-- A row in each table that a dossier or a site may hold a name in; :name stands where people write.
+INSERT INTO clue (incident_id, kind, strength, door, text, by_machine, at, entry_id)
+  VALUES (:incident, 'finding', 'strong', 'goods', :name, false, :at, :entry);
+INSERT INTO deferral (incident_id, site_id, what, who, until, entry_id)
+  VALUES (:incident, :site, :name, :name, :at, :entry);
+INSERT INTO instruction (site_id, kind, text, schedule, origin, ended_at, entry_id)
+  VALUES (:site, 'temporary', :name, '[]', 'desk', :at, :entry);
+INSERT INTO on_test (site_id, scope, asked_by, word_result, started_at, until, ended_at, results, entry_id)
+  VALUES (:site, '{}', :name, 'right', :at, :at, :at, '[]', :entry);
+INSERT INTO intervention (incident_id, responder_id, state, asked_at, entry_id)
+  SELECT :incident, id, 'done', :at, :entry FROM responder LIMIT 1;
+INSERT INTO service_call (incident_id, service, door, justification, review_needed, asked_at, entry_id)
+  VALUES (:incident, 'police', 'goods', '{}', false, :at, :entry);
+INSERT INTO panel (site_id, account, canonical, time_policy, clear_allowed, duplicate_seconds, sends_restores, adopted, entry_id)
+  VALUES (:site, '1234', '1234', 'standard', true, 60, 'unknown', false, :entry);
+INSERT INTO zone (site_id, panel_id, number, shown, name, kind, codes, discovered, entry_id, state)
+  SELECT :site, id, '15', '015', :name, 'intrusion', '{}', false, :entry, 'unknown' FROM panel;
+INSERT INTO area (site_id, number, partial, entry_id) VALUES (:site, '1', false, :entry);
+INSERT INTO connection_record (site_id, accepted_at, accepted_by, missing, points, entry_id)
+  VALUES (:site, :at, :name, '[]', '[]', :entry);
+INSERT INTO draft (user_id, key, text, first_key_at, saved_at) VALUES (1, 'incident/1', :name, :at, :at);
+INSERT INTO signal (batch_id, received_at, line, transport, peer, protocol, token, raw, verdict, events, encrypted, decided_at)
+  VALUES (1, :at, 'R1', 'tcp', '127.0.0.1', 'dc09', 'SIA-DCS', convert_to(:name, 'UTF8'), 'accepted',
+          jsonb_build_array(jsonb_build_object('text', cast(:name AS text))), false, :at);
+-- And everything is over.
+UPDATE contact SET removed_at = :at, entry_id = :entry;
+UPDATE responder SET removed_at = :at, entry_id = :entry;
+UPDATE user_account SET disabled_at = :at, entry_id = :entry;
+UPDATE site SET connection = 'terminated', entry_id = :entry;
+UPDATE incident SET state = 'closed', closed_at = :at, entry_id = :entry;
