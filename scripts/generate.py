@@ -56,7 +56,7 @@ def personal_page() -> str:
     rules = shipped_rules()
     lines = [
         NOTE + "# Données personnelles : où elles sont, combien de temps, pourquoi\n",
-        "Source : `src/veilleur/features/retention/rules.toml`. Chaque nuit, le rôle `worker` efface ce dont la durée est passée",
+        "Source : `src/veilleur/features/retention/rules.toml`. Chaque nuit, le `worker` efface ce dont la durée est passée",
         "et l’inscrit à la main courante ; `veilleur retention` dit les durées, `--apply` efface sans attendre. Un centre fixe",
         "les siennes par le réglage `retention` (`[retention]` dans `veilleur.toml`). «(U)» : aucun texte, usage du métier.\n",
         "| classe | jours | fondement |",
