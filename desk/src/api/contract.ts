@@ -3,8 +3,11 @@
  * nullable no longer compiles here. Codes are plain strings in the API and closed lists in the desk, hence `Widen`.
  */
 import type { Dossier } from "../core/dossier";
+import type { ReviewList } from "../core/reviews";
 import type { IncidentRow, LogLine, Me, OnTestView, PostView, SiteFound } from "../core/views";
 import type { FramePage, GhostView } from "../features/monitor/frames";
+import type { PastFound } from "../features/palette/results";
+import type { Account, Bounds, EndingTitle } from "../features/people/accounts";
 import type { components } from "./schema";
 
 type Server = components["schemas"];
@@ -33,4 +36,9 @@ export type Contract = [
   Expect<Fits<Server["GhostView"], GhostView>>,
   Expect<Fits<Server["SiteFound"], SiteFound>>,
   Expect<Fits<Server["Dossier"], Dossier>>,
+  Expect<Fits<Server["ReviewList"], ReviewList>>,
+  Expect<Fits<Server["PastIncident"], PastFound>>,
+  Expect<Fits<Server["Account"], Account>>,
+  Expect<Fits<Server["Bounds"], Bounds>>,
+  Expect<Fits<Server["EndingTitle"], EndingTitle>>,
 ];

@@ -4,6 +4,170 @@
  */
 
 export interface paths {
+    "/api/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Accounts
+         * @description Everybody with his roles, bounds and titles, closed accounts last.
+         */
+        get: operations["people_read_accounts"];
+        put?: never;
+        /**
+         * Create Account
+         * @description Adds a person. 409 `login_taken`. Without a command id: its kept hash would be one of a password.
+         */
+        post: operations["people_create_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/bounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Bounds
+         * @description What perimeters may be made of.
+         */
+        get: operations["people_read_bounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{user_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable Account
+         * @description Closes an account and its sessions. 409 `last_administrator`, `account_state`.
+         */
+        post: operations["people_disable_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{user_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable Account
+         * @description Opens a closed account again. 409 `account_state`.
+         */
+        post: operations["people_enable_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{user_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Password
+         * @description Gives a new password; the person's sessions end.
+         */
+        post: operations["people_set_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{user_id}/perimeter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Perimeter
+         * @description Bounds what a person sees. 404 `not_found` {what: customer}.
+         */
+        post: operations["people_set_perimeter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{user_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Roles
+         * @description Changes what a person may do. 409 `last_administrator`.
+         */
+        post: operations["people_set_roles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{user_id}/titles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant Title
+         * @description Records a title that was seen.
+         */
+        post: operations["people_grant_title"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/act": {
         parameters: {
             query?: never;
@@ -221,7 +385,7 @@ export interface paths {
         };
         /**
          * List Incidents
-         * @description Dossiers, the last first, by pages of 50. `state`: one of the states, or «open».
+         * @description Dossiers, the last first, by pages of 50. `state`: one of the states, or «open». `q`: reference, site, town.
          */
         get: operations["incidents_list_incidents"];
         put?: never;
@@ -832,26 +996,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/incidents/{incident_id}/service-calls/{service_call_id}/review": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Review Service Call
-         * @description The responsable has read an override.
-         */
-        post: operations["handling_review_service_call"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/incidents/{incident_id}/steps/{key}/done": {
         parameters: {
             query?: never;
@@ -866,26 +1010,6 @@ export interface paths {
          * @description A step is done with one of its results.
          */
         post: operations["incidents_step_done"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/incidents/{incident_id}/steps/{key}/reviewed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Step Reviewed
-         * @description The chef de salle has seen a skipped step.
-         */
-        post: operations["incidents_step_reviewed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1216,6 +1340,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Post
+         * @description Adds a workplace. 409 `post_name_taken`.
+         */
+        post: operations["people_create_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/posts/leave": {
         parameters: {
             query?: never;
@@ -1230,6 +1374,46 @@ export interface paths {
          * @description Leaves my post. 409 `holds_dossiers` {dossiers} unless confirmed.
          */
         post: operations["desk_leave_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Post
+         * @description Takes a free post out of the room. 409 `post_held`.
+         */
+        post: operations["people_remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{post_id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rename Post
+         * @description Gives a post another name. 409 `post_name_taken`.
+         */
+        post: operations["people_rename_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1296,6 +1480,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reviews
+         * @description What was done by exception and waits to be read; what was read within a day.
+         */
+        get: operations["desk_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{kind}/{review_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Done
+         * @description «Relu». 403 for a kind that the reader does not review; 409 when it was reviewed already.
+         */
+        post: operations["desk_review_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{kind}/{review_id}/undone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Undone
+         * @description Takes a review back; both entries stay.
+         */
+        post: operations["desk_review_undone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sites": {
         parameters: {
             query?: never;
@@ -1328,6 +1572,86 @@ export interface paths {
          * @description The file of a site.
          */
         get: operations["sites_site_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connection
+         * @description Where the connection stands: points tested and never seen, and the records kept.
+         */
+        get: operations["sites_connection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/connection/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Connection
+         * @description Puts the site in service and keeps its record. 409 `connection_incomplete` {missing} without a motif.
+         */
+        post: operations["sites_accept_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/connection/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Connection
+         * @description Puts the site back «en cours»: its signals are listed, never treated.
+         */
+        post: operations["sites_reopen_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sites/{site_id}/connection/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Connection Report
+         * @description The record of connection of a site, to print and sign (practice need 3).
+         */
+        get: operations["reports_read_connection_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1427,9 +1751,10 @@ export interface paths {
         put?: never;
         /**
          * Start Test
-         * @description Puts a scope of the site on test. A wrong or duress word is refused, and the refusal is kept.
+         * @description Puts a scope of the site on test. A wrong word is refused, and the refusal is kept; a duress word turns or opens
+         *     a dossier in silence: 409 `on_test_duress` {incident, reference} (P1).
          */
-        post: operations["sites_start_test"];
+        post: operations["handling_start_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1467,9 +1792,9 @@ export interface paths {
         put?: never;
         /**
          * Extend Test
-         * @description Moves the end of a running test.
+         * @description Moves the end of a running test; a wrong or duress word as above.
          */
-        post: operations["sites_extend_test"];
+        post: operations["handling_extend_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1516,10 +1841,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/titles/ending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Ending Titles
+         * @description Titles that end within six months, the nearest first (S4).
+         */
+        get: operations["people_read_ending_titles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/titles/{title_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Title
+         * @description Corrects a typing error with the proof of the check; it goes to the review.
+         */
+        post: operations["people_correct_title"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/titles/{title_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Receipt
+         * @description Records the receipt of a renewal (R612-17).
+         */
+        post: operations["people_record_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/titles/{title_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Title Status
+         * @description Suspends, withdraws or restores a title. Whoever holds a post under it keeps it until the relief.
+         */
+        post: operations["people_set_title_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcceptAsked
+         * @description Who accepts the connection; `motif`: needed while something is missing.
+         */
+        AcceptAsked: {
+            /** Accepted By */
+            accepted_by: string;
+            /** Motif */
+            motif?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * Account
+         * @description A person, as who administers the centre sees him. `post`: the one he holds.
+         */
+        Account: {
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Id */
+            id: number;
+            /** Language */
+            language: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            perimeter: components["schemas"]["PerimeterView"];
+            /** Post */
+            post: string | null;
+            /** Roles */
+            roles: string[];
+            /** Titles */
+            titles: components["schemas"]["TitleView"][];
+        };
         /**
          * Adopted
          * @description The panel that the account became.
@@ -1616,6 +2056,28 @@ export interface components {
             tone: "plain" | "warn" | "alarm";
         };
         /**
+         * Bound
+         * @description A customer or a commune that a perimeter may name.
+         */
+        Bound: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Bounds
+         * @description What perimeters may be made of.
+         */
+        Bounds: {
+            /** Communes */
+            communes: components["schemas"]["Bound"][];
+            /** Customers */
+            customers: components["schemas"]["Bound"][];
+            /** Organisations */
+            organisations: string[];
+        };
+        /**
          * CallAsked
          * @description What a caller asked: answer | cancel | on_test | note.
          */
@@ -1710,6 +2172,16 @@ export interface components {
             word: string | null;
         };
         /**
+         * CallbacksView
+         * @description «1 contre-appel sur 2».
+         */
+        CallbacksView: {
+            /** Needed */
+            needed: number;
+            /** Reached */
+            reached: number;
+        };
+        /**
          * Calling
          * @description Whom to call: `target` site | contact | responder | directory, and which one. `basis`: under duress only.
          */
@@ -1766,12 +2238,18 @@ export interface components {
         /**
          * ClueView
          * @description A clue. `id` null: derived from the signals themselves. `strength`: proof | concrete | support.
+         *
+         *     `origin`: operator | call | agent | signals; `who`: on the telephone, on site, or who wrote it. `text`: the fact as
+         *     reported; `points`: labels (filter `point`) for clues of signals.
          */
         ClueView: {
             /** Abilities */
             abilities: string[];
-            /** At */
-            at: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
             /** By Machine */
             by_machine: boolean;
             /** Door */
@@ -1780,10 +2258,16 @@ export interface components {
             id: number | null;
             /** Kind */
             kind: string;
+            /** Origin */
+            origin: string;
+            /** Points */
+            points: string[];
             /** Strength */
             strength: string;
             /** Text */
             text: string | null;
+            /** Who */
+            who: string | null;
         };
         /**
          * Competent
@@ -1794,6 +2278,75 @@ export interface components {
             name: string;
             /** Service */
             service: string;
+        };
+        /**
+         * ConnectionKept
+         * @description A record that was signed: who accepted, who entered it, what lacked and why it went in service all the same.
+         */
+        ConnectionKept: {
+            /**
+             * Accepted At
+             * Format: date-time
+             */
+            accepted_at: string;
+            /** Accepted By */
+            accepted_by: string;
+            /** Id */
+            id: number;
+            /** Missing */
+            missing: components["schemas"]["ConnectionMissing"][];
+            /** Motif */
+            motif: string | null;
+            /** Note */
+            note: string | null;
+            /** Operator */
+            operator: string | null;
+        };
+        /**
+         * ConnectionMissing
+         * @description What lacks (no_point | never_seen | in_alarm | paths_unheard) and of which points or paths.
+         */
+        ConnectionMissing: {
+            /** Code */
+            code: string;
+            /** Items */
+            items: string[];
+        };
+        /**
+         * ConnectionPath
+         * @description A path and when it was last heard.
+         */
+        ConnectionPath: {
+            /** Last Seen */
+            last_seen: string | null;
+            /** Name */
+            name: string;
+            /** Panel */
+            panel: string;
+        };
+        /**
+         * ConnectionPoint
+         * @description A point of the record of connection. `state`: tested | in_alarm | never_seen.
+         */
+        ConnectionPoint: {
+            /** Alarm At */
+            alarm_at: string | null;
+            /** Area */
+            area: string | null;
+            /** Kind */
+            kind: string | null;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Panel */
+            panel: string;
+            /** Seen At */
+            seen_at: string | null;
+            /** State */
+            state: string;
+            /** Tested At */
+            tested_at: string | null;
         };
         /**
          * ContactAsked
@@ -1878,8 +2431,11 @@ export interface components {
         /**
          * DoorView
          * @description A door of the police call (P4). `state`: to_justify | justified | open.
+         *
+         *     `callbacks`: how many call-backs that reached identified persons tell an offence, of those that make a proof.
          */
         DoorView: {
+            callbacks: components["schemas"]["CallbacksView"];
             /** Concrete */
             concrete: boolean;
             /** Door */
@@ -2000,6 +2556,33 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * EndingTitle
+         * @description A title that ends within six months, or has ended, and nothing takes over. `held`: at a post now.
+         */
+        EndingTitle: {
+            /** Held */
+            held: boolean;
+            /** Kind */
+            kind: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Months Left */
+            months_left: number;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Renew By */
+            renew_by: string | null;
+            /** State */
+            state: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
          * ErrorAnswer
          * @description An error: `code` is a key of the catalogues' `errors`, `params` fill its sentence.
          */
@@ -2104,12 +2687,20 @@ export interface components {
         /**
          * FreeEntry
          * @description A free entry: its text, and how long ago its first key was pressed (ms), by the browser's interval clock.
+         *
+         *     `offline`: it waited in the browser while the server did not answer. A repeat under the same command id may carry a
+         *     greater age.
          */
         FreeEntry: {
             /** Age Ms */
             age_ms: number;
             /** Incident Id */
             incident_id?: number | null;
+            /**
+             * Offline
+             * @default false
+             */
+            offline: boolean;
             /** Text */
             text: string;
         };
@@ -2159,6 +2750,14 @@ export interface components {
             line: string;
             /** Peer */
             peer: string;
+        };
+        /**
+         * GivenPassword
+         * @description The password an administrator gives; the person's sessions end.
+         */
+        GivenPassword: {
+            /** Password */
+            password: string;
         };
         /**
          * HandlingView
@@ -2471,14 +3070,6 @@ export interface components {
             version: number;
         };
         /**
-         * Made
-         * @description What was made.
-         */
-        Made: {
-            /** Id */
-            id: number;
-        };
-        /**
          * Me
          * @description Who I am, where I sit, what I may do.
          */
@@ -2528,6 +3119,8 @@ export interface components {
         /**
          * MeTitle
          * @description One of my titles. `state`: valid | renewing | expired | suspended | withdrawn | provisional, today.
+         *
+         *     `months_left`: 6, 4 or 3 when its end is that near and nothing takes over (S4). `renew_by`: R612-17.
          */
         MeTitle: {
             /** Activities */
@@ -2536,8 +3129,12 @@ export interface components {
             expires_on: string | null;
             /** Kind */
             kind: string;
+            /** Months Left */
+            months_left: number | null;
             /** Number */
             number: string;
+            /** Renew By */
+            renew_by: string | null;
             /** Renewal Receipt On */
             renewal_receipt_on: string | null;
             /** State */
@@ -2572,6 +3169,26 @@ export interface components {
             label: string;
         };
         /**
+         * NewAccount
+         * @description A person who joins. He changes this first password himself, on his account page.
+         */
+        NewAccount: {
+            /**
+             * Language
+             * @default fr
+             * @enum {string}
+             */
+            language: "fr" | "en";
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /** Roles */
+            roles: string[];
+        };
+        /**
          * NewPassword
          * @description The present password and the one to come.
          */
@@ -2580,6 +3197,32 @@ export interface components {
             new: string;
             /** Present */
             present: string;
+        };
+        /**
+         * NewPost
+         * @description A workplace: remote_monitoring | video | both.
+         */
+        NewPost: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NewTitle
+         * @description A title that was seen. `expires_on` left out: a card ends five years after its issue (R612-13).
+         */
+        NewTitle: {
+            /** Activities */
+            activities: string[];
+            /** Expires On */
+            expires_on?: string | null;
+            /** Issued On */
+            issued_on?: string | null;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string;
         };
         /**
          * Next
@@ -2761,6 +3404,30 @@ export interface components {
             state: string;
         };
         /**
+         * PerimeterGiven
+         * @description Bounds; null lets all pass. Customers by reference.
+         */
+        PerimeterGiven: {
+            /** Communes */
+            communes?: string[] | null;
+            /** Customers */
+            customers?: string[] | null;
+            /** Organisations */
+            organisations?: string[] | null;
+        };
+        /**
+         * PerimeterView
+         * @description Bounds: null lets all pass. Customers by reference.
+         */
+        PerimeterView: {
+            /** Communes */
+            communes: string[] | null;
+            /** Customers */
+            customers: string[] | null;
+            /** Organisations */
+            organisations: string[] | null;
+        };
+        /**
          * PeriodAsked
          * @description Hours of a week on the site's wall clock; no days: every day.
          */
@@ -2817,6 +3484,14 @@ export interface components {
             open: boolean;
             /** Restored At */
             restored_at: string | null;
+        };
+        /**
+         * PostName
+         * @description What the room calls it from now on.
+         */
+        PostName: {
+            /** Name */
+            name: string;
         };
         /**
          * PostTitle
@@ -2957,12 +3632,15 @@ export interface components {
             };
         };
         /**
-         * Reasoned
-         * @description An act that says why.
+         * Receipt
+         * @description The day of the renewal's receipt (R612-17).
          */
-        Reasoned: {
-            /** Reason */
-            reason: string;
+        Receipt: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
         };
         /**
          * Releasing
@@ -2971,6 +3649,14 @@ export interface components {
         Releasing: {
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * ReopenAsked
+         * @description Why the connection is tested again.
+         */
+        ReopenAsked: {
+            /** Reason */
+            reason: string;
         };
         /**
          * ResponderView
@@ -3021,12 +3707,89 @@ export interface components {
             contact_id?: number | null;
         };
         /**
-         * Reviewing
-         * @description What the review says.
+         * ReviewIncident
+         * @description The dossier in which it was done.
          */
-        Reviewing: {
+        ReviewIncident: {
+            /** Id */
+            id: number;
+            /** Reference */
+            reference: string;
+        };
+        /**
+         * ReviewItem
+         * @description One act by exception. `kind`: step | service_call | contact | title; with `id` it names the act.
+         *
+         *     `what` and `motif` are words, or codes of the vocabularies `what_list` and `motif_list`. `urgent`: it rings for the
+         *     chef until it is reviewed. `own`: it was the reader's own act; reviewing it will say so.
+         */
+        ReviewItem: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** Id */
+            id: number;
+            incident: components["schemas"]["ReviewIncident"] | null;
+            /** Kind */
+            kind: string;
+            /** May Mark */
+            may_mark: boolean;
+            /** Motif */
+            motif: string | null;
+            /** Motif List */
+            motif_list: string | null;
+            /** Own */
+            own: boolean;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            site: components["schemas"]["ReviewSite"] | null;
+            /** Urgent */
+            urgent: boolean;
+            /** What */
+            what: string;
+            /** What List */
+            what_list: string | null;
+        };
+        /**
+         * ReviewList
+         * @description What waits, oldest first; what was reviewed within a day, newest first. `oldest`: of all that waits.
+         */
+        ReviewList: {
+            /** Count */
+            count: number;
+            /** Done */
+            done: components["schemas"]["ReviewItem"][];
+            /** Oldest */
+            oldest: string | null;
+            /** Pending */
+            pending: components["schemas"]["ReviewItem"][];
+        };
+        /**
+         * ReviewSite
+         * @description The site that it concerns.
+         */
+        ReviewSite: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Reviewed
+         * @description What the review says, if anything needs saying.
+         */
+        Reviewed: {
             /** Note */
-            note: string;
+            note?: string | null;
+        };
+        /**
+         * Roles
+         * @description All the roles the person has from now on.
+         */
+        Roles: {
+            /** Roles */
+            roles: string[];
         };
         /**
          * RowSite
@@ -3313,6 +4076,26 @@ export interface components {
             unjustified_30d: number;
             /** Version */
             version: number;
+        };
+        /**
+         * SiteConnection
+         * @description The connection of a site: what was tested, what never spoke, and the records kept, the newest first.
+         */
+        SiteConnection: {
+            /** Abilities */
+            abilities: string[];
+            /** Connection */
+            connection: string;
+            /** Missing */
+            missing: components["schemas"]["ConnectionMissing"][];
+            /** Motifs */
+            motifs: string[];
+            /** Paths */
+            paths: components["schemas"]["ConnectionPath"][];
+            /** Points */
+            points: components["schemas"]["ConnectionPoint"][];
+            /** Records */
+            records: components["schemas"]["ConnectionKept"][];
         };
         /**
          * SiteContact
@@ -3836,6 +4619,69 @@ export interface components {
             };
         };
         /**
+         * TitleCorrection
+         * @description What the title really says, and what was looked at to know it (practice: the evening's correction).
+         */
+        TitleCorrection: {
+            /** Activities */
+            activities: string[];
+            /** Expires On */
+            expires_on?: string | null;
+            /** Issued On */
+            issued_on?: string | null;
+            /** Number */
+            number: string;
+            /** Proof */
+            proof: string;
+        };
+        /**
+         * TitleStatus
+         * @description valid | suspended | withdrawn, and why.
+         */
+        TitleStatus: {
+            /** Reason */
+            reason: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * TitleView
+         * @description A title. `state`: valid | renewing | expired | suspended | withdrawn | provisional, today.
+         *
+         *     `months_left`: 6, 4 or 3 when its end is that near and nothing takes over (S4). `renew_by`: R612-17. `checked_on`:
+         *     when somebody last looked at the document. `corrected`: its last correction waits for its review, or had it.
+         */
+        TitleView: {
+            /** Activities */
+            activities: string[];
+            /** Checked On */
+            checked_on: string | null;
+            /** Correction Proof */
+            correction_proof: string | null;
+            /** Expires On */
+            expires_on: string | null;
+            /** Id */
+            id: number;
+            /** Issued On */
+            issued_on: string | null;
+            /** Kind */
+            kind: string;
+            /** Last Day */
+            last_day: string | null;
+            /** Months Left */
+            months_left: number | null;
+            /** Number */
+            number: string;
+            /** Renew By */
+            renew_by: string | null;
+            /** Renewal Receipt On */
+            renewal_receipt_on: string | null;
+            /** State */
+            state: string;
+            /** Status */
+            status: string;
+        };
+        /**
          * TroubleView
          * @description What was refused, per line, peer, kind and minute. `sample` is hexadecimal, redacted.
          */
@@ -3899,6 +4745,30 @@ export interface components {
             post: string | null;
         };
         /**
+         * Reasoned
+         * @description An act that says why.
+         */
+        veilleur__features__incidents__http__Reasoned: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Made
+         * @description The id of what was made.
+         */
+        veilleur__features__people__bodies__Made: {
+            /** Id */
+            id: number;
+        };
+        /**
+         * Reasoned
+         * @description Why; it is entered in the logbook.
+         */
+        veilleur__features__people__bodies__Reasoned: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Colleague
          * @description Somebody a dossier can be handed to.
          */
@@ -3912,6 +4782,14 @@ export interface components {
             /** Roles */
             roles: string[];
         };
+        /**
+         * Made
+         * @description What was made.
+         */
+        veilleur__features__sites__http__Made: {
+            /** Id */
+            id: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3921,6 +4799,297 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    people_read_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_create_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["veilleur__features__people__bodies__Made"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_read_bounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bounds"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_disable_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["veilleur__features__people__bodies__Reasoned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_enable_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["veilleur__features__people__bodies__Reasoned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GivenPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_set_perimeter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PerimeterGiven"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_set_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Roles"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_grant_title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTitle"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["veilleur__features__people__bodies__Made"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     handling_act_on_call: {
         parameters: {
             query?: never;
@@ -4314,6 +5483,7 @@ export interface operations {
             query?: {
                 site?: number | null;
                 state?: string | null;
+                q?: string;
                 before?: number | null;
             };
             header?: never;
@@ -4864,7 +6034,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reasoned"];
+                "application/json": components["schemas"]["veilleur__features__incidents__http__Reasoned"];
             };
         };
         responses: {
@@ -5360,42 +6530,6 @@ export interface operations {
             };
         };
     };
-    handling_review_service_call: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                incident_id: number;
-                service_call_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Reviewing"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HandlingView"];
-                };
-            };
-            /** @description Refused or failed: a code and its parameters. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
     incidents_step_done: {
         parameters: {
             query?: never;
@@ -5411,38 +6545,6 @@ export interface operations {
                 "application/json": components["schemas"]["StepDone"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IncidentRow"];
-                };
-            };
-            /** @description Refused or failed: a code and its parameters. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorAnswer"];
-                };
-            };
-        };
-    };
-    incidents_step_reviewed: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                incident_id: number;
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -5574,7 +6676,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reasoned"];
+                "application/json": components["schemas"]["veilleur__features__incidents__http__Reasoned"];
             };
         };
         responses: {
@@ -6017,6 +7119,39 @@ export interface operations {
             };
         };
     };
+    people_create_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPost"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["veilleur__features__people__bodies__Made"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     desk_leave_post: {
         parameters: {
             query?: never;
@@ -6027,6 +7162,72 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Leaving"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["veilleur__features__people__bodies__Reasoned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_rename_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                post_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostName"];
             };
         };
         responses: {
@@ -6147,6 +7348,99 @@ export interface operations {
             };
         };
     };
+    desk_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewList"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    desk_review_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reviewed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    desk_review_undone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                review_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     sites_search: {
         parameters: {
             query: {
@@ -6209,6 +7503,136 @@ export interface operations {
             };
         };
     };
+    sites_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteConnection"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sites_accept_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["veilleur__features__sites__http__Made"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    sites_reopen_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reports_read_connection_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     sites_add_contact: {
         parameters: {
             query?: never;
@@ -6230,7 +7654,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["veilleur__features__sites__http__Made"];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */
@@ -6300,7 +7724,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["veilleur__features__sites__http__Made"];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */
@@ -6348,7 +7772,7 @@ export interface operations {
             };
         };
     };
-    sites_start_test: {
+    handling_start_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -6369,7 +7793,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["veilleur__features__sites__http__Made"];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */
@@ -6419,7 +7843,7 @@ export interface operations {
             };
         };
     };
-    sites_extend_test: {
+    handling_extend_test: {
         parameters: {
             query?: never;
             header?: never;
@@ -6441,7 +7865,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Made"];
+                    "application/json": components["schemas"]["veilleur__features__sites__http__Made"];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */
@@ -6499,6 +7923,134 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_read_ending_titles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingTitle"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_correct_title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TitleCorrection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_record_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Receipt"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    people_set_title_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TitleStatus"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -28,8 +28,14 @@ const account = createRoute({
   component: lazyRouteComponent(() => import("../features/account/AccountPage"), "AccountPage"),
 });
 
+const people = createRoute({
+  getParentRoute: () => root,
+  path: "/personnes",
+  component: lazyRouteComponent(() => import("../features/people/PeoplePage"), "PeoplePage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([desk, dossier, site, logbook, monitor, room, account]),
+  routeTree: root.addChildren([desk, dossier, site, logbook, monitor, room, account, people]),
   defaultPreload: false,
 });
 

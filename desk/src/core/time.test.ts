@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { age, clockTime, dateTime, lateness, secondsSince, serverNow, shortDate } from "./time";
+import { age, clockTime, dateTime, day, lateness, secondsSince, serverNow, shortDate } from "./time";
+
+it("shows a calendar day as it is written in France, in any zone", () => {
+  expect(day("2027-02-28")).toBe("28/02/2027");
+});
 
 describe("ages", () => {
   it.each([

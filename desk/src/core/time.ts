@@ -69,6 +69,12 @@ export function shortDate(at: number | string, zone: string, language: string): 
     : format(`${language}-day`, zone, { weekday: "short", day: "numeric", month: "short" }).format(time);
 }
 
+/** «23/11/2026» of a calendar day written 2026-11-23. */
+export function day(iso: string): string {
+  const [year, month, of] = iso.split("-");
+  return `${of}/${month}/${year}`;
+}
+
 /** «23/11/2026 03:14:07» in a zone. */
 export function dateTime(at: string, zone: string): string {
   const parts = format("full", zone, {

@@ -169,6 +169,10 @@ export interface Title {
   /** valid | renewing | expired | suspended | withdrawn | provisional, today. */
   state: string;
   renewal_receipt_on: string | null;
+  /** 6, 4 or 3: its end is that near and nothing takes over (S4). */
+  months_left: number | null;
+  /** Last day to ask for a renewal (R612-17). */
+  renew_by: string | null;
 }
 
 export interface Me {

@@ -26,6 +26,7 @@ from veilleur.features.http import (
     provided,
 )
 from veilleur.features.people.http import CookieDep, Credentials, DatabaseDep, Opened
+from veilleur.features.people.model import TitleCard, superseded
 from veilleur.features.people.policy import POLICY as PEOPLE
 from veilleur.features.people.queries import (
     post_views,
@@ -57,7 +58,10 @@ class MeUser(BaseModel):
 
 
 class MeTitle(BaseModel):
-    """One of my titles. `state`: valid | renewing | expired | suspended | withdrawn | provisional, today."""
+    """One of my titles. `state`: valid | renewing | expired | suspended | withdrawn | provisional, today.
+
+    `months_left`: 6, 4 or 3 when its end is that near and nothing takes over (S4). `renew_by`: R612-17.
+    """
 
     kind: str
     number: str
@@ -66,6 +70,8 @@ class MeTitle(BaseModel):
     status: str
     state: str
     renewal_receipt_on: date | None
+    months_left: int | None
+    renew_by: date | None
 
 
 class MeCentre(BaseModel):
@@ -121,6 +127,7 @@ def me(
     if found is None:
         raise UnauthenticatedError
     user, day, house = user_by_id(session, reader.user_id), today(session, now), centre(session)
+    cards = titles_of(session, reader.user_id)
     views = [PostView.model_validate(view.seen_by(reader)) for view in post_views(session, None, now)]
     mine = next((view for view in views if view.id == reader.post_id), None)
     return Me(
@@ -129,18 +136,7 @@ def me(
         post=Person(id=mine.id, name=mine.name) if mine else None,
         posts=views,
         abilities=book.abilities(reader),
-        titles=[
-            MeTitle(
-                kind=card.kind,
-                number=card.number,
-                activities=sorted(card.activities),
-                expires_on=card.last_day,
-                status=card.status,
-                state=card.state(day),
-                renewal_receipt_on=card.renewal_receipt_on,
-            )
-            for card in titles_of(session, reader.user_id)
-        ],
+        titles=[_my_title(card, cards, day) for card in cards],
         centre=MeCentre(
             name=house.name if house else "",
             call_back=house.call_back if house else None,
@@ -149,6 +145,21 @@ def me(
             language=facts.language,
         ),
         session=MeSession(ends_at=found.ends_at, sound_ok=mine.sound_ok if mine else None),
+    )
+
+
+def _my_title(card: TitleCard, cards: list[TitleCard], day: date) -> MeTitle:
+    months = card.months_left(day)
+    return MeTitle(
+        kind=card.kind,
+        number=card.number,
+        activities=sorted(card.activities),
+        expires_on=card.last_day,
+        status=card.status,
+        state=card.state(day),
+        renewal_receipt_on=card.renewal_receipt_on,
+        months_left=None if months is None or superseded(card, cards, day) else months,
+        renew_by=card.renew_by,
     )
 
 

@@ -340,6 +340,25 @@ def test_the_past_of_a_site_by_pages(room: Room) -> None:
         assert open_deferrals(session, reader(room)) == []
 
 
+def test_a_closed_dossier_is_found_by_its_number_and_by_its_site(room: Room) -> None:
+    """Ctrl+K: whole or part of the number, words of the site without accents; never by a joker."""
+    first, second = (room.open(family="technical", category="power", priority=6) for _ in range(2))
+    for incident_id in (first, second):
+        room.do("watch", c.close_by_itself, incident_id, "restored", None)
+    with room.read() as session:
+        reference = past_incidents(session, reader(room))[0].reference
+        site = past_incidents(session, reader(room))[0].site.name
+
+        def found(words: str) -> list[int]:
+            return [each.id for each in past_incidents(session, reader(room), state="closed", words=words)]
+
+        assert found(reference.lower()) == [second]
+        assert found(reference[-3:]) == [second]
+        assert found(site.split()[0].upper()) == [second, first]
+        assert found(f"{site.split()[0]} {reference[-3:]}") == [second]
+        assert found("%") == found("_") == found("introuvable") == []
+
+
 def test_unjustified_alarms_of_a_site_are_counted(room: Room) -> None:
     incident_id = room.open()
     room.do("Ana", c.take, incident_id)

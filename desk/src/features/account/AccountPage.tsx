@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { language, preferLanguage, word } from "../../app/i18n";
 import { useMe } from "../../app/session";
 import { showTheme, theme, themeLabel, THEMES } from "../../app/theme";
-import { dateTime } from "../../core/time";
+import { day } from "../../core/time";
 import { Choice } from "../../ui/parts";
 import { Frame } from "../shell/Frame";
 import shell from "../shell/shell.module.css";
@@ -80,12 +80,20 @@ function Identity() {
               {title.expires_on ? (
                 <>
                   {" · "}
-                  <Trans>jusqu’au {dateTime(`${title.expires_on}T12:00:00Z`, "UTC").slice(0, 10)}</Trans>
+                  <Trans>jusqu’au {day(title.expires_on)}</Trans>
                 </>
               ) : null}
               {" · "}
               {title.activities.map((activity) => word("activity", activity)).join(", ")}
             </span>
+            {title.months_left === null ? null : (
+              <span className="soon" role="note">
+                <Trans>Fin dans moins de {title.months_left} mois.</Trans>{" "}
+                {title.renew_by ? (
+                  <Trans>Demandez son renouvellement avant le {day(title.renew_by)} (R612-17).</Trans>
+                ) : null}
+              </span>
+            )}
           </li>
         ))}
       </ul>

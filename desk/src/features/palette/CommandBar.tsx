@@ -8,7 +8,7 @@ import type { DeskAction, DeskContext } from "../shell/context";
 import shell from "../shell/shell.module.css";
 import { setUi, ui } from "../shell/ui";
 import classes from "./palette.module.css";
-import { find, type Found } from "./results";
+import { find, type Found, type PastFound } from "./results";
 
 interface Props {
   actions: readonly DeskAction[];
@@ -22,6 +22,7 @@ export function CommandBar(props: Props) {
 }
 
 const LETTERS_FOR_SITES = 2;
+const LETTERS_FOR_PAST = 3;
 
 function useSites(query: string): readonly SiteFound[] {
   const wanted = query.trim();
@@ -34,13 +35,27 @@ function useSites(query: string): readonly SiteFound[] {
   return wanted.length >= LETTERS_FOR_SITES ? (found.data ?? []) : [];
 }
 
+/** Closed dossiers: asked for once the words are long enough to say which. */
+function usePast(query: string): readonly PastFound[] {
+  const wanted = query.trim();
+  const asked = wanted.length >= LETTERS_FOR_PAST && !wanted.startsWith(":");
+  const found = useQuery({
+    queryKey: ["past", wanted],
+    queryFn: () => api.get<PastFound[]>(`/api/incidents?state=closed&q=${encodeURIComponent(wanted)}`),
+    enabled: asked,
+    placeholderData: keepPreviousData,
+  });
+  return asked ? (found.data ?? []) : [];
+}
+
 function Bar({ actions, context }: Props) {
   const { t } = useLingui();
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const field = useRef<HTMLInputElement>(null);
   const sites = useSites(query);
-  const results = find(actions, context, query, sites);
+  const past = usePast(query);
+  const results = find(actions, context, query, sites, past);
   const cursor = Math.min(at, Math.max(0, results.length - 1));
 
   useEffect(() => {

@@ -1,10 +1,13 @@
 /** What the command bar finds: actions, open dossiers, sites (asked of the server). */
 import { t } from "@lingui/core/macro";
 import { findActions, fold } from "../../core/actions";
+import { word, zone } from "../../app/i18n";
 import { byUrgency } from "../../core/queue";
+import { dateTime } from "../../core/time";
 import type { SiteFound } from "../../core/views";
 import { headlineText } from "../queue/words";
 import type { DeskAction, DeskContext } from "../shell/context";
+import { setUi } from "../shell/ui";
 
 export interface Found {
   key: string;
@@ -15,6 +18,16 @@ export interface Found {
   perform: () => void;
 }
 
+/** A closed dossier, as a list of the past names it. */
+export interface PastFound {
+  id: number;
+  reference: string;
+  site: { id: number; name: string };
+  category: string;
+  outcome: string | null;
+  closed_at: string | null;
+}
+
 const DOSSIERS_SHOWN = 8;
 const ACTIONS_SHOWN = 12;
 
@@ -23,9 +36,32 @@ export function find(
   context: DeskContext,
   query: string,
   sites: readonly SiteFound[],
+  past: readonly PastFound[],
 ): Found[] {
   const wanted = query.replace(/^:\s*/, "").trim();
-  return [...dossiers(context, wanted), ...placed(context, sites), ...intents(actions, context, wanted)];
+  return [
+    ...dossiers(context, wanted),
+    ...placed(context, sites),
+    ...intents(actions, context, wanted),
+    ...closed(context, past),
+  ];
+}
+
+/** Closed dossiers, found by number or site: they open as they were left. */
+function closed(context: DeskContext, past: readonly PastFound[]): Found[] {
+  return past.slice(0, DOSSIERS_SHOWN).map((dossier) => ({
+    key: `past:${dossier.id}`,
+    group: t`Dossiers clos`,
+    title: `${dossier.reference} · ${dossier.site.name}`,
+    detail: [
+      word("category", dossier.category),
+      dossier.outcome ? word("outcome", dossier.outcome) : null,
+      dossier.closed_at ? dateTime(dossier.closed_at, zone.get()) : null,
+    ]
+      .filter(Boolean)
+      .join(" · "),
+    perform: () => context.open(dossier.id),
+  }));
 }
 
 function dossiers(context: DeskContext, wanted: string): Found[] {
@@ -63,6 +99,10 @@ function placed(context: DeskContext, sites: readonly SiteFound[]): Found[] {
       const first = context.rows.filter((row) => row.site.id === site.id).sort(byUrgency)[0];
       if (first) {
         context.open(first.id);
+        // A site is looked for because somebody telephones about it (need 4).
+        if (first.owner?.id === context.me.user.id) {
+          setUi({ calling: first.id, pane: 1 });
+        }
       } else {
         context.openSite(site.id);
       }

@@ -12,7 +12,9 @@ import { Frame } from "../shell/Frame";
 import type { DeskContext } from "../shell/context";
 import shell from "../shell/shell.module.css";
 import { headlineText, nextText } from "../queue/words";
+import { EndingTitles } from "./EndingTitles";
 import { Reasoned } from "./Reasoned";
+import { Reviews } from "./Reviews";
 import classes from "./room.module.css";
 import { takeOver, vacate } from "./orders";
 
@@ -58,6 +60,8 @@ function Room({ context }: { context: DeskContext }) {
             <Rows rows={orphans} context={context} />
           </section>
         ) : null}
+        <EndingTitles />
+        <Reviews context={context} />
       </div>
     </main>
   );

@@ -7,6 +7,7 @@ import { clockTime, shortDate } from "../../core/time";
 import { language } from "../../app/i18n";
 import { rowsOf, useSecond, useWorld } from "../../live/hooks";
 import { bandLabel, PriorityMark } from "../../ui/PriorityMark";
+import { ReviewChip } from "../room/ReviewChip";
 import { SoundChip } from "../sound/SoundChip";
 import { LiveChip } from "./LiveChip";
 import type { DeskContext } from "./context";
@@ -47,6 +48,7 @@ export function TopBar({ context, page }: { context: DeskContext; page?: string 
       <SoundChip />
       <span className={classes.spread} />
       <Counters context={context} />
+      <ReviewChip context={context} />
       <GaugeChip />
       <Clock zone={me.centre.timezone} />
       <ThemeButton />

@@ -109,6 +109,11 @@ function pageActions(): DeskAction[] {
     to("page.logbook", () => t`Main courante`, "/main-courante", ["Alt+M"]),
     to("page.monitor", () => t`Moniteur des trames`, "/moniteur", []),
     to("page.room", () => t`La salle`, "/salle", []),
+    {
+      ...to("page.people", () => t`Personnes et postes`, "/personnes", []),
+      keywords: () => t`comptes titres rôles périmètre administration`,
+      visible: (context) => context.me.abilities.includes("account.read"),
+    },
     to("page.account", () => t`Mon compte`, "/compte", []),
   ];
 }

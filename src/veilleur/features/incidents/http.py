@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from veilleur.db.engine import ReadSession
@@ -162,10 +162,11 @@ def list_incidents(
     reader: ReaderDep,
     site: int | None = None,
     state: str | None = None,
+    q: Annotated[str, Query(max_length=200)] = "",
     before: int | None = None,
 ) -> list[PastIncident]:
-    """Dossiers, the last first, by pages of 50. `state`: one of the states, or «open»."""
-    return queries.past_incidents(session, reader, site_id=site, state=state, before=before)
+    """Dossiers, the last first, by pages of 50. `state`: one of the states, or «open». `q`: reference, site, town."""
+    return queries.past_incidents(session, reader, site_id=site, state=state, words=q, before=before)
 
 
 @router.get("/incidents/{incident_id}/row")

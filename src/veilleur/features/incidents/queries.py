@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from veilleur.db.engine import ReadSession
 from veilleur.db.perimeter import within
@@ -34,6 +34,7 @@ from veilleur.features.procedures.queries import Step as StepForm
 from veilleur.features.sites.tables import Site
 from veilleur.kernel.errors import NotFoundError
 from veilleur.kernel.ports import Reader
+from veilleur.logbook.act import fold
 
 __all__ = [
     "abilities_of",
@@ -257,10 +258,14 @@ def past_incidents(
     *,
     site_id: int | None = None,
     state: str | None = None,
+    words: str = "",
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[PastIncident]:
-    """Dossiers, the last first, by pages: `before` is the id of the last one shown. `state`: one, or «open»."""
+    """Dossiers, the last first, by pages: `before` is the id of the last one shown. `state`: one, or «open».
+
+    `words`: each is in the reference, or begins a word of the site (its name, town, reference; no accents).
+    """
     query = (
         select(Incident, Site)
         .join(Site, Site.id == Incident.site_id)
@@ -272,6 +277,10 @@ def past_incidents(
         query = query.where(Incident.closed_at.is_(None))
     elif state is not None:
         query = query.where(Incident.state == state)
+    for word in fold(words).split()[:8]:
+        in_site = Site.search.contains(f" {word}", autoescape=True)
+        named = or_(Site.sort_key.startswith(word, autoescape=True), in_site)
+        query = query.where(or_(func.lower(Incident.reference).contains(word, autoescape=True), named))
     if before is not None:
         query = query.where(Incident.id < before)
     rows = session.execute(query.order_by(Incident.id.desc()).limit(min(limit, PAGE))).all()

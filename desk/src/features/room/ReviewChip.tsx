@@ -1,0 +1,30 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { overdue } from "../../core/reviews";
+import { now } from "../../live/hooks";
+import type { DeskContext } from "../shell/context";
+import shell from "../shell/shell.module.css";
+import { can } from "../../app/session";
+import { useReviews } from "./reviews";
+
+/** How much waits for the chef's review, with the age of the oldest in its title; nothing when nothing waits. */
+export function ReviewChip({ context }: { context: DeskContext }) {
+  const { t } = useLingui();
+  const list = useReviews();
+  if (list === null || list.count === 0 || !can(context.me, "review.mark")) {
+    return null;
+  }
+  const late = overdue(list.oldest, now());
+  const hours = list.oldest ? Math.max(0, Math.floor((now() - Date.parse(list.oldest)) / 3_600_000)) : 0;
+  return (
+    <button
+      type="button"
+      className={`${shell.gauge} ${late ? "late" : ""}`}
+      onClick={() => context.go("/salle")}
+      title={t`La plus ancienne attend depuis ${hours} h ; la relecture se fait sous 24 h`}
+    >
+      <Trans>
+        à relire <b>{list.count}</b>
+      </Trans>
+    </button>
+  );
+}
