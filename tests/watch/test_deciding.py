@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from tests.watch.watch_stage import cid, decided, incident, on_test, sia, site
 from veilleur.features.incidents import commands
+from veilleur.features.sites.commands import accept_connection
 from veilleur.watch.deciding import PROOFS_OF_LIFE, Decider
 from veilleur.watch.lease import LeaseLostError, acquire, fence, release, renew
 from veilleur.watch.view import Rules
@@ -313,3 +314,20 @@ def test_le_bail_expire_se_reprend_et_le_vivant_se_garde(station: Any) -> None:
     taken = acquire(station.database, "watch", "other")
     assert taken is not None
     assert taken.epoch == station.held.epoch + 1
+
+
+def test_un_site_en_raccordement_retient_l_essai_de_chaque_point(station):
+    """Need 3: what a point says while «en cours» is its test; once in service, an alarm is an alarm."""
+    site, panel = station.add_site(2, connection="connecting")
+    times = "SELECT {} FROM zone WHERE number = '1' AND site_id = :site"
+    station.receive(cid("1130", "001"), site=site, panel=panel)
+    station.decide_all()
+    assert station.value(times.format("tested_at = alarm_at AND tested_at = seen_at"), site=site) is True
+    assert station.incidents(site) == []
+    station.clock.advance(60)
+    with station.act() as act:
+        accept_connection(act, site, accepted_by="M. Fil", motif="later")
+    station.receive(cid("1130", "001"), site=site, panel=panel)
+    station.decide_all()
+    assert station.value(times.format("alarm_at > tested_at"), site=site) is True
+    assert len(station.incidents(site)) == 1

@@ -77,7 +77,7 @@ def test_a_panels_text_never_passes_for_a_label_of_ours() -> None:
 def test_the_place_of_an_alarm_is_read_aloud() -> None:
     assert place_of({"zone": "015", "zone_name": "Quai"}) == "Quai"
     assert place_of({"zone": "000", "zone_name": None}) is None
-    facts = catalogue("fr", "texts")["service.nature_alarm"]
+    facts = catalogue("fr", "texts")["service.nature"]
     told = render(
         "fr",
         facts,

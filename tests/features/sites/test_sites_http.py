@@ -204,7 +204,10 @@ def test_the_word_heard_now_opens_a_test_and_a_bad_one_leaves_its_trace(world, n
         "scope": {"panel": None, "areas": ["01"], "zones": None},
     }
     contact = world.rows(Contact, Contact.name == "Directrice")[0]
-    for typed, word in (("rose", "wrong"), ("lila", "near")):  # a duress word: features/handling/test_on_test.py
+    for typed, word in (
+        ("rose", "wrong"),
+        ("lila", "near"),
+    ):  # a duress word: features/handling/test_on_test.py
         answer = operator.post(path, {**body, "typed": typed, "contact_id": contact.id})
         assert (answer.status_code, answer.json()) == (
             403,

@@ -17,11 +17,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from veilleur.features.sites.commands import accept_connection
+from veilleur.features.sites.connecting import MOTIFS, Stand
 from veilleur.features.sites.importer import FileRefusedError, ImportReport, import_file
 from veilleur.features.sites.importer.export import export
 from veilleur.features.sites.importer.report import OUTCOMES
+from veilleur.features.sites.queries import site_connection, site_of_reference
 from veilleur.locale.render import catalogue
-from veilleur.logbook.act import Actor
+from veilleur.logbook.act import Act, Actor
 
 sites_app = typer.Typer(help="Sites: import and export.", no_args_is_help=True)
 
@@ -116,6 +119,61 @@ def print_report(report: ImportReport, console: Console) -> None:
 def escape(text: str) -> str:
     """A text with brackets of its own."""
     return text.replace("[", "\\[")
+
+
+@sites_app.command("connection")
+def connection(
+    ctx: typer.Context,
+    reference: Annotated[str, typer.Argument(metavar="REFERENCE", help="The site.")],
+    *,
+    accept_by: Annotated[
+        str | None,
+        typer.Option(
+            "--accept-by", metavar="NAME", help="Put the site in service: who accepts.", show_default=False
+        ),
+    ] = None,
+    motif: Annotated[
+        str | None,
+        typer.Option(
+            "--motif", help=f"Why, in spite of what is missing: {', '.join(MOTIFS)}.", show_default=False
+        ),
+    ] = None,
+    note: Annotated[str | None, typer.Option("--note", show_default=False)] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Show the connection of a site: each point tested or never seen; accept it. Exits with 1 while something lacks."""
+    context = ctx.obj.at(data_dir)
+    database = context.database()
+    with database.read() as session:
+        site_id = site_of_reference(session, reference).id
+    if accept_by is not None:
+        with database.write() as session:
+            act = Act(session, context.clock.now(), CLI)
+            accept_connection(act, site_id, accepted_by=accept_by, motif=motif, note=note)
+    with database.read() as session:
+        site = site_of_reference(session, reference)
+        stand, _ = site_connection(session, site_id)
+    print_connection(site.connection, stand)
+    if site.connection == "connecting" and stand.missing:
+        raise typer.Exit(1)
+
+
+def print_connection(state: str, stand: Stand) -> None:
+    """The state, each point with where it stands and when it was last tested, then what is missing."""
+    lang = language()
+    words = catalogue(lang, "vocabulary")
+    typer.echo(words["connection"][state])
+    table = Table(box=None, show_header=False)
+    for row in stand.points:
+        tested = row.tested_at or row.seen_at
+        when = f"{tested:%Y-%m-%d %H:%M:%SZ}" if tested else "—"
+        table.add_row(row.panel, row.number, row.name or "", words["connection_point"][row.state], when)
+    for path in stand.paths:
+        heard = f"{path.last_seen:%Y-%m-%d %H:%M:%SZ}" if path.last_seen else "—"
+        table.add_row(path.panel, "", path.name, "", heard)
+    Console().print(table)
+    for each in stand.missing:
+        typer.echo(f"{words['connection_missing'][each.code]} : {len([item for item in each.items if item])}")
 
 
 @sites_app.command("export")

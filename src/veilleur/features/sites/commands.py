@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from veilleur.features.sites.adoption import adopt_account
+from veilleur.features.sites.connection import accept_connection, reopen_connection
 from veilleur.features.sites.errors import (
     AccountTakenError,
     CallBackNeededError,
@@ -51,6 +52,7 @@ __all__ = [
     "SecondPersonNeededError",
     "TestScope",
     "WordRefusedError",
+    "accept_connection",
     "add_instruction",
     "add_provisional_contact",
     "adopt_account",
@@ -63,6 +65,7 @@ __all__ = [
     "extend_on_test",
     "note_on_test",
     "refuse_on_test",
+    "reopen_connection",
     "reseal_secrets",
     "review_contact",
     "set_area_state",

@@ -93,3 +93,21 @@ class TextLengthError(InvalidError):
     """A text is missing or too long."""
 
     code = "text_length"
+
+
+class NotConnectingError(ConflictError):
+    """The state of the connection does not allow this."""
+
+    code = "not_connecting"
+
+
+class ConnectionIncompleteError(ConflictError):
+    """Something was never tested: name a motif to go in service all the same."""
+
+    code = "connection_incomplete"
+
+
+class ConnectionMotifError(InvalidError):
+    """This motif is not in the list."""
+
+    code = "connection_motif"

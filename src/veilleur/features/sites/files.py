@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, or_, select, text
 
 from veilleur.db.engine import ReadSession
+from veilleur.features.sites.connecting import MOTIFS, connection_stand, records_of
 from veilleur.features.sites.hours import Period
 from veilleur.features.sites.model import ContactView, InstructionView, PanelView, SiteView
 from veilleur.features.sites.points import list_points
@@ -20,7 +21,7 @@ from veilleur.features.sites.queries import (
     directory_for,
     missing_services,
     read_site_view,
-    site_row,
+    visible_site,
 )
 from veilleur.features.sites.reading import on_test_view, running_tests
 from veilleur.features.sites.searching import search_sites
@@ -36,10 +37,15 @@ from veilleur.features.sites.tables import (
     SiteResponder,
 )
 from veilleur.features.sites.views import (
+    ConnectionKept,
+    ConnectionMissing,
+    ConnectionPath,
+    ConnectionPoint,
     Reason,
     SiteAgent,
     SiteArea,
     SiteCard,
+    SiteConnection,
     SiteContact,
     SiteFile,
     SiteFound,
@@ -56,8 +62,7 @@ from veilleur.features.sites.views import (
     SiteUnit,
     SiteZone,
 )
-from veilleur.kernel.errors import NotFoundError
-from veilleur.kernel.ports import Reader, Scope
+from veilleur.kernel.ports import Reader
 
 POLICE = ("police", "gendarmerie")
 EVERY_SERVICE = ("police", "gendarmerie", "municipal_police", "fire", "medical")
@@ -72,6 +77,23 @@ OPEN_INCIDENTS = text(
 UNJUSTIFIED_SINCE = text(
     "SELECT count(*) FROM incident WHERE site_id = :site_id AND closed_at >= :since AND outcome LIKE 'unjustified%'"
 )
+
+
+def read_connection(session: ReadSession, site_id: int, reader: Reader) -> SiteConnection:
+    """Where a site's connection stands, and its records (need 3). Raises NotFoundError."""
+    site = visible_site(session, site_id, reader)
+    stand = connection_stand(session, site_id)
+    return SiteConnection(
+        connection=site.connection,
+        points=[ConnectionPoint.model_validate(point, from_attributes=True) for point in stand.points],
+        paths=[ConnectionPath.model_validate(path, from_attributes=True) for path in stand.paths],
+        missing=[ConnectionMissing(code=each.code, items=list(each.items)) for each in stand.missing],
+        records=[
+            ConnectionKept.model_validate(row, from_attributes=True) for row in records_of(session, site_id)
+        ],
+        motifs=list(MOTIFS),
+        abilities=[verb for verb in _abilities(site, reader) if verb in {"connection", "reopen"}],
+    )
 
 
 def find_sites(session: ReadSession, query: str, reader: Reader) -> list[SiteFound]:
@@ -97,14 +119,6 @@ def find_sites(session: ReadSession, query: str, reader: Reader) -> list[SiteFou
         )
         for row in found
     ]
-
-
-def visible_site(session: ReadSession, site_id: int, reader: Reader) -> Site:
-    """The site, if the reader may see it. Raises NotFoundError: outside his perimeter it does not exist."""
-    site = site_row(session, site_id)
-    if not reader.perimeter.holds(Scope(site.organisation, site.customer_id, site.commune)):
-        raise NotFoundError("No such site.", what="site", id=site_id)
-    return site
 
 
 def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: datetime) -> SiteFile:
@@ -136,8 +150,16 @@ def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: date
         responders=_agents(session, site_id),
         schedule=[_period(row) for row in view.schedule],
         procedures=_procedures(session, site),
-        abilities=[VERBS[name] for name in POLICY.abilities(reader, VERBS)],
+        abilities=_abilities(site, reader),
     )
+
+
+def _abilities(site: Site, reader: Reader) -> list[str]:
+    """What this reader may do now: a connection is accepted while it is en cours, reopened while in service."""
+    refused = {"connecting": {"reopen"}, "in_service": {"connection"}}.get(
+        site.connection, {"connection", "reopen"}
+    )
+    return [VERBS[name] for name in POLICY.abilities(reader, VERBS) if VERBS[name] not in refused]
 
 
 def _areas(view: SiteView) -> list[SiteArea]:

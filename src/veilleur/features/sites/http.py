@@ -22,11 +22,11 @@ from veilleur.features.http import (
 from veilleur.features.people.sessions import authenticate
 from veilleur.features.sites import commands
 from veilleur.features.sites.errors import SecondPersonRefusedError
-from veilleur.features.sites.files import find_sites, read_site_file, visible_site
+from veilleur.features.sites.files import find_sites, read_connection, read_site_file
 from veilleur.features.sites.hours import Period, parse_clock
 from veilleur.features.sites.policy import POLICY
-from veilleur.features.sites.queries import check_contact_word
-from veilleur.features.sites.views import SiteFile, SiteFound, SiteTestPoint
+from veilleur.features.sites.queries import check_contact_word, visible_site
+from veilleur.features.sites.views import SiteConnection, SiteFile, SiteFound, SiteTestPoint
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import InvalidError, VeilleurError
 from veilleur.kernel.ports import Reader
@@ -82,6 +82,20 @@ class InstructionAsked(BaseModel):
     valid_until: datetime
     valid_from: datetime | None = None
     schedule: list[PeriodAsked] = Field(default_factory=list, max_length=20)
+
+
+class AcceptAsked(BaseModel):
+    """Who accepts the connection; `motif`: needed while something is missing."""
+
+    accepted_by: str = Field(max_length=200)
+    motif: str | None = Field(default=None, max_length=40)
+    note: str | None = Field(default=None, max_length=2000)
+
+
+class ReopenAsked(BaseModel):
+    """Why the connection is tested again."""
+
+    reason: str = Field(max_length=200)
 
 
 class EndAsked(BaseModel):
@@ -161,6 +175,32 @@ def search(session: ReadDep, reader: ReaderDep, q: Annotated[str, Query(max_leng
 def site_file(site_id: int, session: ReadDep, reader: ReaderDep, clock: ClockDep) -> SiteFile:
     """The file of a site."""
     return read_site_file(session, site_id, reader, clock.now())
+
+
+@router.get("/sites/{site_id}/connection")
+@allow(POLICY, "connection.read")
+def connection(site_id: int, session: ReadDep, reader: ReaderDep) -> SiteConnection:
+    """Where the connection stands: points tested and never seen, and the records kept."""
+    return read_connection(session, site_id, reader)
+
+
+@router.post("/sites/{site_id}/connection/accept", status_code=201)
+@allow(POLICY, "connection.accept")
+def accept_connection(site_id: int, asked: AcceptAsked, act: ActDep, reader: ReaderDep) -> Made:
+    """Puts the site in service and keeps its record. 409 `connection_incomplete` {missing} without a motif."""
+    visible_site(act.session, site_id, reader)
+    made = commands.accept_connection(
+        act, site_id, accepted_by=asked.accepted_by, motif=asked.motif, note=asked.note
+    )
+    return Made(id=made)
+
+
+@router.post("/sites/{site_id}/connection/reopen", status_code=204)
+@allow(POLICY, "connection.reopen")
+def reopen_connection(site_id: int, asked: ReopenAsked, act: ActDep, reader: ReaderDep) -> None:
+    """Puts the site back «en cours»: its signals are listed, never treated."""
+    visible_site(act.session, site_id, reader)
+    commands.reopen_connection(act, site_id, reason=asked.reason)
 
 
 @router.post("/sites/{site_id}/contacts", status_code=201)

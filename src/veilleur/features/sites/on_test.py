@@ -26,7 +26,7 @@ from veilleur.features.sites.night import MAX_NAME, required_text
 from veilleur.features.sites.points import TestPoint, list_points, noted
 from veilleur.features.sites.queries import centre, lock_site, subject_of
 from veilleur.features.sites.reading import on_test_view, read_site_view
-from veilleur.features.sites.tables import OnTest, Site
+from veilleur.features.sites.tables import OnTest, Site, Zone
 from veilleur.kernel.errors import NotFoundError
 from veilleur.logbook.act import Act
 
@@ -348,4 +348,7 @@ def note_on_test(
         qualifier=qualifier, at=at,
     )  # fmt: skip
     row.entry_id = entry
+    point = act.session.get(Zone, zone_id) if zone_id is not None else None
+    if point is not None:
+        point.tested_at, point.entry_id = at, entry
     return entry

@@ -8,6 +8,9 @@ POLICY = Policy.read("""
                       operator  lead  administrator  auditor
     site.search       yes       yes   yes            yes
     site.read         yes       yes   yes            yes
+    connection.read   yes       yes   yes            yes
+    connection.accept post      post  yes            -
+    connection.reopen -         yes   yes            -
     contact.add       post      post  -              -
     contact.review    -         yes   -              -
     instruction.add   post      post  -              -
@@ -22,6 +25,8 @@ VERBS = {
     "contact.add": "contacts",
     "instruction.add": "instructions",
     "on_test.start": "on-test",
+    "connection.accept": "connection",
+    "connection.reopen": "reopen",
 }
 #: The same on a running test.
 TEST_VERBS = {"on_test.extend": "extend", "on_test.end": "end"}

@@ -8,13 +8,15 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from veilleur.db.engine import ReadSession, WriteSession
+from veilleur.features.sites.connecting import Stand, connection_stand, records_of
 from veilleur.features.sites.model import SiteView
 from veilleur.features.sites.reading import current_contacts, read_site_view
 from veilleur.features.sites.searching import FoundSite, search_sites
 from veilleur.features.sites.secrets import open_panel_key, open_words
-from veilleur.features.sites.tables import Centre, Contact, DirectoryEntry, Site
+from veilleur.features.sites.tables import Centre, ConnectionRecord, Contact, DirectoryEntry, Site
 from veilleur.features.sites.words import ContactWords, WordVerdict, check_word
 from veilleur.kernel.errors import NotFoundError
+from veilleur.kernel.ports import Reader, Scope
 from veilleur.kernel.sealing import KeyRing
 from veilleur.logbook.act import Subject
 
@@ -33,9 +35,12 @@ __all__ = [
     "open_panel_key",
     "read_site_view",
     "search_sites",
+    "site_connection",
+    "site_of_reference",
     "site_row",
     "site_words",
     "subject_of",
+    "visible_site",
 ]
 
 #: What a commune's directory must answer; police or gendarmerie is one of two (practice: by zone).
@@ -61,6 +66,28 @@ def site_row(session: ReadSession, site_id: int) -> Site:
     if site is None:
         raise NotFoundError("No such site.", what="site", id=site_id)
     return site
+
+
+def site_of_reference(session: ReadSession, reference: str) -> Site:
+    """The site of a reference. Raises NotFoundError."""
+    site = session.scalars(select(Site).where(Site.reference == reference)).one_or_none()
+    if site is None:
+        raise NotFoundError(f"There is no site «{reference}».", what="site", id=reference)
+    return site
+
+
+def visible_site(session: ReadSession, site_id: int, reader: Reader) -> Site:
+    """The site, if the reader may see it. Raises NotFoundError: outside his perimeter it does not exist."""
+    site = site_row(session, site_id)
+    if not reader.perimeter.holds(Scope(site.organisation, site.customer_id, site.commune)):
+        raise NotFoundError("No such site.", what="site", id=site_id)
+    return site
+
+
+def site_connection(session: ReadSession, site_id: int) -> tuple[Stand, list[ConnectionRecord]]:
+    """Where a site's connection stands, and its records, the newest first. Raises NotFoundError."""
+    site_row(session, site_id)
+    return connection_stand(session, site_id), records_of(session, site_id)
 
 
 def subject_of(site: Site, incident_id: int | None = None) -> Subject:

@@ -62,13 +62,20 @@ def discover_zone(
 
 
 def set_zone_state(act: Act, zone_id: int, state: str, at: datetime, *, entry_id: int | None = None) -> None:
-    """Where a point stands: normal | alarm | fault | bypassed. A restore changes this only (P2)."""
+    """Where a point stands: normal | alarm | fault | bypassed. A restore changes this only (P2).
+
+    While the site is being connected, whatever a point says is its test (need 3).
+    """
     row = act.session.get(Zone, zone_id)
     if row is None:
         raise NotFoundError("No such zone.", what="zone", id=zone_id)
     params = {"zone": row.shown, "name": row.name, "state": state}
     row.entry_id = _entry(act, row.site_id, entry_id, "zone.state_changed", **params)
     row.seen_at = at
+    if state in {"alarm", "fault"}:
+        row.alarm_at = at
+    if site_row(act.session, row.site_id).connection == "connecting":
+        row.tested_at = at
     if row.state != state:
         row.state, row.state_since = state, at
 

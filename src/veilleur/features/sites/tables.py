@@ -230,7 +230,9 @@ class ConnectionRecord(Traced, Base):
     motif: Mapped[str | None] = mapped_column(doc="why in service although something is missing")
     note: Mapped[str | None]
     missing: Mapped[list[Json]] = mapped_column(doc="[{code, items}] as of then; empty: complete")
-    points: Mapped[list[Json]] = mapped_column(doc="each point as of then: {number, name, state, tested_at, …}")
+    points: Mapped[list[Json]] = mapped_column(
+        doc="each point as of then: {number, name, state, tested_at, …}"
+    )
 
 
 class Contact(Traced, Base):
@@ -258,7 +260,9 @@ class Contact(Traced, Base):
         doc="practice: night changes add, expire at noon"
     )
     provisional_basis: Mapped[str | None]
-    provisional_at: Mapped[datetime | None] = mapped_column(doc="when it was added, by whom, why: for the review")
+    provisional_at: Mapped[datetime | None] = mapped_column(
+        doc="when it was added, by whom, why: for the review"
+    )
     provisional_by: Mapped[str | None]
     provisional_motif: Mapped[str | None]
     reviewed_at: Mapped[datetime | None]

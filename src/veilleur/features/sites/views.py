@@ -233,3 +233,56 @@ class SiteFile(BaseModel):
     schedule: list[SitePeriod]
     procedures: list[SiteProcedure]
     abilities: list[str]
+
+
+class ConnectionPoint(BaseModel):
+    """A point of the record of connection. `state`: tested | in_alarm | never_seen."""
+
+    panel: str
+    number: str
+    name: str | None
+    area: str | None
+    kind: str | None
+    state: str
+    tested_at: datetime | None
+    alarm_at: datetime | None
+    seen_at: datetime | None
+
+
+class ConnectionPath(BaseModel):
+    """A path and when it was last heard."""
+
+    panel: str
+    name: str
+    last_seen: datetime | None
+
+
+class ConnectionMissing(BaseModel):
+    """What lacks (no_point | never_seen | in_alarm | paths_unheard) and of which points or paths."""
+
+    code: str
+    items: list[str]
+
+
+class ConnectionKept(BaseModel):
+    """A record that was signed: who accepted, who entered it, what lacked and why it went in service all the same."""
+
+    id: int
+    accepted_at: datetime
+    accepted_by: str
+    operator: str | None
+    motif: str | None
+    note: str | None
+    missing: list[ConnectionMissing]
+
+
+class SiteConnection(BaseModel):
+    """The connection of a site: what was tested, what never spoke, and the records kept, the newest first."""
+
+    connection: str
+    points: list[ConnectionPoint]
+    paths: list[ConnectionPath]
+    missing: list[ConnectionMissing]
+    records: list[ConnectionKept]
+    motifs: list[str]
+    abilities: list[str]
