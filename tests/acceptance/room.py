@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Locator, Page, expect
 
 from tests.acceptance.centre import PASSWORD, Centre
 
+DEAD_TIME = 700  # ms, more than the desk's own
 SOON = 10_000
 """ms that a screen may take under load; nothing here is a measure of speed."""
 
@@ -35,6 +37,8 @@ class Seat:
     page: Page
     csrf: str
     errors: list[str]
+    keys: list[str] = field(default_factory=list)
+    """Every key pressed so far; typed words do not count."""
 
     @property
     def queue(self) -> Locator:
@@ -91,7 +95,31 @@ class Seat:
     def press(self, *keys: str) -> None:
         """Keys, one after the other."""
         for key in keys:
+            self.keys.append(key)
             self.page.keyboard.press(key)
+
+    def strike(self, key: str) -> None:
+        """A function key, by somebody who has read the card that came: behind its dead time (core/frontKeys.ts)."""
+        self.page.wait_for_timeout(DEAD_TIME)
+        self.press(key)
+
+    @property
+    def front(self) -> Locator:
+        """The card that owns the function keys."""
+        return self.page.locator("[data-front]")
+
+    def does(self, what: str) -> None:
+        """The function key that stands on the front card's button of these words."""
+        button = self.front.get_by_role("button", name=what).first
+        expect(button).to_have_attribute("data-hotkey", re.compile("F"))
+        self.strike(str(button.get_attribute("data-hotkey")))
+
+    def forward(self, letter: str, card: str) -> None:
+        """A letter brings a card in front; the hands leave a field by Escape."""
+        if self.page.evaluate("document.activeElement.matches('input, select, textarea')"):
+            self.press("Escape")
+        self.press(letter)
+        expect(self.front.first).to_have_attribute("data-card", re.compile(card))
 
     def heard(self) -> None:
         """Waits until the window has sounded; forgets what was played."""

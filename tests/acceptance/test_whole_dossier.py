@@ -45,7 +45,7 @@ def step_in_front(seat: Seat) -> Locator:
 def start_call(seat: Seat) -> None:
     """The first function key starts the call of the step in front; the hands are in the word's field."""
     expect(step_in_front(seat).get_by_role("button", name="Appeler").first).to_contain_text("F5")
-    seat.press("F5")
+    seat.strike("F5")
     expect(seat.page.get_by_label("Mot entendu")).to_be_focused()
 
 
@@ -68,7 +68,7 @@ def agent_asked(seat: Seat) -> None:
     """The agent leaves first: he is 25 minutes away."""
     expect(step_in_front(seat)).to_contain_text("Envoyer l’agent d’intervention")
     expect(step_in_front(seat).get_by_role("button").first).to_contain_text("F5")
-    seat.press("F5")
+    seat.strike("F5")
     expect(seat.page.get_by_text("Équipe Vigie 2 demandé")).to_be_visible()
 
 
@@ -82,7 +82,7 @@ def called_the_site(seat: Seat) -> None:
     say_word(seat, "Lilás".upper())  # case and accents do not count
     expect(said).to_contain_text("Nous avons reçu à")
     expect(said).to_contain_text("Quai de livraison")
-    seat.press("F5")
+    seat.strike("F5")
     expect(seat.page.get_by_role("button", name="Annuler ce résultat")).to_be_visible()
 
 
@@ -162,8 +162,10 @@ def back_to_normal(seat: Seat) -> None:
 def closed(seat: Seat) -> int:
     """With its cause; the id of the dossier."""
     incident = int(seat.incidents()[SITE]["id"])
-    seat.pick("Cause", "Réelle – intrusion")
-    seat.tab_to("Conclusion")
+    seat.forward("c", "closing")
+    seat.does("Réelle")
+    seat.does("Réelle – intrusion")
+    expect(seat.page.get_by_label("Conclusion")).to_be_focused()
     seat.page.keyboard.type("Effraction par le bureau, police sur place.")
     seat.press("Enter")
     expect(seat.row(SITE)).to_have_count(0)
@@ -224,7 +226,7 @@ def test_the_word_of_duress_turns_the_dossier_in_silence(sit: Callable[..., Seat
     expect(said).to_contain_text("Nous avons reçu à")
     goodbye = said.inner_text().split("\n\n")[-1]
     assert "au revoir" in goodbye
-    seat.press("F6")
+    seat.strike("F6")
 
     assert centre.say(centre.panel("1002"), "130", number="002")
     expect(seat.row("Bijouterie")).to_be_visible()
@@ -240,13 +242,18 @@ def test_the_word_of_duress_turns_the_dossier_in_silence(sit: Callable[..., Seat
     expect(page.get_by_role("group", name="Résultat de l’appel").get_by_role("button").first).to_contain_text(
         "F5"
     )
-    seat.press("F5")
+    seat.strike("F5")
     expect(step_in_front(seat)).to_contain_text("Avis aux forces de l’ordre : contrainte")
     expect(page.get_by_text("danger pour une personne", exact=True)).to_be_visible()
 
     incident = seat.incidents()["Bijouterie de l’Écluse"]
     assert (incident["priority"], incident["duress"], incident["ringing_since"]) == (1, True, None)
-    unjustified = page.get_by_label("Cause").get_by_role("option", name=re.compile("injustifiée"))
+    seat.forward("c", "closing")
+    seat.does("Injustifiée")
+    unjustified = page.get_by_role("group", name="Cause").get_by_role(
+        "button", name=re.compile("injustifiée")
+    )
+    expect(unjustified.first).to_be_visible()
     assert unjustified.count() > 3
     for option in unjustified.all():
         expect(option).to_be_disabled()

@@ -20,6 +20,8 @@ export interface Action<Context> {
   changes?: boolean;
   /** Keys only: not listed in the command bar. */
   hidden?: boolean;
+  /** Nor in the list of keys. */
+  silent?: boolean;
   visible: (context: Context) => boolean;
   perform: (context: Context) => void;
 }

@@ -13,7 +13,12 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
 export function Button({ tone = "normal", hotkey, children, className = "", ...rest }: Props) {
   const look = tone === "normal" ? "" : (classes[tone] ?? "");
   return (
-    <button type="button" className={`${classes.button} ${look} ${className}`} {...rest}>
+    <button
+      type="button"
+      className={`${classes.button} ${look} ${className}`}
+      data-hotkey={hotkey ?? undefined}
+      {...rest}
+    >
       {children}
       {hotkey ? <Kbd of={hotkey} /> : null}
     </button>

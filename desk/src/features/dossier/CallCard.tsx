@@ -4,7 +4,8 @@ import type { CallView } from "../../core/handling";
 import { phone } from "../../core/phone";
 import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
-import { Ends } from "./Ends";
+import { endsOf } from "./ends";
+import { Choices, useCard, useChoices } from "./Fronts";
 import { Reveal } from "./Reveal";
 import { handsAreFree } from "./keepFocus";
 import { say } from "./say";
@@ -13,11 +14,14 @@ import classes from "./dossier.module.css";
 
 /**
  * A call in the order of practice P6: who we are, who are you, code word, only then the facts. The server sends the
- * sentences of the stage, never those of a later one.
+ * sentences of the stage, never those of a later one. How it ends has no default; each answer is a function key.
  */
 export function CallCard({ call, send }: { call: CallView; send: Send }) {
+  const { t } = useLingui();
+  const card = `call:${call.id}`;
+  const keyed = useChoices(card, endsOf(call, send));
   return (
-    <div className={classes.call}>
+    <div {...useCard(card)} className={classes.call}>
       <p className={classes.callee}>
         <b>{call.label}</b> {call.number ? <span className="dim">{phone(call.number)}</span> : null}
         <span className={classes.spread} />
@@ -34,7 +38,7 @@ export function CallCard({ call, send }: { call: CallView; send: Send }) {
         ) : null}
       </blockquote>
       {call.abilities.includes("word") && call.phase !== "facts" ? <Word call={call} send={send} /> : null}
-      <Ends call={call} send={send} />
+      <Choices of={keyed} label={t`Résultat de l’appel`} />
     </div>
   );
 }
@@ -50,7 +54,7 @@ function Word({ call, send }: { call: CallView; send: Send }) {
   }, []);
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
-    if (typed.trim() !== "" && (await send(`calls/${call.id}/word`, { typed }))) {
+    if (typed.trim() !== "" && (await send(`/api/calls/${call.id}/word`, { typed }))) {
       setTyped("");
     }
   };

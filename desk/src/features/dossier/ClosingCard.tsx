@@ -1,19 +1,24 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { word } from "../../app/i18n";
-import type { Dossier } from "../../core/dossier";
+import type { Dossier, Outcome } from "../../core/dossier";
+import { CLOSING } from "../../core/front";
 import { Button } from "../../ui/Button";
-import { Choice, Field, Heading } from "../../ui/parts";
+import { Field, Heading } from "../../ui/parts";
+import { ChoiceButton, useCard, useChoices } from "./Fronts";
+import type { Choice } from "./frontKeys";
+import { Reports } from "./Reports";
 import { say } from "./say";
+import { useDraft } from "./useDraft";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
-/** Closing: what still stands in the way, then the cause. */
+/** Closing: what still stands in the way, then the cause: its kind, itself, Enter. */
 export function ClosingCard({ dossier, send }: { dossier: Dossier; send: Send }) {
   const { t } = useLingui();
   const { blockers } = dossier.closing;
   return (
-    <section className={classes.card} aria-label={t`Clôture`}>
+    <section {...useCard(CLOSING)} className={classes.card} aria-label={t`Clôture`}>
       <Heading aside={<Reports id={dossier.row.id} />}>
         <Trans>Clôture</Trans>
       </Heading>
@@ -31,53 +36,77 @@ export function ClosingCard({ dossier, send }: { dossier: Dossier; send: Send })
 
 function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
   const { t } = useLingui();
+  const { outcomes, blockers } = dossier.closing;
+  const groups = [...new Set(outcomes.map((each) => each.group))];
+  const [group, setGroup] = useState<string | null>(null);
   const [outcome, setOutcome] = useState("");
-  const [note, setNote] = useState("");
-  const groups = [...new Set(dossier.closing.outcomes.map((each) => each.group))];
-  const submit = (event: React.FormEvent): void => {
+  const [note, setNote, forget] = useDraft(`incident:${dossier.row.id}:outcome`);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (outcome !== "") {
+      field.current?.focus({ preventScroll: true });
+    }
+  }, [outcome]);
+  const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
-    void send("close", { outcome, note: note || null });
+    if (await send("close", { outcome, note: note || null })) {
+      forget();
+    }
   };
-  const locked = dossier.closing.outcomes.find((each) => each.key === outcome)?.locked ?? null;
+  const cause = (of: Outcome): Choice => ({
+    id: `outcome:${of.key}`,
+    label: word("outcome", of.label),
+    disabled: of.locked !== null,
+    on: outcome === of.key,
+    perform: () => setOutcome(of.key),
+  });
+  // First the kind, then the cause within it: each list fits the keys.
+  const keyed = useChoices(CLOSING, [
+    ...groups
+      .filter((each) => each !== group)
+      .map((each) => ({
+        id: `group:${each}`,
+        label: word("outcome_group", each),
+        tone: "plain" as const,
+        disabled: group !== null,
+        perform: () => setGroup(each),
+      })),
+    ...(group === null ? [] : outcomes.filter((each) => each.group === group).map(cause)),
+    ...(group === null
+      ? []
+      : [{ id: "back", label: t`Autre nature`, tone: "plain" as const, perform: () => setGroup(null) }]),
+  ]);
+  const locked = outcomes.find((each) => each.group === group && each.locked !== null)?.locked ?? null;
   return (
-    <form className={classes.form} onSubmit={submit}>
-      <Choice label={t`Cause`} required value={outcome} onChange={(event) => setOutcome(event.target.value)}>
-        <option value="">{t`Choisir la cause…`}</option>
-        {groups.map((group) => (
-          <optgroup key={group} label={word("outcome_group", group)}>
-            {dossier.closing.outcomes
-              .filter((each) => each.group === group)
-              .map((each) => (
-                <option key={each.key} value={each.key} disabled={each.locked !== null}>
-                  {word("outcome", each.label)}
-                </option>
-              ))}
-          </optgroup>
-        ))}
-      </Choice>
-      <Field label={t`Conclusion`} value={note} onChange={(event) => setNote(event.target.value)} />
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+      <div className={classes.acts} role="group" aria-label={t`Cause`}>
+        {group === null ? (
+          <span className="dim">
+            <Trans>Cause :</Trans>
+          </span>
+        ) : (
+          <b>{word("outcome_group", group)}</b>
+        )}
+        {keyed
+          .filter((choice) => group === null || !choice.id.startsWith("group:"))
+          .map((choice) => (
+            <ChoiceButton key={choice.id} of={choice} />
+          ))}
+      </div>
       {locked ? <p className={classes.locked}>{say(locked)}</p> : null}
-      <Button type="submit" tone="go" disabled={outcome === "" || dossier.closing.blockers.length > 0}>
-        <Trans>Clôturer</Trans>
-      </Button>
+      {outcome === "" ? null : (
+        <>
+          <Field
+            ref={field}
+            label={t`Conclusion`}
+            value={note}
+            onChange={(event) => setNote(event.target.value)}
+          />
+          <Button type="submit" tone="go" hotkey="Enter" disabled={blockers.length > 0}>
+            <Trans>Clôturer</Trans>
+          </Button>
+        </>
+      )}
     </form>
-  );
-}
-
-function Reports({ id }: { id: number }) {
-  const to = (whom: string): string => `/api/incidents/${id}/report?for=${whom}`;
-  return (
-    <span className={classes.reports}>
-      <Trans>Compte rendu</Trans> :{" "}
-      <a href={to("customer")} target="_blank" rel="noreferrer">
-        <Trans>abonné</Trans>
-      </a>{" "}
-      <a href={to("prefect")} target="_blank" rel="noreferrer">
-        <Trans>préfet</Trans>
-      </a>{" "}
-      <a href={to("internal")} target="_blank" rel="noreferrer">
-        <Trans>interne</Trans>
-      </a>
-    </span>
   );
 }

@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
+import { useSyncExternalStore, type KeyboardEvent } from "react";
 import { api } from "../../api/client";
 import type { Dossier } from "../../core/dossier";
 import { Empty, Problem } from "../../ui/parts";
@@ -72,15 +72,32 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
   const { dossier, failure, send } = useDossier(row);
   const pane = useSyncExternalStore(ui.subscribe, () => ui.get().pane);
   return (
-    <div className={classes.dossier} data-keyscope="card">
+    <div className={classes.dossier} data-keyscope="card" tabIndex={-1} onKeyDown={inForm}>
       <Head row={row} dossier={dossier} context={context} />
       <Tabs pane={pane} dossier={dossier} />
-      <div className={classes.work} role="tabpanel" aria-labelledby={`tab-${pane}`}>
+      <div className={classes.work} data-scroller role="tabpanel" aria-labelledby={`tab-${pane}`}>
         {failure ? <Problem of={failure} /> : null}
         {dossier ? <Pane pane={pane} dossier={dossier} send={send} /> : null}
       </div>
     </div>
   );
+}
+
+/** In a field: Escape goes back to the card, Ctrl+Enter validates its form (U1). */
+function inForm(event: KeyboardEvent<HTMLElement>): void {
+  const field = event.target;
+  if (!(field instanceof HTMLElement) || !field.matches("input, select, textarea")) {
+    return;
+  }
+  const form = field.closest("form");
+  if (event.key === "Escape") {
+    event.preventDefault();
+    field.blur();
+    event.currentTarget.focus({ preventScroll: true });
+  } else if (event.key === "Enter" && event.ctrlKey && form) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
 }
 
 function Pane({ pane, dossier, send }: { pane: number; dossier: Dossier; send: Send }) {

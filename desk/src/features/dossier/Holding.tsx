@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useSyncExternalStore } from "react";
 import { word } from "../../app/i18n";
 import { hourMinute } from "../../core/time";
 import type { Dossier } from "../../core/dossier";
@@ -7,16 +7,16 @@ import type { IncidentRow } from "../../core/views";
 import { Button } from "../../ui/Button";
 import { actOn, take } from "../shell/commands";
 import type { DeskContext } from "../shell/context";
-import { Asked, type Asking } from "./HoldingForms";
+import { ask, asking } from "./holding";
+import { Asked } from "./HoldingForms";
 import classes from "./dossier.module.css";
 
 /** Who holds the dossier, and what may change that. */
 export function Holding(props: { row: IncidentRow; dossier: Dossier | null; context: DeskContext }) {
   const { row, dossier, context } = props;
-  const { t } = useLingui();
-  const [asking, setAsking] = useState<Asking>(null);
+  const open = useSyncExternalStore(asking.subscribe, asking.get);
+  const shown = open?.row === row.id ? open.verb : null;
   const can = (verb: string): boolean => row.abilities.includes(verb);
-  const done = (): void => setAsking(null);
   return (
     <div className={classes.holding}>
       <HolderWords row={row} context={context} />
@@ -27,41 +27,61 @@ export function Holding(props: { row: IncidentRow; dossier: Dossier | null; cont
         </Button>
       ) : null}
       {can("resume") ? (
-        <Button tone="go" onClick={() => void actOn(row, "resume")}>
+        <Button tone="go" hotkey="Ctrl+Enter" onClick={() => void actOn(row, "resume")}>
           <Trans>Reprendre</Trans>
         </Button>
       ) : null}
+      <Parting row={row} dossier={dossier} parking={shown === "park"} can={can} />
+      <Offered row={row} can={can} />
+      <Asked
+        asking={shown !== null && can(shown) ? shown : null}
+        row={row}
+        dossier={dossier}
+        done={() => asking.set(() => null)}
+      />
+    </div>
+  );
+}
+
+interface PartingProps {
+  row: IncidentRow;
+  dossier: Dossier | null;
+  /** The form of «mettre en attente» is open. */
+  parking: boolean;
+  can: (verb: string) => boolean;
+}
+
+/** The ways to part with a dossier, or to take it from a colleague. */
+function Parting({ row, dossier, parking, can }: PartingProps) {
+  const { t } = useLingui();
+  return (
+    <>
       {can("park") ? (
-        <Button
-          aria-expanded={asking === "park"}
-          onClick={() => setAsking(asking === "park" ? null : "park")}
-        >
+        <Button hotkey="M" aria-expanded={parking} onClick={() => ask(row.id, "park")}>
           <Trans>Mettre en attente…</Trans>
         </Button>
       ) : null}
       {can("hand-over") && (dossier?.colleagues.length ?? 0) > 0 ? (
-        <Button tone="plain" onClick={() => setAsking(asking === "hand-over" ? null : "hand-over")}>
+        <Button tone="plain" onClick={() => ask(row.id, "hand-over")}>
           <Trans>Confier à…</Trans>
         </Button>
       ) : null}
       {can("take-over") ? (
-        <Button onClick={() => setAsking(asking === "take-over" ? null : "take-over")}>
+        <Button onClick={() => ask(row.id, "take-over")}>
           <Trans>Reprendre à {row.owner?.name ?? t`un collègue`}…</Trans>
         </Button>
       ) : null}
       {can("release") ? (
-        <Button tone="plain" onClick={() => setAsking(asking === "release" ? null : "release")}>
+        <Button tone="plain" onClick={() => ask(row.id, "release")}>
           <Trans>Remettre dans la file</Trans>
         </Button>
       ) : null}
       {can("hand-up") ? (
-        <Button tone="plain" onClick={() => setAsking(asking === "hand-up" ? null : "hand-up")}>
+        <Button tone="plain" onClick={() => ask(row.id, "hand-up")}>
           <Trans>Demander au chef…</Trans>
         </Button>
       ) : null}
-      <Offered row={row} can={can} />
-      <Asked asking={asking} row={row} dossier={dossier} done={done} />
-    </div>
+    </>
   );
 }
 
@@ -106,7 +126,7 @@ function Offered({ row, can }: { row: IncidentRow; can: (verb: string) => boolea
   return (
     <>
       {can("accept") ? (
-        <Button tone="go" onClick={() => void actOn(row, "accept")}>
+        <Button tone="go" hotkey="Ctrl+Enter" onClick={() => void actOn(row, "accept")}>
           <Trans>Accepter ce dossier</Trans>
         </Button>
       ) : null}

@@ -7,6 +7,7 @@ import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Choice } from "../../ui/parts";
 import { actOn } from "../shell/commands";
+import type { Asking } from "./holding";
 import classes from "./dossier.module.css";
 
 const PARK_REASONS = [
@@ -21,7 +22,6 @@ const TAKE_OVER_REASONS = ["lead_order", "absent", "relief", "urgent", "orphan",
 const HAND_UP_REASONS = ["decision", "violence", "unclear_order", "technical", "overloaded"] as const;
 const RELEASE_REASONS = ["overloaded", "wrong_post", "leaving", "mistaken"] as const;
 const PARK_MINUTES = [5, 10, 15, 30, 60] as const;
-export type Asking = "park" | "take-over" | "hand-over" | "release" | "hand-up" | null;
 
 function ParkForm({ row, done }: { row: IncidentRow; done: () => void }) {
   const { t } = useLingui();
@@ -66,7 +66,13 @@ function TakeOverForm({ row, done }: { row: IncidentRow; done: () => void }) {
   };
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <Reasons list="take_over_reason" codes={TAKE_OVER_REASONS} value={reason} choose={setReason} />
+      <Reasons
+        list="take_over_reason"
+        codes={TAKE_OVER_REASONS}
+        value={reason}
+        choose={setReason}
+        autoFocus
+      />
       <Button type="submit" tone="go">
         <Trans>Reprendre le dossier</Trans>
       </Button>
@@ -110,7 +116,7 @@ function ReleaseForm({ row, done }: { row: IncidentRow; done: () => void }) {
   };
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <Reasons list="release_reason" codes={RELEASE_REASONS} value={reason} choose={setReason} />
+      <Reasons list="release_reason" codes={RELEASE_REASONS} value={reason} choose={setReason} autoFocus />
       <Button type="submit" tone="go">
         <Trans>Remettre dans la file</Trans>
       </Button>
@@ -128,7 +134,7 @@ function HandUpForm({ row, done }: { row: IncidentRow; done: () => void }) {
   };
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <Reasons list="hand_up_reason" codes={HAND_UP_REASONS} value={reason} choose={setReason} />
+      <Reasons list="hand_up_reason" codes={HAND_UP_REASONS} value={reason} choose={setReason} autoFocus />
       <Button type="submit" tone="go">
         <Trans>Passer au chef de salle</Trans>
       </Button>
@@ -141,10 +147,16 @@ function Reasons(props: {
   codes: readonly string[];
   value: string;
   choose: (code: string) => void;
+  autoFocus?: boolean;
 }) {
   const { t } = useLingui();
   return (
-    <Choice label={t`Motif`} value={props.value} onChange={(event) => props.choose(event.target.value)}>
+    <Choice
+      label={t`Motif`}
+      autoFocus={props.autoFocus === true}
+      value={props.value}
+      onChange={(event) => props.choose(event.target.value)}
+    >
       {props.codes.map((code) => (
         <option key={code} value={code}>
           {word(props.list, code)}
@@ -156,7 +168,7 @@ function Reasons(props: {
 
 /** The form that a verb of the dossier's head asks for. */
 export function Asked(props: {
-  asking: Asking;
+  asking: Asking | null;
   row: IncidentRow;
   dossier: Dossier | null;
   done: () => void;

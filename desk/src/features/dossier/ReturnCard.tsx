@@ -1,27 +1,55 @@
+import { t } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { word } from "../../app/i18n";
 import type { Dossier, PointView } from "../../core/dossier";
+import { RETURN } from "../../core/front";
 import { dateTime, hourMinute } from "../../core/time";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Field, Heading } from "../../ui/parts";
+import { ChoiceButton, Choices, useCard, useChoices } from "./Fronts";
+import type { Choice, Keyed } from "./frontKeys";
+import { useDraft } from "./useDraft";
 import type { Send } from "./useDossier";
-import { pointText } from "./words";
 import classes from "./dossier.module.css";
 
-/** What is back to normal, by what; what is not, and who sees to it until when (P5, S12). */
-export function ReturnCard({ dossier, send }: { dossier: Dossier; send: Send }) {
+/** What is back to normal, by what; what is not, and who sees to it until when (P5, S12). `inStep`: as the procedure's own step. */
+export function ReturnCard({
+  dossier,
+  send,
+  inStep = false,
+}: {
+  dossier: Dossier;
+  send: Send;
+  inStep?: boolean;
+}) {
   const { t } = useLingui();
+  const card = useCard(RETURN);
+  const [deferring, setDeferring] = useState(false);
   const open = dossier.points.filter((point) => point.open);
+  const keyed = useChoices(RETURN, deferring ? [] : choicesOf(dossier, send, () => setDeferring(true)));
+  const named = (id: string): Keyed | undefined => keyed.find((choice) => choice.id === id);
   return (
-    <section className={classes.card} aria-label={t`Retour à la normale`}>
-      <Heading aside={open.length === 0 ? t`fait` : t`${open.length} en attente`}>
-        <Trans>Retour à la normale</Trans>
-      </Heading>
+    <section
+      {...(inStep ? {} : card)}
+      className={inStep ? "" : classes.card}
+      aria-label={t`Retour à la normale`}
+    >
+      {inStep ? null : (
+        <Heading aside={open.length === 0 ? t`fait` : t`${open.length} en attente`}>
+          <Trans>Retour à la normale</Trans>
+        </Heading>
+      )}
       <ul className={classes.people}>
         {dossier.points.map((point) => (
-          <Point key={point.id} point={point} dossier={dossier} send={send} />
+          <li key={point.id}>
+            <PointWords point={point} zone={dossier.site.timezone} />
+            <span className={classes.numbers}>
+              <ChoiceButton of={named(`agent:${point.id}`)} />
+              <ChoiceButton of={named(`contact:${point.id}`)} />
+            </span>
+          </li>
         ))}
         {dossier.deferrals.map((deferral) => (
           <li key={`d${deferral.id}`}>
@@ -35,66 +63,82 @@ export function ReturnCard({ dossier, send }: { dossier: Dossier; send: Send }) 
               <span className="dim">
                 <Trans>fait</Trans>
               </span>
-            ) : dossier.abilities.includes("deferrals") ? (
-              <Button tone="plain" onClick={() => void send(`deferrals/${deferral.id}/done`)}>
-                <Trans>Fait</Trans>
-              </Button>
-            ) : null}
+            ) : (
+              <ChoiceButton of={named(`done:${deferral.id}`)} />
+            )}
           </li>
         ))}
       </ul>
-      {dossier.abilities.includes("deferrals") ? <Defer dossier={dossier} send={send} /> : null}
+      {deferring ? (
+        <Defer dossier={dossier} send={send} close={() => setDeferring(false)} />
+      ) : keyed.length > 0 ? (
+        <Choices of={keyed.filter((choice) => choice.id === "defer")} label={t`Suivi`} />
+      ) : null}
     </section>
   );
 }
 
-function Point({ point, dossier, send }: { point: PointView; dossier: Dossier; send: Send }) {
+/** The first open point first: its two keys are always the same two. */
+function choicesOf(dossier: Dossier, send: Send, defer: () => void): Choice[] {
+  const may = (verb: string): boolean => dossier.abilities.includes(verb);
+  const points = may("normal") ? dossier.points.filter((point) => point.open) : [];
+  const by = (point: PointView, means: string, label: string): Choice => ({
+    id: `${means}:${point.id}`,
+    label,
+    tone: "plain",
+    perform: () => void send(`points/${point.id}/normal`, { by: means, note: null }),
+  });
+  const backs = points.map((point) => [
+    by(point, "agent", t`Constat d’agent`),
+    by(point, "contact", t`Parole d’un destinataire`),
+  ]);
+  const deferral: Choice = {
+    id: "defer",
+    label: t`Suivi en attente…`,
+    tone: "plain",
+    perform: defer,
+  };
+  const done = dossier.deferrals
+    .filter((one) => one.done_at === null)
+    .map((one): Choice => ({
+      id: `done:${one.id}`,
+      label: t`Fait`,
+      tone: "plain",
+      perform: () => void send(`deferrals/${one.id}/done`),
+    }));
+  const [first = [], ...rest] = backs;
+  return may("deferrals") ? [...first, deferral, ...rest.flat(), ...done] : backs.flat();
+}
+
+function PointWords({ point, zone }: { point: PointView; zone: string }) {
   const { t } = useLingui();
-  const by = (means: string): void => void send(`points/${point.id}/normal`, { by: means, note: null });
   return (
-    <li>
-      <span>
-        <span aria-hidden="true">{point.open ? "○" : "✓"}</span> {pointText(point.label)}{" "}
-        <span className="dim">
-          {point.open
-            ? t`ouvert depuis ${hourMinute(point.first_at, dossier.site.timezone)}`
-            : t`normal par ${word("normal_by", point.normal_by)}`}
-        </span>
+    <span>
+      <span aria-hidden="true">{point.open ? "○" : "✓"}</span> {point.label}{" "}
+      <span className="dim">
+        {point.open
+          ? t`ouvert depuis ${hourMinute(point.first_at, zone)}`
+          : t`normal par ${word("normal_by", point.normal_by)}`}
       </span>
-      {point.open && dossier.abilities.includes("normal") ? (
-        <span className={classes.numbers}>
-          <Button tone="plain" onClick={() => by("agent")}>
-            <Trans>Constat d’agent</Trans>
-          </Button>
-          <Button tone="plain" onClick={() => by("contact")}>
-            <Trans>Parole d’un destinataire</Trans>
-          </Button>
-        </span>
-      ) : null}
-    </li>
+    </span>
   );
 }
 
 const DEFER_HOURS = 12;
 
-function Defer({ dossier, send }: { dossier: Dossier; send: Send }) {
+function Defer({ dossier, send, close }: { dossier: Dossier; send: Send; close: () => void }) {
   const { t } = useLingui();
-  const [open, setOpen] = useState(false);
-  const [what, setWhat] = useState("");
-  const [who, setWho] = useState("");
+  const id = dossier.row.id;
+  const [what, setWhat, forgetWhat] = useDraft(`incident:${id}:defer_what`);
+  const [who, setWho, forgetWho] = useDraft(`incident:${id}:defer_who`);
   const [hours, setHours] = useState(String(DEFER_HOURS));
-  if (!open) {
-    return (
-      <Button tone="plain" onClick={() => setOpen(true)}>
-        <Trans>Suivi en attente…</Trans>
-      </Button>
-    );
-  }
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
     const until = new Date(now() + Number(hours) * 3_600_000).toISOString();
     if (await send("deferrals", { what, who, until })) {
-      setOpen(false);
+      forgetWhat();
+      forgetWho();
+      close();
     }
   };
   return (
@@ -126,6 +170,9 @@ function Defer({ dossier, send }: { dossier: Dossier; send: Send }) {
       />
       <Button type="submit" tone="go">
         <Trans>Inscrire</Trans>
+      </Button>
+      <Button tone="plain" onClick={close}>
+        <Trans>Renoncer</Trans>
       </Button>
     </form>
   );

@@ -49,10 +49,10 @@ export function Reveal({ call, send }: { call: CallView; send: Send }) {
           <Trans>contrainte : {words.duress_word}</Trans>
         </span>
       ) : null}
-      <Button onClick={() => void send(`calls/${call.id}/word`, { verdict: "right" })}>
+      <Button onClick={() => void send(`/api/calls/${call.id}/word`, { verdict: "right" })}>
         <Trans>Juste</Trans>
       </Button>
-      <Button onClick={() => void send(`calls/${call.id}/word`, { verdict: "wrong" })}>
+      <Button onClick={() => void send(`/api/calls/${call.id}/word`, { verdict: "wrong" })}>
         <Trans>Faux</Trans>
       </Button>
     </span>

@@ -9,7 +9,7 @@ import classes from "./dossier.module.css";
 
 /** A result that may still be undone: nothing follows from it before its few seconds are over (P6). */
 export function SettledSoon({ call, send }: { call: CallView; send: Send }) {
-  const undo = (): void => void send(`calls/${call.id}/undo`);
+  const undo = (): void => void send(`/api/calls/${call.id}/undo`);
   useCardKeys([{ key: "Ctrl+Z", label: word("call_result", call.result), perform: undo }]);
   return (
     <div className={classes.settling} role="status">

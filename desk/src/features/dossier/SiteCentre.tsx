@@ -1,14 +1,16 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { api } from "../../api/client";
 import { failureText } from "../../app/i18n";
+import { CALLER } from "../../core/front";
 import type { CallView } from "../../core/handling";
 import { Button } from "../../ui/Button";
-import { Choice, Field } from "../../ui/parts";
 import type { DeskContext } from "../shell/context";
 import { tell } from "../shell/ui";
 import { CallCard } from "./CallCard";
+import { CallerCard } from "./CallerCard";
+import { Fronts } from "./Fronts";
 import { SettledSoon } from "./SettledSoon";
 import { SitePane } from "./SitePane";
 import type { SiteFile } from "./siteFile";
@@ -54,68 +56,33 @@ export function SiteCentre({ siteId, context }: { siteId: number; context: DeskC
 /** Who calls, then the word, then what he asks: nothing sensitive before the word is right. */
 function Incoming({ file, incident, line }: { file: SiteFile; incident: number | null; line: SiteLine }) {
   const { call, send, receive } = line;
-  if (call !== null && call.result === null) {
-    return <CallCard call={call} send={send} />;
-  }
+  const running = call !== null && call.result === null;
+  const card = running ? `call:${call.id}` : CALLER;
   return (
-    <>
-      {call !== null && !call.settled && call.undone_at === null ? (
-        <SettledSoon call={call} send={send} />
-      ) : null}
-      <Caller file={file} incident={incident} receive={receive} />
-    </>
-  );
-}
-
-type Receive = (body: Record<string, unknown>) => Promise<void>;
-
-function Caller({ file, incident, receive }: { file: SiteFile; incident: number | null; receive: Receive }) {
-  const { t } = useLingui();
-  const [contact, setContact] = useState("");
-  const [caller, setCaller] = useState("");
-  const submit = (event: React.FormEvent): void => {
-    event.preventDefault();
-    const known = file.contacts.find((each) => String(each.id) === contact);
-    void receive({
-      caller: caller || (known?.name ?? ""),
-      contact_id: known?.id ?? null,
-      incident_id: incident,
-    });
-  };
-  return (
-    <form className={classes.form} onSubmit={submit}>
-      <Choice
-        label={t`Qui appelle`}
-        value={contact}
-        onChange={(event) => setContact(event.target.value)}
-        autoFocus
-      >
-        <option value="">{t`une autre personne`}</option>
-        {file.contacts.map((each) => (
-          <option key={each.id} value={each.id}>
-            {each.name}
-          </option>
-        ))}
-      </Choice>
-      {contact === "" ? (
-        <Field
-          label={t`Qui dit-il être`}
-          required
-          value={caller}
-          onChange={(event) => setCaller(event.target.value)}
-        />
-      ) : null}
-      <Button type="submit" tone="go">
-        <Trans>L’abonné est en ligne</Trans>
-      </Button>
-    </form>
+    <Fronts stand={{ cards: [card], first: card, line: running ? card : null }}>
+      {running ? (
+        <CallCard key={call.id} call={call} send={send} />
+      ) : (
+        <>
+          {call !== null && !call.settled && call.undone_at === null ? (
+            <SettledSoon call={call} send={send} />
+          ) : null}
+          <CallerCard
+            contacts={file.contacts}
+            receive={(caller, contact) =>
+              void receive({ caller, contact_id: contact, incident_id: incident })
+            }
+          />
+        </>
+      )}
+    </Fronts>
   );
 }
 
 interface SiteLine {
   call: CallView | null;
   send: Send;
-  receive: Receive;
+  receive: (body: Record<string, unknown>) => Promise<void>;
 }
 
 function useSiteCall(siteId: number): SiteLine {
@@ -143,7 +110,7 @@ function useSiteCall(siteId: number): SiteLine {
     };
     return {
       call,
-      send: (path, body = {}) => post(`/api/${path}`, body),
+      send: (path, body = {}) => post(path, body),
       receive: async (body) => {
         await post(`/api/sites/${siteId}/incoming`, body);
       },

@@ -7,6 +7,7 @@ import { phone } from "../../core/phone";
 import { dateTime } from "../../core/time";
 import { Button } from "../../ui/Button";
 import { Heading, Problem } from "../../ui/parts";
+import { ConnectionCard } from "./ConnectionCard";
 import { NightForms } from "./NightForms";
 import { Panels, Zones } from "./SiteTables";
 import { Tests } from "./Tests";
@@ -52,6 +53,7 @@ export function SitePane(props: Props) {
         <NightForms file={file} proof={{ call_id: props.callId ?? null, call_back_id: callBack(dossier) }} />
       </section>
       <section className={classes.side}>
+        <ConnectionCard file={file} />
         <Panels file={file} />
         <Zones file={file} />
         <Around file={file} />

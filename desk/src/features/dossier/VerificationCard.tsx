@@ -2,11 +2,14 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { word } from "../../app/i18n";
 import type { Dossier } from "../../core/dossier";
+import { VERIFICATION } from "../../core/front";
 import type { ClueView } from "../../core/handling";
 import { hourMinute } from "../../core/time";
 import { Button } from "../../ui/Button";
 import { Heading } from "../../ui/parts";
+import { Kbd } from "../../ui/Kbd";
 import { useCardKeys } from "./cardKeys";
+import { useCard, useChoices } from "./Fronts";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
@@ -17,8 +20,19 @@ const KINDS = ["image", "sound", "witness", "agent", "words", "second_button", "
 export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Send }) {
   const { t } = useLingui();
   const can = dossier.abilities.includes("verification");
+  const keyed = useChoices(
+    VERIFICATION,
+    can
+      ? RESULTS.map((result) => ({
+          id: result,
+          label: word("verification", result),
+          on: dossier.row.verification === result,
+          perform: () => void send("verification", { result }),
+        }))
+      : [],
+  );
   return (
-    <section className={classes.card} aria-label={t`Levée de doute`}>
+    <section {...useCard(VERIFICATION)} className={classes.card} aria-label={t`Levée de doute`}>
       <Heading aside={word("verification", dossier.row.verification)}>
         <Trans>Levée de doute</Trans>
       </Heading>
@@ -35,15 +49,17 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
       {can ? (
         <>
           <div className={classes.levels} role="group" aria-label={t`Résultat de la levée de doute`}>
-            {RESULTS.map((result) => (
+            {keyed.map((choice) => (
               <button
-                key={result}
+                key={choice.id}
                 type="button"
-                aria-pressed={dossier.row.verification === result}
-                className={dossier.row.verification === result ? classes.on : ""}
-                onClick={() => void send("verification", { result })}
+                aria-pressed={choice.on}
+                data-hotkey={choice.hotkey ?? undefined}
+                className={choice.on ? classes.on : ""}
+                onClick={choice.perform}
               >
-                {word("verification", result)}
+                {choice.label}
+                {choice.hotkey ? <Kbd of={choice.hotkey} /> : null}
               </button>
             ))}
           </div>

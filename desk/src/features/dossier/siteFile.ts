@@ -58,3 +58,13 @@ export interface SiteTest {
   points: { key: string; zone: string | null; label: string; state: string; alarms: number }[];
   abilities: string[];
 }
+
+/** The connection of a site: what was tested, what lacks (codes of `connection_missing`), and the records kept. */
+export interface SiteConnection {
+  connection: string;
+  points: { number: string; name: string | null; state: string; tested_at: string | null }[];
+  missing: { code: string; items: string[] }[];
+  records: { id: number; accepted_at: string; accepted_by: string; motif: string | null }[];
+  motifs: string[];
+  abilities: string[];
+}

@@ -10,7 +10,7 @@ import { keepFocus } from "./keepFocus";
 
 export const dossierKey = (id: number): readonly unknown[] => ["dossier", id];
 
-/** Sends one command of the dossier; true when it was done. */
+/** Sends one command of the dossier (a path of its own begins with «/»); true when it was done. */
 export type Send = (path: string, body?: Record<string, unknown>) => Promise<boolean>;
 
 export function useDossier(row: IncidentRow): { dossier: Dossier | null; failure: unknown; send: Send } {
@@ -36,7 +36,7 @@ export function sender(client: QueryClient, id: number): Send {
   return async (path, body = {}) => {
     const putBack = keepFocus();
     try {
-      await api.post(`/api/incidents/${id}/${path}`, body);
+      await api.post(path.startsWith("/") ? path : `/api/incidents/${id}/${path}`, body);
       await client.invalidateQueries({ queryKey: dossierKey(id) });
       putBack();
       return true;

@@ -24,7 +24,7 @@ function Sheet({ actions, context }: { actions: readonly DeskAction[]; context: 
       }
     };
   }, []);
-  const keyed = actions.filter((action) => action.keys && action.keys.length > 0);
+  const keyed = actions.filter((action) => action.keys && action.keys.length > 0 && action.silent !== true);
   const groups = [...new Set(keyed.map((action) => action.group))];
   const close = (): void => setUi({ help: false });
   return (

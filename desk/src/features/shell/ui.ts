@@ -18,6 +18,8 @@ export interface UiState {
   /** The queue's letter that waits to see whether it stands alone. */
   pending: string | null;
   logOpen: boolean;
+  /** The dossier whose customer is on the telephone: «qui appelle» is shown in it. */
+  calling: number | null;
 }
 
 const LETTERS = "veilleur.letters";
@@ -32,6 +34,7 @@ export const ui = createStore<UiState>({
   letters: localStorage.getItem(LETTERS) !== "off",
   pending: null,
   logOpen: false,
+  calling: null,
 });
 
 export function setUi(change: Partial<UiState>): void {

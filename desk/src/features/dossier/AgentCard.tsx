@@ -1,0 +1,151 @@
+import { t } from "@lingui/core/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { word, zone } from "../../app/i18n";
+import type { InterventionView } from "../../core/handling";
+import { phone } from "../../core/phone";
+import { hourMinute } from "../../core/time";
+import { Age, Countdown } from "../../ui/Age";
+import { Choices, useCard, useChoices } from "./Fronts";
+import type { Choice } from "./frontKeys";
+import { useDraft } from "./useDraft";
+import type { Send } from "./useDossier";
+import classes from "./dossier.module.css";
+
+const FINDINGS = ["nothing", "break_in", "fire", "technical", "person", "other"] as const;
+/** The verbs of an agent's progress: what brings it forward, then what ends it; the server says which are possible. */
+const FORWARD = ["accepted", "on-the-way", "on-site", "done"] as const;
+const ENDING = ["refused", "no-answer", "cancelled"] as const;
+/** Stages at which the agent says how long he takes. */
+const TIMED: readonly string[] = ["accepted", "on-the-way"];
+
+interface Props {
+  intervention: InterventionView;
+  /** The dossier's id. */
+  incident: number;
+  send: Send;
+}
+
+/** An agent's progress, stage by stage, each timed by its key. */
+export function AgentCard({ intervention, incident, send }: Props) {
+  const { t } = useLingui();
+  const [minutes, setMinutes] = useState("");
+  const [note, setNote, forget] = useDraft(`incident:${incident}:finding`);
+  const card = `agent:${intervention.id}`;
+  const can = (verb: string): boolean => intervention.abilities.includes(verb);
+  const act = async (verb: string, body: Record<string, unknown> = {}): Promise<void> => {
+    if (await send(`interventions/${intervention.id}/${verb}`, body)) {
+      setMinutes("");
+      if (verb === "finding") {
+        forget();
+      }
+    }
+  };
+  const given = /^\d{1,3}$/.test(minutes) ? Number(minutes) : null;
+  const keyed = useChoices(
+    card,
+    choicesOf(intervention, (verb, body) => void act(verb, body), given, note || null),
+  );
+  return (
+    <div {...useCard(card)} className={classes.intervention}>
+      <p className={classes.callee}>
+        <span>
+          <Trans>Agent d’intervention</Trans> <b>{intervention.responder.name}</b>{" "}
+          <span className="dim">{word("intervention_state", intervention.state)}</span>
+        </span>
+        <span className={classes.spread} />
+        <Timing of={intervention} />
+      </p>
+      <p className="dim">
+        {phone(intervention.responder.phone)}
+        {intervention.keys ? ` · ${intervention.keys}` : ""}
+        {intervention.finding ? ` · ${word("finding", intervention.finding)}` : ""}
+        {intervention.finding_note ? ` · ${intervention.finding_note}` : ""}
+      </p>
+      {keyed.length > 0 ? (
+        <Choices of={keyed} label={t`Étape de l’intervention`}>
+          {TIMED.some(can) ? (
+            <input
+              className={classes.minutes}
+              inputMode="numeric"
+              aria-label={t`Minutes annoncées`}
+              placeholder={t`min`}
+              value={minutes}
+              onChange={(event) => setMinutes(event.target.value)}
+            />
+          ) : null}
+          {can("finding") ? (
+            <input
+              className={classes.note}
+              aria-label={t`Constat de l’agent`}
+              placeholder={t`constat de l’agent…`}
+              value={note}
+              onChange={(event) => setNote(event.target.value)}
+            />
+          ) : null}
+        </Choices>
+      ) : null}
+    </div>
+  );
+}
+
+type Act = (verb: string, body?: Record<string, unknown>) => void;
+
+function choicesOf(of: InterventionView, act: Act, minutes: number | null, note: string | null): Choice[] {
+  const can = (verb: string): boolean => of.abilities.includes(verb);
+  const words: Record<string, string> = {
+    accepted: t`Accepte`,
+    "on-the-way": t`En route`,
+    "on-site": t`Sur place`,
+    done: t`Terminée`,
+    refused: t`Refuse`,
+    "no-answer": t`Ne répond pas`,
+    cancelled: t`Annuler la demande`,
+  };
+  const verbs = (list: readonly string[]): Choice[] =>
+    list.filter(can).map((verb) => ({
+      id: verb,
+      label: words[verb] ?? verb,
+      perform: () => act(verb, TIMED.includes(verb) ? { minutes } : {}),
+    }));
+  const warned: Choice[] = can("warned")
+    ? [
+        {
+          id: "warned",
+          label: t`Agent prévenu du nouveau signal`,
+          tone: "warn",
+          perform: () => act("warned"),
+        },
+      ]
+    : [];
+  const findings: Choice[] = can("finding")
+    ? FINDINGS.map((finding) => ({
+        id: `finding:${finding}`,
+        label: word("finding", finding),
+        perform: () => act("finding", { finding, note }),
+      }))
+    : [];
+  return [...warned, ...verbs(FORWARD), ...findings, ...verbs(ENDING)];
+}
+
+function Timing({ of }: { of: InterventionView }) {
+  if (of.done_at) {
+    return <span className="dim">{hourMinute(of.done_at, zone.get())}</span>;
+  }
+  if (of.arrived_at) {
+    return (
+      <span>
+        <Trans>sur place</Trans> <Age since={of.arrived_at} />
+      </span>
+    );
+  }
+  if (of.expected_at) {
+    return (
+      <span className={of.late ? "late" : ""}>
+        <Trans>attendu à {hourMinute(of.expected_at, zone.get())}</Trans>{" "}
+        <Countdown until={of.expected_at} lateWord={(spent) => `+${spent}`} />
+      </span>
+    );
+  }
+  return <Age since={of.asked_at} />;
+}

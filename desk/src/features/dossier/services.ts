@@ -1,0 +1,77 @@
+/** Calls to the public services: which door they take, and the motif of who calls without proof (P4). */
+import { t } from "@lingui/core/macro";
+import { word } from "../../app/i18n";
+import type { Dossier } from "../../core/dossier";
+import type { DoorView, ServiceView } from "../../core/handling";
+import type { Choice } from "./frontKeys";
+import { motifChoices } from "./Motifs";
+import type { Send } from "./useDossier";
+
+const ACTS: Record<string, string> = { call_fire: "fire", call_medical: "medical" };
+
+/** The door of the dossier: «personnes» is always open, «biens» is to be justified. */
+export function doorOf(dossier: Dossier): DoorView {
+  return dossier.row.family === "person" || dossier.row.duress ? dossier.doors.persons : dossier.doors.goods;
+}
+
+/** The service that a step's act is for; the police by default. */
+export function serviceOf(dossier: Dossier, act: string): ServiceView[] {
+  const wanted = ACTS[act];
+  return dossier.services.filter((one) =>
+    wanted === undefined ? !Object.values(ACTS).includes(one.service) : one.service === wanted,
+  );
+}
+
+/** The current step that this call fills. */
+function stepFor(dossier: Dossier, service: string): string | null {
+  const act = Object.keys(ACTS).find((key) => ACTS[key] === service) ?? "call_police";
+  return dossier.steps.find((step) => step.state === "current" && step.act === act)?.key ?? null;
+}
+
+const gated = (dossier: Dossier, service: ServiceView): boolean =>
+  service.door === "goods" && doorOf(dossier).door === "goods" && doorOf(dossier).state === "to_justify";
+
+function callService(dossier: Dossier, service: ServiceView, motif: string | null, send: Send): void {
+  void send("service-calls", {
+    service: service.service,
+    directory_id: service.directory_id,
+    door: service.door === "none" ? "none" : doorOf(dossier).door,
+    motif,
+    step_key: stepFor(dossier, service.service),
+  });
+}
+
+/** One choice for each service that may be called. `ask`: a call without proof wants its motif first. */
+export function serviceChoices(
+  dossier: Dossier,
+  services: readonly ServiceView[],
+  send: Send,
+  ask: (service: ServiceView) => void,
+): Choice[] {
+  return services
+    .filter((service) => service.missing === null)
+    .map((service) => {
+      const closed = gated(dossier, service);
+      return {
+        id: `service:${service.service}${closed ? ":gated" : ""}`,
+        label: `${service.name ?? word("public_service", service.service)}${closed ? "…" : ""}`,
+        tone: closed ? "warn" : "normal",
+        perform: () => (closed ? ask(service) : callService(dossier, service, null, send)),
+      };
+    });
+}
+
+/** The motifs of a call without proof: it will be read again. */
+export function overrides(dossier: Dossier, service: ServiceView, send: Send, close: () => void): Choice[] {
+  const motifs = doorOf(dossier).override_motifs.map(({ key, label }) => ({
+    key,
+    label: word("override_motif", label),
+  }));
+  const choose = (motif: string): void => {
+    close();
+    callService(dossier, service, motif, send);
+  };
+  return motifChoices(motifs, choose, close);
+}
+
+export const overrideLabel = (): string => t`Appeler sans preuve : motif (sera relu)`;
