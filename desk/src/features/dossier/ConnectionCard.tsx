@@ -5,7 +5,7 @@ import { api } from "../../api/client";
 import { failureText, word } from "../../app/i18n";
 import { dateTime } from "../../core/time";
 import { Button } from "../../ui/Button";
-import { Field, Heading, Problem } from "../../ui/parts";
+import { Choice, Field, Heading, Problem } from "../../ui/parts";
 import { tell } from "../shell/ui";
 import type { SiteConnection, SiteFile } from "./siteFile";
 import { pointText } from "./words";
@@ -30,7 +30,9 @@ export function ConnectionCard({ file }: { file: SiteFile }) {
       </Heading>
       {connecting ? (
         <p>
-          <Trans>Les signaux de ce site sont inscrits à la liste d’essais ; ils n’ouvrent aucun dossier.</Trans>
+          <Trans>
+            Les signaux de ce site sont inscrits à la liste d’essais ; ils n’ouvrent aucun dossier.
+          </Trans>
         </p>
       ) : null}
       {query.error ? <Problem of={query.error} /> : null}
@@ -105,7 +107,12 @@ function Acts({ file, state }: { file: SiteFile; state: SiteConnection }) {
           void send("reopen", { reason: name }, t`Raccordement remis en cours`);
         }}
       >
-        <Field label={t`Motif pour l’essayer de nouveau`} value={name} required onChange={(e) => setName(e.target.value)} />
+        <Field
+          label={t`Motif pour l’essayer de nouveau`}
+          value={name}
+          required
+          onChange={(e) => setName(e.target.value)}
+        />
         <Button type="submit" tone="plain">
           <Trans>Remettre en cours</Trans>
         </Button>
@@ -123,19 +130,26 @@ function Acts({ file, state }: { file: SiteFile; state: SiteConnection }) {
         void send("accept", { accepted_by: name, motif: motif || null }, t`Site en service`);
       }}
     >
-      <Field label={t`Accepté par (installateur, abonné)`} value={name} required onChange={(e) => setName(e.target.value)} />
+      <Field
+        label={t`Accepté par (installateur, abonné)`}
+        value={name}
+        required
+        onChange={(e) => setName(e.target.value)}
+      />
       {state.missing.length > 0 ? (
-        <label>
-          <Trans>En service malgré ce qui manque : motif</Trans>{" "}
-          <select value={motif} required onChange={(event) => setMotif(event.target.value)}>
-            <option value="">{t`Choisissez…`}</option>
-            {state.motifs.map((key) => (
-              <option key={key} value={key}>
-                {word("connection_motif", key)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label={t`En service malgré ce qui manque : motif`}
+          value={motif}
+          required
+          onChange={(event) => setMotif(event.target.value)}
+        >
+          <option value="">{t`Choisissez…`}</option>
+          {state.motifs.map((key) => (
+            <option key={key} value={key}>
+              {word("connection_motif", key)}
+            </option>
+          ))}
+        </Choice>
       ) : null}
       <Button type="submit">
         <Trans>Mettre en service</Trans>
