@@ -194,4 +194,8 @@ def test_drafts_are_kept_for_their_writer(desk: Desk, ana: Browser) -> None:
     assert desk.browser("bruno").get("/api/drafts").json() == []
     assert ana.send("DELETE", "/api/drafts/incident:7").status_code == 204
     assert ana.get("/api/drafts/incident:7").status_code == 404
-    assert ana.send("PUT", "/api/drafts/elsewhere", {"text": "x"}).status_code == 422
+    for field in ("incident:7:step_contact_1", "incident:7:finding_3", "site:3:instruction"):
+        assert ana.send("PUT", f"/api/drafts/{field}", {"text": "x"}).status_code == 204
+    assert len(ana.get("/api/drafts").json()) == 3
+    for wrong in ("elsewhere", "incident:7:step%20un", "incident:x"):
+        assert ana.send("PUT", f"/api/drafts/{wrong}", {"text": "x"}).status_code == 422

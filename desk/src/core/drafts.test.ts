@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ageOf, draftKey, parseDrafts, typed } from "./drafts";
+import { ageOf, draftKey, merged, parseDrafts, savedAs, typed } from "./drafts";
 
 describe("drafts", () => {
   it("keep the time of the first key through every later one", () => {
@@ -21,5 +21,27 @@ describe("drafts", () => {
     expect(parseDrafts("{oops")).toEqual({});
     expect(parseDrafts('{"room":{"text":3}}')).toEqual({});
     expect(parseDrafts(null)).toEqual({});
+  });
+
+  it("follow their writer to another workstation", () => {
+    const server = { "incident:4": { text: "rideau ouv", firstKey: 10 } };
+    expect(merged({}, server)).toEqual({ "incident:4": { text: "rideau ouv", firstKey: 10, saved: true } });
+  });
+
+  it("are never overwritten by an older text of the server", () => {
+    const held = typed({}, "incident:4", "rideau ouvert", 10);
+    expect(merged(held, { "incident:4": { text: "rideau", firstKey: 10 } })).toEqual(held);
+  });
+
+  it("go when they were sent at another workstation", () => {
+    const held = savedAs(typed({}, "incident:4", "sent", 10), "incident:4", "sent");
+    expect(held["incident:4"]?.saved).toBe(true);
+    expect(merged(held, {})).toEqual({});
+    expect(typed(held, "incident:4", "sent again", 20)["incident:4"]?.saved).toBeUndefined();
+  });
+
+  it("are not taken for saved when they changed while they were sent", () => {
+    const held = typed({}, "incident:4", "newer", 10);
+    expect(savedAs(held, "incident:4", "older")).toBe(held);
   });
 });

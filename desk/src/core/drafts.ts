@@ -7,6 +7,8 @@ export interface Draft {
   text: string;
   /** ms since 1970 at the server, when its first key was pressed. */
   firstKey: number;
+  /** The server has it as it is here. */
+  saved?: boolean;
 }
 
 export type Drafts = Readonly<Record<string, Draft>>;
@@ -19,6 +21,22 @@ export const draftKey = (incident: number | null): string =>
 export function typed(drafts: Drafts, key: string, text: string, now: number): Drafts {
   const rest = Object.fromEntries(Object.entries(drafts).filter(([held]) => held !== key));
   return text === "" ? rest : { ...rest, [key]: { text, firstKey: drafts[key]?.firstKey ?? now } };
+}
+
+/**
+ * What the server holds beside what this machine holds. A text not yet at the server stands; one that the server
+ * has dropped was sent, or emptied, at another workstation; the rest is as the server says.
+ */
+export function merged(held: Drafts, server: Drafts): Drafts {
+  const here = Object.entries(held).filter(([, draft]) => draft.saved !== true);
+  const there = Object.entries(server).map(([key, draft]) => [key, { ...draft, saved: true }] as const);
+  return Object.fromEntries([...there, ...here]);
+}
+
+/** Marks a draft as held by the server, unless it was changed meanwhile. */
+export function savedAs(held: Drafts, key: string, text: string): Drafts {
+  const draft = held[key];
+  return draft?.text === text ? { ...held, [key]: { ...draft, saved: true } } : held;
 }
 
 /** A client sends an age, never a clock time (ARCHITECTURE §5). */

@@ -1,7 +1,7 @@
 /** Where drafts live: this machine at once, the server within a second. */
 import { machineNow } from "../../core/clock";
 import { api } from "../../api/client";
-import { parseDrafts, typed, type Drafts } from "../../core/drafts";
+import { merged, parseDrafts, savedAs, typed, type Drafts } from "../../core/drafts";
 import { createStore } from "../../core/store";
 import { now } from "../../live/hooks";
 
@@ -18,6 +18,28 @@ export function openDrafts(user: number): void {
   if (owner !== user) {
     owner = user;
     drafts.set(() => parseDrafts(localStorage.getItem(storageKey(user))));
+    void fetchDrafts();
+  }
+}
+
+/** What this person has begun to write at another workstation comes here too. */
+export async function fetchDrafts(): Promise<void> {
+  const asked = owner;
+  try {
+    const kept = await api.get<{ key: string; text: string; first_key_at: string }[]>("/api/drafts");
+    if (asked !== null && asked === owner) {
+      const server = kept.map(({ key, text, first_key_at: at }) => [key, { text, firstKey: Date.parse(at) }]);
+      drafts.set((held) => merged(held, Object.fromEntries(server) as Drafts));
+      remember();
+    }
+  } catch {
+    // The copy on this machine stands.
+  }
+}
+
+function remember(): void {
+  if (owner !== null) {
+    localStorage.setItem(storageKey(owner), JSON.stringify(drafts.get()));
   }
 }
 
@@ -34,9 +56,7 @@ export function restoreDraft(key: string, text: string, firstKey: number): void 
 
 function keep(key: string, text: string, time: number): void {
   drafts.set((held) => typed(held, key, text, time));
-  if (owner !== null) {
-    localStorage.setItem(storageKey(owner), JSON.stringify(drafts.get()));
-  }
+  remember();
   clearTimeout(timers.get(key));
   timers.set(
     key,
@@ -47,10 +67,15 @@ function keep(key: string, text: string, time: number): void {
 async function save(key: string): Promise<void> {
   const draft = drafts.get()[key];
   const path = `/api/drafts/${encodeURIComponent(key)}`;
-  // The copy on this machine stands when the server does not answer.
-  await (
-    draft
+  try {
+    await (draft
       ? api.put(path, { text: draft.text, age_ms: Math.max(0, Math.round(now() - draft.firstKey)) })
-      : api.remove(path)
-  ).catch(() => undefined);
+      : api.remove(path));
+    if (draft) {
+      drafts.set((held) => savedAs(held, key, draft.text));
+      remember();
+    }
+  } catch {
+    // The copy on this machine stands when the server does not answer.
+  }
 }

@@ -30,7 +30,7 @@ interface Props {
 export function AgentCard({ intervention, incident, send }: Props) {
   const { t } = useLingui();
   const [minutes, setMinutes] = useState("");
-  const [note, setNote, forget] = useDraft(`incident:${incident}:finding`);
+  const [note, setNote, forget] = useDraft(`incident:${incident}:finding_${intervention.id}`);
   const card = `agent:${intervention.id}`;
   const can = (verb: string): boolean => intervention.abilities.includes(verb);
   const act = async (verb: string, body: Record<string, unknown> = {}): Promise<void> => {

@@ -1,10 +1,11 @@
 import { Trans } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { useSyncExternalStore, type KeyboardEvent } from "react";
+import { useEffect, useSyncExternalStore, type KeyboardEvent } from "react";
 import { api } from "../../api/client";
 import type { Dossier } from "../../core/dossier";
 import { Empty, Problem } from "../../ui/parts";
+import { fetchDrafts } from "../capture/drafts";
 import type { DeskContext } from "../shell/context";
 import { ui } from "../shell/ui";
 import { Head } from "./Head";
@@ -70,6 +71,8 @@ function PastDossier({ id, context }: { id: number; context: DeskContext }) {
 
 function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<DeskContext["inView"]> }) {
   const { dossier, failure, send } = useDossier(row);
+  // What one has begun to write about it elsewhere comes with the dossier (U6).
+  useEffect(() => void fetchDrafts(), [row.id]);
   const pane = useSyncExternalStore(ui.subscribe, () => ui.get().pane);
   return (
     <div className={classes.dossier} data-keyscope="card" tabIndex={-1} onKeyDown={inForm}>

@@ -9,6 +9,7 @@ import { Field } from "../../ui/parts";
 import { tell } from "../shell/ui";
 import { TestForm } from "./TestForm";
 import type { SiteFile } from "./siteFile";
+import { useDraft } from "./useDraft";
 import classes from "./dossier.module.css";
 
 type Which = "contact" | "instruction" | "test" | null;
@@ -115,16 +116,19 @@ function ContactForm(props: FormProps) {
 function InstructionForm(props: FormProps) {
   const { t } = useLingui();
   const post = useSite(props);
-  const [text, setText] = useState("");
+  const [text, setText, forgetText] = useDraft(`site:${props.file.site.id}:instruction`);
   const [hours, setHours] = useState("12");
-  const [by, setBy] = useState("");
-  const submit = (event: React.FormEvent): void => {
+  const [by, setBy, forgetBy] = useDraft(`site:${props.file.site.id}:instruction_by`);
+  const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
     const until = new Date(now() + Number(hours) * 3_600_000).toISOString();
-    void post("instructions", { text, valid_until: until, asked_by: by });
+    if ((await post("instructions", { text, valid_until: until, asked_by: by })) === null) {
+      forgetText();
+      forgetBy();
+    }
   };
   return (
-    <form className={classes.form} onSubmit={submit}>
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
       <Field
         label={t`Consigne`}
         required

@@ -25,7 +25,7 @@ const ACT: Mode = { kind: "act" };
 export function StepActs({ step, dossier, send }: StepProps) {
   const { t } = useLingui();
   const [mode, setMode] = useState<Mode>(ACT);
-  const [note, setNote, forget] = useDraft(`incident:${dossier.row.id}:step_note`);
+  const [note, setNote, forget] = useDraft(`incident:${dossier.row.id}:step_${step.key}`);
   const back = (): void => setMode(ACT);
   const sendStep: typeof send = async (path, body) => {
     const done = await send(path, body);
