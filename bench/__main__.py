@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-FIGURES = ("intake", "paint")
+FIGURES = ("intake", "paint", "logbook", "life")
 
 
 def main() -> None:

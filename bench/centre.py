@@ -78,6 +78,18 @@ def veilleur(*argv: str) -> list[str]:
     return [sys.executable, "-m", "veilleur", *argv]
 
 
+def import_sites(data_dir: Path) -> None:
+    """A site for each account of the load, by the command of anybody."""
+    sites = data_dir.parent / "sites.yaml"
+    rows = [
+        f'  - {{reference: "B-{n:04d}", name: "Site {n}", panels: [{{account: "{account(n)}"}}]}}'
+        for n in range(ACCOUNTS)
+    ]
+    sites.write_text("sites:\n" + "\n".join(rows) + "\n", "utf-8")
+    argv = veilleur("sites", "import", str(sites), "--data-dir", str(data_dir))
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 @contextmanager
 def store() -> Iterator[Store]:
     """An embedded PostgreSQL with fsync on, on the disk of the folder, migrated, with the bench's sites."""
@@ -85,14 +97,7 @@ def store() -> Iterator[Store]:
     try:
         with EmbeddedPostgres(folder / "data") as cluster:
             upgrade(cluster.dsn(OWNER_ROLE))
-            sites = folder / "sites.yaml"
-            rows = [
-                f'  - {{reference: "B-{n:04d}", name: "Site {n}", panels: [{{account: "{account(n)}"}}]}}'
-                for n in range(ACCOUNTS)
-            ]
-            sites.write_text("sites:\n" + "\n".join(rows) + "\n", "utf-8")
-            argv = veilleur("sites", "import", str(sites), "--data-dir", str(folder / "data"))
-            subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
+            import_sites(folder / "data")
             yield Store(folder / "data", cluster.dsn(APP_ROLE), cluster.dsn(OWNER_ROLE))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
