@@ -1580,6 +1580,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sites/{site_id}/call-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Back
+         * @description We call a registered number outside any dossier: what a test or a change at night rests on. 403 `duress_locked`.
+         */
+        post: operations["handling_call_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sites/{site_id}/connection": {
         parameters: {
             query?: never;
@@ -2078,6 +2098,16 @@ export interface components {
             organisations: string[];
         };
         /**
+         * BrandException
+         * @description Something of the brand that does not apply here. `kind`: contacts | instructions | procedures.
+         */
+        BrandException: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * CallAsked
          * @description What a caller asked: answer | cancel | on_test | note.
          */
@@ -2198,6 +2228,18 @@ export interface components {
             responder_id?: number | null;
             /** Step Key */
             step_key?: string | null;
+            /** Target */
+            target: string;
+        };
+        /**
+         * CallingBack
+         * @description Whom to call back outside any dossier: `target` site | contact, and which number of the file.
+         */
+        CallingBack: {
+            /** Contact Id */
+            contact_id?: number | null;
+            /** Number */
+            number?: string | null;
             /** Target */
             target: string;
         };
@@ -4141,6 +4183,8 @@ export interface components {
             areas: components["schemas"]["SiteArea"][];
             /** Brand */
             brand: string | null;
+            /** Brand Exceptions */
+            brand_exceptions: components["schemas"]["BrandException"][];
             /** Contacts */
             contacts: components["schemas"]["SiteContact"][];
             /** Directory */
@@ -7490,6 +7534,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteFile"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    handling_call_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallingBack"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */

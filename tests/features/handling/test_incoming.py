@@ -9,12 +9,15 @@ from sqlalchemy import select
 
 from tests.features.handling.room import Room
 from veilleur.features.handling import commands, queries
-from veilleur.features.handling.errors import CallWordFirstError, CancelRefusedError
+from veilleur.features.handling.errors import CallWordFirstError, CancelRefusedError, NoNumberError
 from veilleur.features.handling.tables import Call
+from veilleur.features.incidents.errors import DuressLockedError
 from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.commands import Asking, CallBackNeededError, TestScope, start_on_test
-from veilleur.features.sites.tables import Contact
+from veilleur.features.sites.evidence import read_evidence
+from veilleur.features.sites.tables import Contact, Site
+from veilleur.kernel.errors import InvalidError
 
 
 def incoming(
@@ -161,3 +164,50 @@ def test_un_collegue_peut_repondre_pour_un_dossier_qu_il_ne_tient_pas(room: Room
     room.do("Bruno", commands.act_on_call, call_id, "answer", note="arrive dans 10 min")
     assert room.incident(dossier).last_act_at == before  # l’acte de Bruno n’est pas celui d’Ana
     assert room.incident(dossier).owner_id == room.users["Ana"]
+
+
+def call_back(room: Room) -> int:
+    """Our call to the gérante's registered number, outside any dossier."""
+    return int(
+        room.do(
+            "Ana",
+            commands.start_call_back,
+            room.site_id,
+            target="contact",
+            contact_id=room.contacts["Gérante"],
+        )
+    )
+
+
+def test_le_contre_appel_sans_dossier_vaut_preuve(room: Room) -> None:
+    """P10, V6: at night what is asked rests on our own call to a registered number, answered by its person."""
+    call_id = call_back(room)
+    room.word(call_id, "lilas")
+    room.do("Ana", commands.end_call, call_id, "answered", understood="nothing")
+    with room.read() as session:
+        call = session.get_one(Call, call_id)
+        assert (call.direction, call.incident_id, call.identified) == ("out", None, True)
+        site = session.get_one(Site, room.site_id)
+        proof = read_evidence(session, site, call_id, room.clock.now())
+        assert proof is not None
+        assert proof.registered
+        assert proof.identified
+    room.settle()
+    with room.read() as session:
+        assert session.get_one(Call, call_id).settled
+
+
+def test_sous_la_contrainte_personne_n_est_rappele(room: Room) -> None:
+    """P1: not even by the site's own page."""
+    dossier = room.open()
+    room.word(incoming(room, dossier), "orage")
+    assert room.incident(dossier).duress_locked
+    with pytest.raises(DuressLockedError):
+        call_back(room)
+
+
+def test_seul_un_numero_de_la_fiche_est_rappele(room: Room) -> None:
+    with pytest.raises(NoNumberError):
+        room.do("Ana", commands.start_call_back, room.site_id, target="site", number="+33639989999")
+    with pytest.raises(InvalidError):
+        room.do("Ana", commands.start_call_back, room.site_id, target="responder")

@@ -3,10 +3,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, ApiError } from "../../api/client";
 import { failureText } from "../../app/i18n";
+import type { CallView } from "../../core/handling";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/parts";
 import { tell } from "../shell/ui";
+import { CallBackChoice, useCallBack } from "./CallBackChoice";
 import { TestForm } from "./TestForm";
 import type { SiteFile } from "./siteFile";
 import { useDraft } from "./useDraft";
@@ -15,7 +17,7 @@ import classes from "./dossier.module.css";
 type Which = "contact" | "instruction" | "test" | null;
 
 /** What an operator may change at night: a provisional contact, a temporary consigne, an on-test. */
-export function NightForms({ file, proof }: { file: SiteFile; proof: Proof }) {
+export function NightForms({ file, calls }: { file: SiteFile; calls: readonly CallView[] }) {
   const [which, setWhich] = useState<Which>(null);
   const toggle = (name: Which): void => setWhich(which === name ? null : name);
   const may = (verb: string): boolean => file.abilities.includes(verb);
@@ -38,24 +40,19 @@ export function NightForms({ file, proof }: { file: SiteFile; proof: Proof }) {
           </Button>
         ) : null}
       </div>
-      {which === "contact" ? <ContactForm file={file} proof={proof} done={() => setWhich(null)} /> : null}
+      {which === "contact" ? <ContactForm file={file} calls={calls} done={() => setWhich(null)} /> : null}
       {which === "instruction" ? (
-        <InstructionForm file={file} proof={proof} done={() => setWhich(null)} />
+        <InstructionForm file={file} calls={calls} done={() => setWhich(null)} />
       ) : null}
-      {which === "test" ? <TestForm file={file} proof={proof} done={() => setWhich(null)} /> : null}
+      {which === "test" ? <TestForm file={file} calls={calls} done={() => setWhich(null)} /> : null}
     </>
   );
 }
 
-/** Calls that stand as proof: the identified caller on the line, and our call-back to a registered number. */
-export interface Proof {
-  call_id: number | null;
-  call_back_id: number | null;
-}
-
 export interface FormProps {
   file: SiteFile;
-  proof: Proof;
+  /** Calls of this site, ours and his: what is asked may rest on them. */
+  calls: readonly CallView[];
   done: () => void;
 }
 
@@ -86,9 +83,10 @@ function ContactForm(props: FormProps) {
   const [name, setName] = useState("");
   const [phone, setPhone] = useState("");
   const [motif, setMotif] = useState("");
+  const [back, setBack] = useCallBack(props.calls);
   const submit = (event: React.FormEvent): void => {
     event.preventDefault();
-    void post("contacts", { name, phone, motif: motif || null, call_id: props.proof.call_back_id });
+    void post("contacts", { name, phone, motif: motif || null, call_id: back });
   };
   return (
     <form className={classes.form} onSubmit={submit}>
@@ -100,9 +98,10 @@ function ContactForm(props: FormProps) {
         onChange={(event) => setName(event.target.value)}
       />
       <Field label={t`Téléphone`} required value={phone} onChange={(event) => setPhone(event.target.value)} />
+      <CallBackChoice calls={props.calls} chosen={back} choose={setBack} file={props.file} />
       <Field
         label={t`Vérifié comment`}
-        required
+        required={back === null}
         value={motif}
         onChange={(event) => setMotif(event.target.value)}
       />

@@ -47,7 +47,7 @@ export function SiteCentre({ siteId, context }: { siteId: number; context: DeskC
         ) : null}
       </header>
       <div className={classes.work}>
-        <SitePane siteId={siteId} dossier={null} send={null} callId={line.call?.id ?? null} />
+        <SitePane siteId={siteId} dossier={null} send={null} line={line} />
       </div>
     </div>
   );
@@ -79,28 +79,35 @@ function Incoming({ file, incident, line }: { file: SiteFile; incident: number |
   );
 }
 
-interface SiteLine {
+/** The telephone on a site's own page: the call that runs, and those already made in this window. */
+export interface SiteLine {
   call: CallView | null;
+  past: readonly CallView[];
+  /** We call a registered number back: what a test or a change at night rests on (P10). */
+  callBack: (body: Record<string, unknown>) => Promise<void>;
   send: Send;
   receive: (body: Record<string, unknown>) => Promise<void>;
 }
 
 function useSiteCall(siteId: number): SiteLine {
   const client = useQueryClient();
-  const [call, setCall] = useState<CallView | null>(null);
+  const [calls, setCalls] = useState<readonly CallView[]>([]);
+  const call = calls.at(-1) ?? null;
   const settlesAt = call?.settles_at ?? null;
   useEffect(() => {
     if (settlesAt === null) {
       return undefined;
     }
-    const timer = setTimeout(() => setCall((held) => (held ? { ...held, settled: true } : null)), 10_000);
+    const settle = (held: CallView): CallView =>
+      held.settles_at === settlesAt ? { ...held, settled: true } : held;
+    const timer = setTimeout(() => setCalls((held) => held.map(settle)), 10_000);
     return () => clearTimeout(timer);
   }, [settlesAt]);
   return useMemo(() => {
     const post = async (path: string, body: Record<string, unknown>): Promise<boolean> => {
       try {
         const answer = await api.post<CallView>(path, body);
-        setCall(answer);
+        setCalls((held) => [...held.filter((each) => each.id !== answer.id), answer]);
         await client.invalidateQueries({ queryKey: ["site", siteId] });
         return true;
       } catch (failure) {
@@ -110,10 +117,14 @@ function useSiteCall(siteId: number): SiteLine {
     };
     return {
       call,
+      past: calls,
+      callBack: async (body) => {
+        await post(`/api/sites/${siteId}/call-back`, body);
+      },
       send: (path, body = {}) => post(path, body),
       receive: async (body) => {
         await post(`/api/sites/${siteId}/incoming`, body);
       },
     };
-  }, [call, client, siteId]);
+  }, [call, calls, client, siteId]);
 }

@@ -8,10 +8,12 @@ import { dateTime } from "../../core/time";
 import { Button } from "../../ui/Button";
 import { Heading, Problem } from "../../ui/parts";
 import { ConnectionCard } from "./ConnectionCard";
+import { setUi } from "../shell/ui";
 import { NightForms } from "./NightForms";
 import { Panels, Zones } from "./SiteTables";
 import { Tests } from "./Tests";
 import { say } from "./say";
+import type { SiteLine } from "./SiteCentre";
 import type { SiteFile } from "./siteFile";
 import type { Send } from "./useDossier";
 import { unitText } from "./words";
@@ -22,12 +24,12 @@ interface Props {
   siteId: number;
   dossier: Dossier | null;
   send: Send | null;
-  /** The customer on the line, when he telephoned. */
-  callId?: number | null;
+  /** The telephone, on the site's own page. */
+  line?: SiteLine;
 }
 
 export function SitePane(props: Props) {
-  const { siteId, dossier, send } = props;
+  const { siteId, dossier } = props;
   const version = dossier?.row.version ?? 0;
   const query = useQuery({
     queryKey: ["site", siteId, version],
@@ -47,10 +49,10 @@ export function SitePane(props: Props) {
         <Heading>
           <Trans>Destinataires d’alerte</Trans>
         </Heading>
-        <Contacts file={file} dossier={dossier} send={send} />
+        <Contacts file={file} dossier={dossier} call={caller(props)} />
         <Instructions file={file} />
         <Tests file={file} />
-        <NightForms file={file} proof={{ call_id: props.callId ?? null, call_back_id: callBack(dossier) }} />
+        <NightForms file={file} calls={dossier?.calls ?? props.line?.past ?? []} />
       </section>
       <section className={classes.side}>
         <ConnectionCard file={file} />
@@ -62,15 +64,23 @@ export function SitePane(props: Props) {
   );
 }
 
-/** Our last call to a registered number that reached an identified person. */
-function callBack(dossier: Dossier | null): number | null {
-  const calls = dossier?.calls.filter((call) => call.direction === "out" && call.identified) ?? [];
-  return calls.at(-1)?.id ?? null;
+type Call = (contact: ContactView, number: string) => void;
+
+/** How a number of the file is called from here; null when it may not be. */
+function caller({ dossier, send, line }: Props): Call | null {
+  if (send !== null && dossier?.abilities.includes("calls") === true) {
+    return (contact, number) =>
+      void send("calls", { target: "contact", contact_id: contact.id, number }).then(
+        (begun) => begun && setUi({ pane: 1 }),
+      );
+  }
+  return line
+    ? (contact, number) => void line.callBack({ target: "contact", contact_id: contact.id, number })
+    : null;
 }
 
-function Contacts({ file, dossier, send }: { file: SiteFile; dossier: Dossier | null; send: Send | null }) {
+function Contacts({ file, dossier, call }: { file: SiteFile; dossier: Dossier | null; call: Call | null }) {
   const busy = dossier !== null && runningCall(dossier) !== null;
-  const may = send !== null && dossier?.abilities.includes("calls") === true;
   if (file.contacts.length === 0) {
     return (
       <p className="dim">
@@ -85,14 +95,8 @@ function Contacts({ file, dossier, send }: { file: SiteFile; dossier: Dossier | 
       {file.contacts.map((contact) => (
         <Contact key={contact.id} contact={contact} zone={file.site.timezone}>
           {contact.phones.map((each) =>
-            may ? (
-              <Button
-                key={each.number}
-                disabled={busy}
-                onClick={() =>
-                  void send("calls", { target: "contact", contact_id: contact.id, number: each.number })
-                }
-              >
+            call ? (
+              <Button key={each.number} disabled={busy} onClick={() => call(contact, each.number)}>
                 <Trans>Appeler</Trans> {phone(each.number)}
               </Button>
             ) : (

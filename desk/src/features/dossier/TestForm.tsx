@@ -3,6 +3,7 @@ import { useState } from "react";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Choice, Field } from "../../ui/parts";
+import { CallBackChoice, incomingOf, useCallBack } from "./CallBackChoice";
 import { useSite, type FormProps } from "./NightForms";
 import type { SiteFile } from "./siteFile";
 import classes from "./dossier.module.css";
@@ -24,6 +25,7 @@ export function TestForm(props: FormProps) {
   const { t } = useLingui();
   const post = useSite(props);
   const [second, setSecond] = useState(false);
+  const [back, setBack] = useCallBack(props.calls);
   const [asked, setAsked] = useState<Asked>({
     area: "",
     minutes: "60",
@@ -36,7 +38,11 @@ export function TestForm(props: FormProps) {
   const set = (change: Partial<Asked>): void => setAsked((held) => ({ ...held, ...change }));
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
-    const refusal = await post("on-test", { ...body(asked, second), ...props.proof });
+    const refusal = await post("on-test", {
+      ...body(asked, second),
+      call_id: incomingOf(props.calls),
+      call_back_id: back,
+    });
     if (refusal === "second_person_needed") {
       setSecond(true);
     }
@@ -68,6 +74,7 @@ export function TestForm(props: FormProps) {
         value={asked.typed}
         onChange={(event) => set({ typed: event.target.value })}
       />
+      <CallBackChoice calls={props.calls} chosen={back} choose={setBack} file={props.file} />
       {second ? <Second asked={asked} set={set} /> : null}
       <Button type="submit" tone="go">
         <Trans>Mettre en essai</Trans>

@@ -53,6 +53,14 @@ class CallAsked(BaseModel):
     note: Note | None = None
 
 
+class CallingBack(BaseModel):
+    """Whom to call back outside any dossier: `target` site | contact, and which number of the file."""
+
+    target: Code
+    contact_id: int | None = None
+    number: Annotated[str, Field(max_length=40)] | None = None
+
+
 class Incoming(BaseModel):
     """Somebody telephones: who he says he is, from which number, about which dossier."""
 

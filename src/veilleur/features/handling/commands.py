@@ -13,7 +13,7 @@ from veilleur.features.handling.calling import (
 )
 from veilleur.features.handling.clues import add_clue, remove_clue, set_verification
 from veilleur.features.handling.duress import hear_duress_on_test
-from veilleur.features.handling.incoming import act_on_call, start_incoming
+from veilleur.features.handling.incoming import act_on_call, start_call_back, start_incoming
 from veilleur.features.handling.interventions import (
     agent_accepted,
     agent_done,
@@ -63,6 +63,7 @@ __all__ = [
     "set_verification",
     "settle_call",
     "start_call",
+    "start_call_back",
     "start_incoming",
     "start_service_call",
     "undo_call",

@@ -102,6 +102,16 @@ def receive_call(site_id: int, body: bodies.Incoming, act: ActDep, reader: Reade
     return _said(act, reader, commands.start_incoming(act, site_id, **body.model_dump()))
 
 
+@router.post("/sites/{site_id}/call-back")
+@allow(POLICY, "call.start")
+def call_back(site_id: int, body: bodies.CallingBack, act: ActDep, reader: ReaderDep) -> CallView:
+    """We call a registered number outside any dossier: what a test or a change at night rests on. 403 `duress_locked`."""
+    site = site_row(act.session, site_id)
+    if not reader.perimeter.holds(Scope(site.organisation, site.customer_id, site.commune)):
+        raise NotFoundError("No such site.", what="site", id=site_id)
+    return _said(act, reader, commands.start_call_back(act, site_id, **body.model_dump()))
+
+
 def _hear(act: Act, reader: Reader, ring: KeyRing, call_id: int, body: bodies.WordHeard) -> CallView:
     if (body.typed is None) == (body.verdict is None):
         raise InvalidError("Give what was typed or the verdict.", field="typed")

@@ -5,7 +5,9 @@ Works with or without an open dossier. Putting on test is the site's own command
 
 from __future__ import annotations
 
-from veilleur.features.handling.calling import settle_later, state_of
+from sqlalchemy import select
+
+from veilleur.features.handling.calling import find_callee, settle_later, state_of
 from veilleur.features.handling.conversation import Result, refuses_result
 from veilleur.features.handling.duress import refuse_under_duress
 from veilleur.features.handling.errors import OF_CALL, CancelRefusedError
@@ -13,8 +15,9 @@ from veilleur.features.handling.place import Place, place_of_call, place_of_inci
 from veilleur.features.handling.tables import Call
 from veilleur.features.incidents.case import require_holder
 from veilleur.features.incidents.commands import point_normal
-from veilleur.features.incidents.errors import StepStateError, UnknownChoiceError
+from veilleur.features.incidents.errors import DuressLockedError, StepStateError, UnknownChoiceError
 from veilleur.features.incidents.points import is_open, points_of
+from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.phones import parse_phone
 from veilleur.features.sites.queries import lock_site
 from veilleur.kernel.errors import InvalidError, NotFoundError
@@ -68,6 +71,46 @@ def start_incoming(
         contact_id=contact_id,
         label=said,
         number=shown,
+        started_at=act.now,
+        made_by=act.actor.id if act.actor.kind == "user" else None,
+        tries=0,
+        entry_id=entry,
+    )
+    act.session.add(row)
+    act.session.flush()
+    return row.id
+
+
+def start_call_back(
+    act: Act, site_id: int, *, target: str, contact_id: int | None = None, number: str | None = None
+) -> int:
+    """We call a number of the site's file outside any dossier, to be sure who asks (P10, night changes); the call's id.
+
+    `target`: site | contact. Raises NotFoundError, NoNumberError, InvalidError; DuressLockedError while a duress of
+    this site is locked: nobody of the customer's side is called then (P1).
+    """
+    if target not in ("site", "contact"):
+        raise InvalidError("A call-back goes to the site or a contact.", field="target", value=target)
+    place = Place(act, lock_site(act.session, site_id), None)
+    under_threat = select(Incident.id).where(
+        Incident.site_id == site_id, Incident.closed_at.is_(None), Incident.duress_locked
+    )
+    if act.session.scalars(under_threat).first() is not None:
+        raise DuressLockedError(what="call")
+    callee = find_callee(place, target, contact_id, number)
+    entry = place.record(
+        "call.started",
+        {"label": callee.label, "number": callee.number, "target": target, "step": None, "basis": None},
+        acted=True,
+    )
+    row = Call(
+        incident_id=None,
+        site_id=site_id,
+        direction="out",
+        target=target,
+        contact_id=callee.contact_id,
+        label=callee.label,
+        number=callee.number,
         started_at=act.now,
         made_by=act.actor.id if act.actor.kind == "user" else None,
         tries=0,
