@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.procedures.queries import (
@@ -16,6 +17,7 @@ from veilleur.features.procedures.queries import (
     validate_steps,
     version,
 )
+from veilleur.features.sites.brands import exceptions_of
 from veilleur.features.sites.tables import Procedure, Site
 from veilleur.kernel.errors import InvalidError
 
@@ -35,20 +37,15 @@ def choose_procedure(session: ReadSession, site: Site, event: str, family: str) 
     In each of them the category's own wins over «default». Returns the snapshot a dossier keeps:
     {id, entry_id, source, event, edition, services, steps}; steps that the contract does not pay for are absent.
     """
-    rows = session.scalars(
+    own = exceptions_of(site.brand_exceptions)
+    rows: Sequence[Procedure] = session.scalars(
         select(Procedure).where(
             Procedure.event.in_([event, "default"]),
             Procedure.ended_at.is_(None),
-            or_(
-                Procedure.site_id == site.id,
-                Procedure.brand_id == site.brand_id,
-                Procedure.customer_id == site.customer_id,
-                and_(
-                    Procedure.site_id.is_(None), Procedure.brand_id.is_(None), Procedure.customer_id.is_(None)
-                ),
-            ),
+            or_(*_whose(site)),
         )
     ).all()
+    rows = [row for row in rows if row.brand_id is None or own.takes("procedures", row.event)]
     events = [event] if family in NO_DEFAULT else [event, "default"]
     for source in ("site", "brand", "customer", "centre"):
         for name in events:
@@ -56,6 +53,20 @@ def choose_procedure(session: ReadSession, site: Site, event: str, family: str) 
             if row is not None and (steps := _readable(row.steps)):
                 return _snapshot(steps, site, event=name, source=source, of=row)
     return _snapshot(parse_steps(built_in(event)), site, event=event, source="built_in", of=None)
+
+
+def _whose(site: Site) -> list[ColumnElement[bool]]:
+    """The site's, its brand's, its customer's and the centre's. A site without a brand asks for no brand's: `== None`
+    would be «IS NULL», and every other site's procedures would answer."""
+    whose = [
+        Procedure.site_id == site.id,
+        and_(Procedure.site_id.is_(None), Procedure.brand_id.is_(None), Procedure.customer_id.is_(None)),
+    ]
+    if site.brand_id is not None:
+        whose.append(Procedure.brand_id == site.brand_id)
+    if site.customer_id is not None:
+        whose.append(Procedure.customer_id == site.customer_id)
+    return whose
 
 
 def _scope(row: Procedure) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import text
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.sites.errors import CallProvesNothingError
-from veilleur.features.sites.tables import Contact, Site
+from veilleur.features.sites.reading import contact_rows
+from veilleur.features.sites.tables import Site
 
 #: A call older than this proves nothing about what is asked now.
 FRESH = timedelta(hours=1)
@@ -66,15 +67,7 @@ def read_evidence(
 
 def registered_numbers(session: ReadSession, site: Site) -> frozenset[str]:
     """Numbers that stood in the file before tonight: the site's and its lasting, authorised contacts'."""
-    whose = [Contact.site_id == site.id]
-    whose += [Contact.brand_id == site.brand_id] if site.brand_id is not None else []
-    rows = session.scalars(
-        select(Contact.phones).where(
-            or_(*whose),
-            Contact.removed_at.is_(None),
-            Contact.provisional_until.is_(None),
-            Contact.authorised.is_(True),
-        )
-    )
-    numbers = {phone["number"] for phones in rows for phone in phones}
+    rows = contact_rows(session, site)
+    lasting = [row for row in rows if row.provisional_until is None and row.authorised]
+    numbers = {phone["number"] for row in lasting for phone in row.phones}
     return frozenset(numbers | ({site.phone} if site.phone else set()))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, or_, select, text
 
 from veilleur.db.engine import ReadSession
+from veilleur.features.sites.brands import KINDS, exceptions_of
 from veilleur.features.sites.connecting import MOTIFS, connection_stand, records_of
 from veilleur.features.sites.hours import Period
 from veilleur.features.sites.model import ContactView, InstructionView, PanelView, SiteView
@@ -37,6 +38,7 @@ from veilleur.features.sites.tables import (
     SiteResponder,
 )
 from veilleur.features.sites.views import (
+    BrandException,
     ConnectionKept,
     ConnectionMissing,
     ConnectionPath,
@@ -137,6 +139,7 @@ def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: date
     return SiteFile(
         site=_card(session, site, view, answers, now),
         brand=brand.name if brand else None,
+        brand_exceptions=_excepted(site) if brand else [],
         panels=_panels(session, view.panels),
         areas=_areas(view),
         zones=[_zone(panel, index) for panel in view.panels for index in range(len(panel.zones))],
@@ -152,6 +155,11 @@ def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: date
         procedures=_procedures(session, site),
         abilities=_abilities(site, reader),
     )
+
+
+def _excepted(site: Site) -> list[BrandException]:
+    stored = site.brand_exceptions or {}
+    return [BrandException(kind=kind, name=name) for kind in KINDS for name in stored.get(kind) or ()]
 
 
 def _abilities(site: Site, reader: Reader) -> list[str]:
@@ -336,9 +344,12 @@ def _procedures(session: ReadSession, site: Site) -> list[SiteProcedure]:
         .where(or_(Procedure.customer_id == site.customer_id, Procedure.customer_id.is_(None)))
         .where(or_(Procedure.brand_id == site.brand_id, Procedure.brand_id.is_(None)))
     )
+    own = exceptions_of(site.brand_exceptions)
     found: dict[str, str] = {}
     order = ("site", "customer", "brand", "centre")
     for row in rows:
+        if row.brand_id is not None and not own.takes("procedures", row.event):
+            continue
         source = (
             "site"
             if row.site_id

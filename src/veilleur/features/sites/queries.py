@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession, WriteSession
 from veilleur.features.sites.connecting import Stand, connection_stand, records_of
 from veilleur.features.sites.model import SiteView
-from veilleur.features.sites.reading import current_contacts, read_site_view
+from veilleur.features.sites.reading import contact_rows, current_contacts, read_site_view
 from veilleur.features.sites.searching import FoundSite, search_sites
 from veilleur.features.sites.secrets import open_panel_key, open_words
 from veilleur.features.sites.tables import Centre, ConnectionRecord, Contact, DirectoryEntry, Site
@@ -109,16 +109,9 @@ def centre(session: ReadSession) -> Centre | None:
 def site_words(session: ReadSession, ring: KeyRing, site_id: int, now: datetime) -> tuple[ContactWords, ...]:
     """The opened words of a site's contacts and of its brand's; never of those removed or expired."""
     site = site_row(session, site_id)
-    whose = [Contact.site_id == site.id]
-    whose += [Contact.brand_id == site.brand_id] if site.brand_id is not None else []
-    rows = session.scalars(
-        select(Contact).where(
-            or_(*whose),
-            Contact.removed_at.is_(None),
-            or_(Contact.provisional_until.is_(None), Contact.provisional_until > now),
-        )
-    )
-    return tuple(open_words(ring, row) for row in rows)
+    rows = contact_rows(session, site)
+    held = [row for row in rows if row.provisional_until is None or row.provisional_until > now]
+    return tuple(open_words(ring, row) for row in held)
 
 
 def contact_words(session: ReadSession, ring: KeyRing, contact_id: int) -> ContactWords:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from veilleur.db.engine import ReadSession
+from veilleur.features.sites.brands import exceptions_of
 from veilleur.features.sites.hours import periods
 from veilleur.features.sites.model import (
     AreaView,
@@ -62,8 +63,8 @@ def read_site_view(session: ReadSession, site_id: int) -> SiteView:
         area_groups={group: tuple(members) for group, members in site.area_groups.items()},
         areas=tuple(read_areas(session, site_id)),
         panels=tuple(read_panels(session, site_id)),
-        contacts=read_contacts(session, site_id, site.brand_id),
-        instructions=read_instructions(session, site_id, site.brand_id),
+        contacts=read_contacts(session, site),
+        instructions=read_instructions(session, site),
         on_tests=tuple(on_test_view(row) for row in running_tests(session, site_id)),
     )
 
@@ -134,13 +135,20 @@ def zone_view(row: Zone) -> ZoneView:
     )  # fmt: skip
 
 
-def read_contacts(session: ReadSession, site_id: int, brand_id: int | None) -> tuple[ContactView, ...]:
-    """The site's contacts and its brand's, by rank, the site's first. Expired provisional ones stay listed:
+def read_contacts(session: ReadSession, site: Site) -> tuple[ContactView, ...]:
+    """The site's contacts and those it takes of its brand, by rank, the site's first. Expired provisional ones stay listed:
     `current_contacts` leaves them out."""
-    whose = [Contact.site_id == site_id] + ([Contact.brand_id == brand_id] if brand_id is not None else [])
-    rows = session.scalars(select(Contact).where(or_(*whose), Contact.removed_at.is_(None)))
-    views = [contact_view(row) for row in rows]
+    views = [contact_view(row) for row in contact_rows(session, site)]
     return tuple(sorted(views, key=lambda view: (view.rank, view.of_brand, view.id)))
+
+
+def contact_rows(session: ReadSession, site: Site) -> list[Contact]:
+    """The rows of a site's contacts and of those it takes of its brand (need 6), provisional ones too."""
+    whose = [Contact.site_id == site.id]
+    whose += [Contact.brand_id == site.brand_id] if site.brand_id is not None else []
+    rows = session.scalars(select(Contact).where(or_(*whose), Contact.removed_at.is_(None)))
+    own = exceptions_of(site.brand_exceptions)
+    return [row for row in rows if row.brand_id is None or own.takes("contacts", row.name)]
 
 
 def contact_view(row: Contact) -> ContactView:
@@ -163,16 +171,16 @@ def contact_view(row: Contact) -> ContactView:
     )
 
 
-def read_instructions(
-    session: ReadSession, site_id: int, brand_id: int | None
-) -> tuple[InstructionView, ...]:
-    """Consignes of the site and of its brand that nobody has ended."""
-    whose = [Instruction.site_id == site_id]
-    whose += [Instruction.brand_id == brand_id] if brand_id is not None else []
+def read_instructions(session: ReadSession, site: Site) -> tuple[InstructionView, ...]:
+    """Consignes of the site, and those it takes of its brand, that nobody has ended."""
+    whose = [Instruction.site_id == site.id]
+    whose += [Instruction.brand_id == site.brand_id] if site.brand_id is not None else []
     rows = session.scalars(
         select(Instruction).where(or_(*whose), Instruction.ended_at.is_(None)).order_by(Instruction.id)
     )
-    return tuple(instruction_view(row) for row in rows)
+    own = exceptions_of(site.brand_exceptions)
+    kept = (row for row in rows if row.brand_id is None or own.takes("instructions", row.text))
+    return tuple(instruction_view(row) for row in kept)
 
 
 def instruction_view(row: Instruction) -> InstructionView:

@@ -216,11 +216,19 @@ class SiteProcedure(BaseModel):
     source: str
 
 
+class BrandException(BaseModel):
+    """Something of the brand that does not apply here. `kind`: contacts | instructions | procedures."""
+
+    kind: str
+    name: str
+
+
 class SiteFile(BaseModel):
     """The whole file of a site, for one reader."""
 
     site: SiteCard
     brand: str | None
+    brand_exceptions: list[BrandException]
     panels: list[SitePanel]
     areas: list[SiteArea]
     zones: list[SiteZone]

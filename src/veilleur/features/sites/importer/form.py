@@ -149,12 +149,19 @@ POSITION: Form = {
 }
 KIND = choice("professional", "private", also={"professionnel": "professional", "particulier": "private"})
 
+BRAND_EXCEPTIONS: Form = {
+    "contacts": Field(listed(NAME, most=100)),
+    "instructions": Field(listed(text(2000), most=200)),
+    "procedures": Field(listed(EVENT, most=40)),
+}
+
 SITE: Form = {
     "reference": Field(REFERENCE, required=True),
     "name": Field(NAME, required=True),
     "kind": Field(KIND),
     "customer": Field(REFERENCE),
     "brand": Field(REFERENCE),
+    "brand_exceptions": Field(form(BRAND_EXCEPTIONS)),
     "address": Field(form(ADDRESS)),
     "position": Field(form(POSITION)),
     "commune": Field(text(20)),

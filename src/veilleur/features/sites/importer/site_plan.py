@@ -31,6 +31,7 @@ SITE: Spec = {
     "codes": ("codes", [], clean),
     "schedule": ("schedule", [], hours),
     "area_groups": ("area_groups", {}, None),
+    "brand_exceptions": ("brand_exceptions", None, lambda said: clean(said) or None),
 }
 ADDRESS: Spec = {
     "street": ("street", None, None),
