@@ -18,6 +18,7 @@ from veilleur.features.incidents.errors import (
     IncidentStateError,
     NoEvidenceError,
     NotYoursError,
+    PointsOpenError,
     StepStateError,
     UnknownChoiceError,
 )
@@ -189,8 +190,9 @@ def test_an_operator_brings_no_point_back_by_himself(room: Room, held: int) -> N
     for by in ("restore", "arming", "me"):
         with pytest.raises(UnknownChoiceError):
             room.do("Ana", c.point_normal, held, point.id, by)
-    with pytest.raises(StepStateError):
+    with pytest.raises(PointsOpenError) as refused:
         room.do("Ana", c.step_done, held, "normal", "normal")
+    assert refused.value.params == {"points": [point.label]}, "the message names what is still open"
     with pytest.raises(NotFoundError):
         room.do("Ana", c.point_normal, held, 999, "agent")
 

@@ -1,12 +1,13 @@
 /** The dossier in the centre: read once, read again when its row moves, changed by commands whose answer it is. */
 import { keepPreviousData, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { api } from "../../api/client";
+import { api, ApiError } from "../../api/client";
 import { failureText } from "../../app/i18n";
 import type { Dossier } from "../../core/dossier";
-import type { IncidentRow } from "../../core/views";
+import type { IncidentRow, Params } from "../../core/views";
 import { tell } from "../shell/ui";
 import { keepFocus } from "./keepFocus";
+import { say } from "./say";
 
 export const dossierKey = (id: number): readonly unknown[] => ["dossier", id];
 
@@ -41,9 +42,20 @@ export function sender(client: QueryClient, id: number): Send {
       putBack();
       return true;
     } catch (failure) {
-      tell(failureText(failure), "bad");
+      tell(refusal(failure), "bad");
       void client.invalidateQueries({ queryKey: dossierKey(id) });
       return false;
     }
   };
+}
+
+/** A refusal in words; of a closing, with everything that still stands in its way. */
+function refusal(failure: unknown): string {
+  const blockers: unknown = failure instanceof ApiError ? failure.params.blockers : undefined;
+  const said = Array.isArray(blockers)
+    ? blockers.map(({ code, ...params }: Params & { code: string }) =>
+        say({ code: `blocker.${code}`, params }),
+      )
+    : [];
+  return [failureText(failure), ...said].join(" ");
 }

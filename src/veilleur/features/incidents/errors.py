@@ -41,6 +41,12 @@ class ClosingBlockedError(ConflictError):
     code = "incident_closing_blocked"
 
 
+class PointsOpenError(ConflictError):
+    """The return to normal is not done: `points` (their labels) are neither back nor in somebody's charge (P5)."""
+
+    code = "points_open"
+
+
 class StepStateError(ConflictError):
     """The step is not in a state that allows this act."""
 

@@ -53,7 +53,7 @@ def point_normal(act: Act, incident_id: int, point_id: int, by: str, note: str |
     if point.normal_at is not None:
         raise StepStateError("The point is back already.", step=point.key, state="normal")
     if not supports_normal(act.session, incident_id, by):
-        raise NoEvidenceError(by=by)
+        raise NoEvidenceError(by=by, point=point.label)
     entry_id = case.record("incident.point_normal", {"point": point.label, "by": by, "note": note})
     point.normal_at, point.normal_by, point.entry_id = act.now, by, entry_id
     mark_act(case)

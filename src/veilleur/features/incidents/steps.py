@@ -9,6 +9,7 @@ from sqlalchemy import select
 from veilleur.features.incidents.case import Case, lock_incident, mark_act, require_holder
 from veilleur.features.incidents.errors import (
     IncidentStateError,
+    PointsOpenError,
     StepNeedsCallError,
     StepStateError,
     UndoTooLateError,
@@ -60,7 +61,7 @@ def step_done(
     `by_hand`: the operator says it; a call to a public service is told by its own record only (P4).
     `entry_id`: the entry of another feature that already tells it (a call's result); then none is added.
     A step of a branch not taken may be done too: what was done is a fact. Raises StepStateError,
-    UnknownChoiceError, NotYoursError, StepNeedsCallError.
+    UnknownChoiceError, NotYoursError, StepNeedsCallError, PointsOpenError.
     """
     case = lock_incident(act, incident_id)
     _workable(case, "step_done")
@@ -74,10 +75,8 @@ def step_done(
         raise UnknownChoiceError(
             f"The step has no result «{result}».", field="result", value=result, known=known
         )
-    if form.act == RETURN and any(is_open(point) for point in points_of(act.session, incident_id)):
-        raise StepStateError(
-            "Points are still open: say what brought each back, or who sees to it.", step=key, state="open"
-        )
+    if form.act == RETURN:
+        refuse_open_points(act, incident_id)
     if entry_id is None:
         entry_id = case.record(
             "step.done", {**_words(form), "result": _result_words(form, result), "note": note}
@@ -87,6 +86,12 @@ def step_done(
     row.state, row.result, row.note, row.motif = DONE, result, note, None
     _stamp(case, row, entry_id)
     return entry_id
+
+
+def refuse_open_points(act: Act, incident_id: int) -> None:
+    """Raises PointsOpenError naming every point that is neither back nor in somebody's charge."""
+    if still := [point.label for point in points_of(act.session, incident_id) if is_open(point)]:
+        raise PointsOpenError(points=still)
 
 
 def step_skipped(act: Act, incident_id: int, key: str, motif: str) -> int:
