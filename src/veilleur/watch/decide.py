@@ -79,6 +79,7 @@ def decide_event(scene: Scene, event: Event) -> tuple[Decision, ...]:
     shown = scene.marked(
         *(("on_test",) if test is not None else ()),
         *(("unknown_zone",) if found else ()),
+        *(("late",) if event.extended.get("late") else ()),
         *(("unknown_code",) if cls.category is Category.UNKNOWN else ()),
     )
     return (*found, *state, *join_or_open(shown, event, cls, point_of(site, heard, event, cls)))

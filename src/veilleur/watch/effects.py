@@ -14,6 +14,7 @@
 | test_warning | a test ends in ten minutes |
 | test_end | a test ends; points still in alarm become signals, so that it never ends silently (P10) |
 | late_close | an area is still open after its hour: a signal says so (P8) |
+| adopted | an unknown account became a panel: what it said before is examined |
 | provisional_contact | a contact added at night ends at noon |
 
 Each judges again under the site's lock: True it applied, False it no longer does.
@@ -30,6 +31,8 @@ from veilleur.features.incidents import commands as incidents
 from veilleur.features.sites import commands as sites
 from veilleur.features.sites.tables import OnTest
 from veilleur.logbook.act import Act
+from veilleur.watch.adopted import KIND as ADOPTED
+from veilleur.watch.adopted import examine_adopted
 from veilleur.watch.closing_time import KIND, late_to_close
 from veilleur.watch.internal import OwnSignal, store_own
 
@@ -89,6 +92,7 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "test_warning": on_subject(sites.warn_on_test),
         "test_end": end_test,
         KIND: late_to_close,
+        ADOPTED: examine_adopted,
         "provisional_contact": on_subject(sites.expire_provisional_contact),
     }
 )

@@ -37,6 +37,7 @@ class OwnSignal:
     account: str | None = None
     area: str | None = None
     zone: str | None = None
+    user: str | None = None
     text: str | None = None
     extended: Mapping[str, str] | None = None
 
@@ -48,7 +49,7 @@ class OwnSignal:
             "qualifier": self.qualifier,
             "area": self.area,
             "zone": self.zone,
-            "user": None,
+            "user": self.user,
             "text": self.text,
             "extended": dict(self.extended or {}),
         }
