@@ -253,6 +253,17 @@ async def test_a_flood_of_peers_is_one_line(house: House) -> None:
     assert found[0] == {"peer": EVERYBODY, "count": 800}
 
 
+async def test_a_minute_of_made_up_peers_is_one_line_whatever_the_flushes(house: House) -> None:
+    """The bound is per minute, not per flush: the table is kept for a month."""
+    for n in range(1000):
+        house.reception.troubles.count(Origin("R1", "udp", f"198.51.100.{n}"), "noise")
+        if n % 250 == 249:
+            await house.troubles()
+    found = house.rows("SELECT peer, count FROM reception_trouble ORDER BY count DESC")
+    assert len(found) == 201
+    assert found[0] == {"peer": EVERYBODY, "count": 800}
+
+
 async def test_a_fault_of_ours_is_silence_and_the_next_frame_is_heard(house: House, monkeypatch: Any) -> None:
     await house.panel("1234")
     dialler = await house.connect()

@@ -128,7 +128,7 @@ def test_chaque_genre_de_la_table_a_son_effet(station: Any) -> None:
     kinds = Deadline.__table__.c.kind.doc
     assert kinds is not None
     written = {kind.strip() for kind in kinds.split("|")}
-    assert set(EFFECTS) <= written | {"offer", "late_close"}
+    assert set(EFFECTS) <= written | {"offer", "late_close", "adopted"}
     assert written - {"transfer"} <= set(EFFECTS)
 
 

@@ -55,10 +55,12 @@ class Troubles:
         self.totals[kind] += 1
         minute = self.clock.now().replace(second=0, microsecond=0)
         sample = dc09.redact(raw)[:MAX_SAMPLE] if raw is not None else None
+        place = (origin.line, origin.peer, kind, minute)
+        # Judged by what is held for the whole minute: what is flushed is emptied each second, and sixty seconds of
+        # made-up peers would be sixty times as many rows.
+        if place not in self._unentered and len(self._unentered) >= MAX_TROUBLES_PER_MINUTE:
+            place = (origin.line, EVERYBODY, kind, minute)
         for counts in (self._unflushed, self._unentered):
-            place = (origin.line, origin.peer, kind, minute)
-            if place not in counts and len(counts) >= MAX_TROUBLES_PER_MINUTE:
-                place = (origin.line, EVERYBODY, kind, minute)
             one = counts.setdefault(place, _Count())
             one.count += 1
             one.account = account or one.account

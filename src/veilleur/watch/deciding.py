@@ -17,7 +17,7 @@ from veilleur.db.engine import Database
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.model import Opening, PointRef, SignalRef
 from veilleur.features.sites import commands as sites
-from veilleur.features.sites.queries import lock_site, read_site_view
+from veilleur.features.sites.queries import lock_site
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.act import Act, Actor
 from veilleur.protocols import contact_id, sia_codes
@@ -30,6 +30,7 @@ from veilleur.watch.defaults import SERVICE, priority_of
 from veilleur.watch.learning import learn_when_armed
 from veilleur.watch.lease import Held, LeaseLostError, fence
 from veilleur.watch.read import SIGNAL, StoredSignal, read_incidents, read_rules
+from veilleur.watch.remembered import SiteFiles
 from veilleur.watch.view import Rules
 
 log = structlog.get_logger()
@@ -102,6 +103,7 @@ class Decider:
     clock: Clock
     held: Held
     counters: Counters = field(default_factory=Counters)
+    files: SiteFiles = field(default_factory=SiteFiles)
     _left_alone: dict[int, float] = field(default_factory=dict)
 
     def run_batch(self) -> int:
@@ -170,10 +172,10 @@ class Decider:
             fence(session, self.held)
             act = Act(session, self.clock.now(), WATCH_ACTOR)
             site_id = signal.site_id if signal.site_id is not None else sites.ensure_centre_site(act)
-            lock_site(session, site_id)
+            site = lock_site(session, site_id)  # named: as long as it is, nobody need read it again
             if session.scalar(CLAIM, {"id": signal.id}) is None:
                 return
-            decide_and_apply(act, site_id, signal, rules)
+            decide_and_apply(act, site.id, signal, rules, self.files)
             session.execute(MARK, {"id": signal.id, "now": act.now})
 
     def _count_attempt(self, signal_id: int) -> None:
@@ -192,10 +194,10 @@ class Decider:
             session.execute(MARK, {"id": signal.id, "now": act.now})
 
 
-def decide_and_apply(act: Act, site_id: int, signal: StoredSignal, rules: Rules) -> None:
+def decide_and_apply(act: Act, site_id: int, signal: StoredSignal, rules: Rules, files: SiteFiles) -> None:
     """Every event of a signal in turn, each seeing what the one before it changed."""
     for heard in signal.heard():
-        view = read_site_view(act.session, site_id)
+        view = files.view(act.session, site_id)
         found = read_incidents(act.session, site_id)
         decisions = decide(view, found, heard, act.now, rules)
         Applier(act, view, heard).run(decisions)

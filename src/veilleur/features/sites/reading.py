@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -91,11 +91,14 @@ def read_panels(session: ReadSession, site_id: int) -> list[PanelView]:
     paths = [path_view(row) for row in session.scalars(
         select(Path).where(Path.panel_id.in_(ids), Path.removed_at.is_(None)).order_by(Path.id)
     )]  # fmt: skip
-    zones = [zone_view(row) for row in session.scalars(
-        select(Zone).where(Zone.panel_id.in_(ids), Zone.removed_at.is_(None))
-    )]  # fmt: skip
-    zones.sort(key=lambda zone: number_key(zone.number))
+    zones = read_zones(session, ids)
     return [panel_view(panel, model, paths, zones) for panel, model in rows]
+
+
+def read_zones(session: ReadSession, panel_ids: Sequence[int]) -> list[ZoneView]:
+    """The points in use of some panels, in the order of their numbers."""
+    rows = session.scalars(select(Zone).where(Zone.panel_id.in_(panel_ids), Zone.removed_at.is_(None)))
+    return sorted(map(zone_view, rows), key=lambda zone: number_key(zone.number))
 
 
 def panel_view(

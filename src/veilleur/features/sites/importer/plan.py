@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -125,7 +126,10 @@ def sealed(name: str, row_id: int, value: Secret, keys: SealingKeys) -> bytes:
     return keys.contacts.seal(value.value, word_row(row_id, name))
 
 
-TABLE_ORDER = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
+@cache
+def table_order() -> dict[str, int]:
+    """Where each table stands among those it refers to; asked when every feature's tables are known."""
+    return {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
 
 
 def write_plan(act: Act, plan: Plan, entry_id: int, keys: SealingKeys) -> None:
@@ -150,7 +154,7 @@ def write_plan(act: Act, plan: Plan, entry_id: int, keys: SealingKeys) -> None:
 
 def add_in_order(act: Act, rows: Iterable[Any]) -> None:
     """Inserts rows, those that others refer to first: without relations a flush promises no order of tables."""
-    waiting = sorted(rows, key=lambda row: TABLE_ORDER[row.__tablename__])
+    waiting = sorted(rows, key=lambda row: table_order()[row.__tablename__])
     for _, same in groupby(waiting, key=lambda row: row.__tablename__):
         act.session.add_all(same)
         act.session.flush()
