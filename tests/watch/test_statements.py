@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from tests.watch.watch_stage import cid
 
+
 @contextmanager
 def counted(station: Any) -> Iterator[list[str]]:
     """The statements that the station's engine sends meanwhile."""

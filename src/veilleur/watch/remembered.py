@@ -66,7 +66,8 @@ class SiteFiles:
 
     def view(self, session: ReadSession, site_id: int) -> SiteView:
         """The site's file as this transaction sees it; take the lock first. Raises NotFoundError."""
-        version = session.execute(VERSION, {"site_id": site_id}).mappings().one_or_none() or {}
+        found = session.execute(VERSION, {"site_id": site_id}).mappings().one_or_none()
+        version: Version = dict(found) if found else {}
         held = self._held.pop(site_id, None)
         if held is None or not version or any(held[0][part] != version[part] for part in WHOLE):
             view = read_site_view(session, site_id)
@@ -74,7 +75,7 @@ class SiteFiles:
         else:
             moved = [part for part in version if held[0][part] != version[part]]
             view = renewed(session, held[1], moved)
-        self._held[site_id] = (dict(version), view)
+        self._held[site_id] = (version, view)
         while len(self._held) > self.most:
             self._held.popitem(last=False)
         return view
