@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from veilleur.features.incidents.naming import names_category
 from veilleur.features.sites.model import SiteView
 from veilleur.protocols.codes import Nature
 from veilleur.protocols.events import Qualifier
@@ -39,8 +40,8 @@ def decide_untreated(site: SiteView, heard: Heard, rules: Rules) -> tuple[Decisi
         reason,
         {
             "code": event.code,
-            "category": str(cls.category),
-            "qualifier": str(event.qualifier),
+            "category": None if names_category(point.label, cls.category) else str(cls.category),
+            "qualifier": None if event.qualifier is Qualifier.NEW else str(event.qualifier),
             "point": point.label,
         },
     )

@@ -25,7 +25,7 @@ export function Panels({ file }: { file: SiteFile }) {
               <td>
                 {panel.paths.map((path) => (
                   <div key={path.name}>
-                    {path.name} : <b>{word("path_state", path.state)}</b>{" "}
+                    {path.name} : <b>{word("path_state", path.state === "unknown" && path.last_seen ? "up" : path.state)}</b>{" "}
                     <span className="dim">
                       {path.last_seen ? (
                         <Trans>vu à {hourMinute(path.last_seen, file.site.timezone)}</Trans>

@@ -38,7 +38,9 @@ def said_of(headline: Mapping[str, Any], category: str, label: str | None) -> di
 
 
 def names_category(label: str | None, category: str) -> bool:
-    """Whether a point's name says its category in some language: «Autosurveillance du boîtier»."""
+    """Whether a point's name says its category: «Autosurveillance du boîtier», or a code that has words of its own."""
+    if label is not None and label.startswith("#code:"):
+        return lookup(label.removeprefix("#code:").partition(":")[0]) is not None
     return _names(label, "category", category)
 
 

@@ -78,6 +78,7 @@ def connection_page(
         tag("h2", words("paths")),
         _table(words, PATHS, [(row.panel, row.name, words.at(row.last_seen)) for row in stand.paths]),
         tag("h2", words("sign")),
+        tag("div", Markup("&nbsp;<br>&nbsp;<br>&nbsp;"), class_="result"),
         tag("footer", tag("p", words.at(now))),
     )
     head = join(

@@ -337,7 +337,12 @@ def note_on_test(
     site, row = locked_test(act, on_test_id)
     entry = act.record(
         "on_test.signal_noted",
-        {"label": label, "category": category, "qualifier": qualifier, "signal": signal_id},
+        {
+            "label": label,
+            "category": None if label.startswith("#code:") else category,
+            "qualifier": None if qualifier == "new" else qualifier,
+            "signal": signal_id,
+        },
         subject=subject_of(site),
         touched={"on_test": [row.id]},
         happened_at=at,
