@@ -10,7 +10,7 @@ import { Heading, Problem } from "../../ui/parts";
 import { ConnectionCard } from "./ConnectionCard";
 import { setUi } from "../shell/ui";
 import { NightForms } from "./NightForms";
-import { Panels, Zones } from "./SiteTables";
+import { Brand, Panels, Zones } from "./SiteTables";
 import { Tests } from "./Tests";
 import { say } from "./say";
 import type { SiteLine } from "./SiteCentre";
@@ -55,6 +55,7 @@ export function SitePane(props: Props) {
         <NightForms file={file} calls={dossier?.calls ?? props.line?.past ?? []} />
       </section>
       <section className={classes.side}>
+        <Brand file={file} />
         <ConnectionCard file={file} />
         <Panels file={file} />
         <Zones file={file} />

@@ -5,6 +5,24 @@ import { Heading } from "../../ui/parts";
 import type { SiteFile } from "./siteFile";
 import classes from "./dossier.module.css";
 
+/** The enseigne whose contacts, consignes and procedures apply here, but for the named exceptions (need 6). */
+export function Brand({ file }: { file: SiteFile }) {
+  if (file.brand === null) {
+    return null;
+  }
+  const left = file.brand_exceptions.map(({ kind, name }) => `${word("brand_kind", kind)} ${name}`);
+  return (
+    <p className="dim">
+      <Trans>Enseigne {file.brand} : ses destinataires, consignes et procédures valent ici</Trans>
+      {left.length > 0 ? (
+        <>
+          , <Trans>sauf {left.join(", ")}</Trans>
+        </>
+      ) : null}
+    </p>
+  );
+}
+
 /** Panels and their paths, with the age of what is known. */
 export function Panels({ file }: { file: SiteFile }) {
   return (
@@ -25,7 +43,10 @@ export function Panels({ file }: { file: SiteFile }) {
               <td>
                 {panel.paths.map((path) => (
                   <div key={path.name}>
-                    {path.name} : <b>{word("path_state", path.state === "unknown" && path.last_seen ? "up" : path.state)}</b>{" "}
+                    {path.name} :{" "}
+                    <b>
+                      {word("path_state", path.state === "unknown" && path.last_seen ? "up" : path.state)}
+                    </b>{" "}
                     <span className="dim">
                       {path.last_seen ? (
                         <Trans>vu à {hourMinute(path.last_seen, file.site.timezone)}</Trans>

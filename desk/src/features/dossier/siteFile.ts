@@ -31,6 +31,9 @@ export interface SitePanel {
 }
 
 export interface SiteFile {
+  brand: string | null;
+  /** `kind`: a code of `brand_kind`. */
+  brand_exceptions: { kind: string; name: string }[];
   site: SiteHead;
   panels: SitePanel[];
   areas: AreaState[];
