@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.sites.brands import KINDS, taken
+from veilleur.features.sites.importer.fields import Issue
 from veilleur.features.sites.importer.plan import Change, Plan
 from veilleur.features.sites.queries import subject_of
 from veilleur.features.sites.tables import Brand, Contact, Instruction, Procedure, Site
@@ -53,12 +54,28 @@ def reach_of(session: ReadSession, reference: str, plan: Plan) -> Reach | None:
     return Reach(tuple(items), labels, len(reached), tuple(excepted))
 
 
-def write_reach(act: Act, brand_id: int, name: str, plan: Plan) -> None:
+def reach_notices(session: ReadSession, reference: str, name: str, plan: Plan) -> list[Issue]:
+    """«398 sites changent», with what and but for whom: said by the dry run, and by the run."""
+    reach = reach_of(session, reference, plan)
+    if reach is None:
+        return []
+    params = {
+        "brand": name,
+        "fields": list(reach.labels),
+        "sites": reach.sites,
+        "count": len(reach.exceptions),
+        "exceptions": list(reach.exceptions),
+    }
+    return [Issue(None, "", "brand_reaches", params)]
+
+
+def write_reach(act: Act, reference: str, name: str, plan: Plan) -> None:
     """One entry for each shop that changes, with what it takes: its history says so, its version moves.
 
     The shops are locked in the order of their ids, as long as the act lasts.
     """
     items = items_of(plan)
+    brand_id = act.session.scalar(select(Brand.id).where(Brand.reference == reference))
     sites = act.session.scalars(
         select(Site).where(Site.brand_id == brand_id).order_by(Site.id).with_for_update()
     )

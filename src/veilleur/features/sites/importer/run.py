@@ -12,7 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from veilleur.db.engine import Database, ReadSession
@@ -22,7 +21,7 @@ from veilleur.features.sites.importer.fields import Issue, Reading, read_form
 from veilleur.features.sites.importer.form import SECTIONS
 from veilleur.features.sites.importer.nodes import FileRefusedError, Item, MapNode, Scalar, read_items
 from veilleur.features.sites.importer.plan import Plan, write_plan
-from veilleur.features.sites.importer.reach import reach_of, write_reach
+from veilleur.features.sites.importer.reach import reach_notices, write_reach
 from veilleur.features.sites.importer.rejects import write_rejects
 from veilleur.features.sites.importer.report import ImportReport
 from veilleur.features.sites.importer.rows import Known, SiteRows, load_holders, load_known, load_sites
@@ -30,7 +29,6 @@ from veilleur.features.sites.importer.site_plan import Planning, default_commune
 from veilleur.features.sites.importer.top_plan import TOP, TopPlanning, natural_key
 from veilleur.features.sites.importer.writing import write_site
 from veilleur.features.sites.queries import centre, lock_site, missing_services
-from veilleur.features.sites.tables import Brand
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import VeilleurError
 from veilleur.kernel.sealing import SealingKeys
@@ -191,23 +189,10 @@ class Run:
             plan = planner(draft, world, reading)
             new = bool(plan.changes) and plan.changes[0].label == "" and plan.changes[0].verb == "add"
             if section == "brands" and not new and not reading.issues:
-                self.tell_reach(session, draft, plan)
+                self.report.notices += reach_notices(session, draft["reference"], draft["name"], plan)
             if plan.changes and isinstance(hand, Act) and not reading.issues:
                 self.write_top(hand, plan, kind, draft, new=new)
         return plan, new
-
-    def tell_reach(self, session: ReadSession, draft: Mapping[str, Any], plan: Plan) -> None:
-        """«400 sites changent»: how far a change of a brand goes, before it is applied and after (need 6)."""
-        reach = reach_of(session, draft["reference"], plan)
-        if reach is not None:
-            params = {
-                "brand": draft["name"],
-                "fields": list(reach.labels),
-                "sites": reach.sites,
-                "count": len(reach.exceptions),
-                "exceptions": list(reach.exceptions),
-            }
-            self.report.notices.append(Issue(None, "", "brand_reaches", params))
 
     def write_top(self, act: Act, plan: Plan, kind: str, draft: Mapping[str, Any], *, new: bool) -> None:
         """The entry of an object of the top, and its rows."""
@@ -220,9 +205,8 @@ class Run:
         touched = {"centre": [1]} if kind == "centre" else {}
         entry = act.record(f"{kind}.{'added' if new else 'changed'}", params, touched=touched)
         write_plan(act, plan, entry, self.keys)
-        brand = act.session.scalar(select(Brand.id).where(Brand.reference == draft.get("reference")))
-        if kind == "brand" and not new and brand is not None:
-            write_reach(act, brand, draft["name"], plan)
+        if kind == "brand" and not new:
+            write_reach(act, draft["reference"], draft["name"], plan)
 
     def remember(self, what: str, reference: str, plan: Plan) -> None:
         """Lets sites of the file refer to what has just been taken; a dry run gives it an id of its own."""
