@@ -116,6 +116,7 @@ class Seat:
 
     def forward(self, letter: str, card: str) -> None:
         """A letter brings a card in front; the hands leave a field by Escape."""
+        expect(self.front.first).to_be_visible()
         if self.page.evaluate("document.activeElement.matches('input, select, textarea')"):
             self.press("Escape")
         self.press(letter)

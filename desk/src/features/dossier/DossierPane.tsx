@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useSyncExternalStore, type KeyboardEvent } from "react";
+import { useEffect, useRef, useSyncExternalStore, type KeyboardEvent } from "react";
 import { api } from "../../api/client";
 import type { Dossier } from "../../core/dossier";
 import { Empty, Problem } from "../../ui/parts";
@@ -10,6 +10,7 @@ import type { DeskContext } from "../shell/context";
 import { ui } from "../shell/ui";
 import { Head } from "./Head";
 import { ImagesPane, MapPane } from "./EmptyPanes";
+import { holdFocus } from "./keepFocus";
 import { ProcedurePane } from "./ProcedurePane";
 import { SignalsPane } from "./SignalsPane";
 import { SiteCentre } from "./SiteCentre";
@@ -73,9 +74,11 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
   const { dossier, failure, send } = useDossier(row);
   // What one has begun to write about it elsewhere comes with the dossier (U6).
   useEffect(() => void fetchDrafts(), [row.id]);
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => (root.current ? holdFocus(root.current) : undefined), []);
   const pane = useSyncExternalStore(ui.subscribe, () => ui.get().pane);
   return (
-    <div className={classes.dossier} data-keyscope="card" tabIndex={-1} onKeyDown={inForm}>
+    <div ref={root} className={classes.dossier} data-keyscope="card" tabIndex={-1} onKeyDown={inForm}>
       <Head row={row} dossier={dossier} context={context} />
       <Tabs pane={pane} dossier={dossier} />
       <div className={classes.work} data-scroller role="tabpanel" aria-labelledby={`tab-${pane}`}>

@@ -26,3 +26,30 @@ export function handsAreFree(): boolean {
   const active = document.activeElement;
   return active === null || active === document.body || !active.matches("input, textarea, select");
 }
+
+/**
+ * The keyboard never falls out of the dossier: when the part that had the focus goes (a step is done, a call is
+ * settled), the dossier itself has it, so that its letters go on acting. Call it once the root stands; it ends itself.
+ */
+export function holdFocus(root: HTMLElement): () => void {
+  let inside = root.contains(document.activeElement);
+  const follow = (event: FocusEvent): void => {
+    inside = event.target instanceof Node && root.contains(event.target);
+  };
+  const left = (event: MouseEvent): void => {
+    inside = inside && event.target instanceof Node && root.contains(event.target);
+  };
+  const watch = new MutationObserver(() => {
+    if (inside && (document.activeElement === null || document.activeElement === document.body)) {
+      root.focus({ preventScroll: true });
+    }
+  });
+  addEventListener("focusin", follow);
+  addEventListener("pointerdown", left);
+  watch.observe(root, { childList: true, subtree: true });
+  return () => {
+    removeEventListener("focusin", follow);
+    removeEventListener("pointerdown", left);
+    watch.disconnect();
+  };
+}

@@ -1,0 +1,132 @@
+"""From hand to hand by the keyboard alone, in two browsers: confier, refuser, accepter, chef, absence (need 8, U6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.acceptance.centre import Centre
+from tests.acceptance.room import Seat
+
+Sit = Callable[..., Seat]
+SITE = "Pharmacie de la Gare"
+
+
+def command(seat: Seat, words: str, name: str) -> None:
+    """Ctrl+K, a few letters, Enter: an act of the command bar."""
+    seat.press("Control+k")
+    seat.page.keyboard.type(words)
+    wanted = seat.page.get_by_role("dialog", name="Barre de commande").get_by_role("option", selected=True)
+    expect(wanted).to_contain_text(name)
+    seat.press("Enter")
+
+
+@pytest.fixture
+def incident(sit: Sit, centre: Centre) -> tuple[Seat, int]:
+    """Claire holds the pharmacy's dossier, and has it before her eyes."""
+    seat = sit("claire")
+    if SITE not in seat.incidents():
+        assert centre.say(centre.panel("1003"), "130", number="001")
+        expect(seat.row(SITE)).to_have_count(1)
+    row = seat.incidents()[SITE]
+    if row["owner"] is None:
+        seat.post(f"/api/incidents/{row['id']}/take")
+    elif row["owner"]["name"] != "Claire Veille":
+        seat.post(f"/api/incidents/{row['id']}/take-over", {"reason": "agreed"})
+    elif row["state"] == "parked":
+        seat.post(f"/api/incidents/{row['id']}/resume")
+    seat.page.goto(f"{centre.url}/dossier/{row['id']}")
+    expect(seat.page.get_by_text("À moi · pris à")).to_be_visible()
+    return seat, int(row["id"])
+
+
+def see(seat: Seat, incident: int) -> None:
+    """The dossier in the centre of another person's screen."""
+    seat.page.goto(f"{seat.centre.url}/dossier/{incident}")
+    expect(seat.head).to_have_text(SITE)
+
+
+def test_a_dossier_goes_from_hand_to_hand(sit: Sit, incident: tuple[Seat, int]) -> None:
+    claire, id_ = incident
+    samir = sit("samir")
+    see(samir, id_)
+    claire.page.reload()  # a colleague has come since
+    expect(claire.page.get_by_role("button", name="Confier à…")).to_be_visible()
+    command(claire, "confier", "Confier à…")
+    claire.pick("À qui", "Samir Nuit")
+    claire.press("Control+Enter")
+    expect(samir.page.get_by_role("button", name="Accepter ce dossier")).to_be_visible()
+    command(samir, "laisser", "Le laisser à celui qui le tient")
+    expect(samir.page.get_by_role("button", name="Accepter ce dossier")).to_have_count(0)
+    assert samir.incidents()[SITE]["owner"]["name"] == "Claire Veille"
+
+    command(claire, "confier", "Confier à…")
+    claire.pick("À qui", "Samir Nuit")
+    claire.press("Control+Enter")
+    expect(samir.page.get_by_role("button", name="Accepter ce dossier")).to_contain_text("Ctrl+Entrée")
+    samir.press("Control+Enter")
+    expect(samir.page.get_by_text("À moi · pris à")).to_be_visible()
+    expect(claire.page.get_by_text("Tenu par Samir Nuit")).to_be_visible()
+    command(claire, "reprendre", "Reprendre à un collègue…")
+    claire.press("Control+Enter")
+    expect(claire.page.get_by_text("À moi · pris à")).to_be_visible()
+
+
+def test_the_chef_is_asked(sit: Sit, incident: tuple[Seat, int]) -> None:
+    claire, id_ = incident
+    chef = sit("chef")
+    see(chef, id_)
+    command(claire, "demander au chef", "Demander au chef…")
+    expect(claire.page.get_by_label("Motif")).to_be_focused()
+    claire.press("Control+Enter")
+    expect(chef.page.get_by_role("button", name="Prendre en compte", exact=True)).to_be_visible()
+    chef.press("Control+Enter")
+    expect(chef.page.get_by_text("À moi · pris à")).to_be_visible()
+    assert claire.incidents()[SITE]["owner"]["name"] == "Camille Chef"
+
+
+def test_put_aside_and_away(incident: tuple[Seat, int]) -> None:
+    """`M` puts aside, Ctrl+Entrée takes up again; «je m’absente» leaves everything with a clock."""
+    claire, _ = incident
+    claire.page.locator("[data-keyscope=card]").focus()
+    claire.press("m")
+    expect(claire.page.get_by_label("Rappel dans")).to_be_focused()
+    claire.press("Control+Enter")
+    expect(claire.page.locator("main")).to_contain_text("En attente jusqu’à")
+    claire.press("Control+Enter")
+    expect(claire.page.get_by_text("À moi · pris à")).to_be_visible()
+    command(claire, "m’absente", "Je m’absente")
+    expect(claire.page.locator("main")).to_contain_text("En attente jusqu’à")
+    assert claire.incidents()[SITE]["state"] == "parked"
+
+
+def test_a_draft_comes_back_at_another_workstation(sit: Sit, incident: tuple[Seat, int]) -> None:
+    """U6: kept within a second; the window, the browser, the very machine may go."""
+    claire, id_ = incident
+    claire.press("Control+Space")
+    claire.page.keyboard.type("Rideau baissé, le voisin")
+    claire.press("Escape")
+    claire.page.locator("[data-keyscope=card]").focus()
+    claire.forward("r", "return")
+    claire.does("Suivi en attente…")
+    claire.page.keyboard.type("Serrure à changer")
+    claire.page.wait_for_timeout(1_500)
+    claire.context.close()  # the machine dies: its storage with it
+
+    again = sit("claire", post=False)
+    again.page.goto(f"{again.centre.url}/dossier/{id_}")
+    expect(again.capture).to_have_value("Rideau baissé, le voisin")
+    again.press("Control+Space", "End")
+    again.page.keyboard.type(" n’a rien vu")
+    again.press("Enter")
+    expect(again.page.get_by_role("log")).to_contain_text("Rideau baissé, le voisin n’a rien vu")
+    again.page.locator("[data-keyscope=card]").focus()
+    again.forward("r", "return")
+    again.does("Suivi en attente…")
+    expect(again.page.get_by_label("Ce qui reste à faire")).to_have_value("Serrure à changer")
+    kept = {draft["key"] for draft in again.get("/api/drafts")}
+    assert f"incident:{id_}:defer_what" in kept
+    again.page.wait_for_timeout(1_500)
+    assert f"incident:{id_}" not in {draft["key"] for draft in again.get("/api/drafts")}
