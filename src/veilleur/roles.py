@@ -55,10 +55,11 @@ def _stop_event() -> threading.Event:
 def run_watch_role(context: Context, holder: str) -> None:
     """The watch and, as its second loop with its own lease, the sealer."""
     from veilleur.logbook.sealer import run_sealer  # noqa: PLC0415  # one role's imports are not another's
+    from veilleur.watch.house import cares_of  # noqa: PLC0415
     from veilleur.watch.loop import run_watch  # noqa: PLC0415
 
     stop = _stop_event()
-    database = context.database(pool_size=4)
+    database = context.database(pool_size=6)
     sealer = threading.Thread(
         target=run_sealer,
         args=(context.app_dsn, context.clock, context.keys.log, holder, stop),
@@ -69,7 +70,7 @@ def run_watch_role(context: Context, holder: str) -> None:
         context, "watch", holder, lambda: {"sealer": sealer.is_alive(), "ready": sealer.is_alive()}
     )
     try:
-        run_watch(database, context.clock, holder, stop)
+        run_watch(database, context.clock, holder, stop, cares_of(database, context.clock))
     finally:
         stop.set()
         sealer.join(timeout=10)
@@ -134,6 +135,7 @@ def run_worker_role(context: Context, holder: str) -> None:
                 context.settings.checkpoint_dir,
                 context.data_dir,
                 shipped_rules().with_days(context.settings.retention),
+                context.settings.outside(),
             )
         )
     finally:

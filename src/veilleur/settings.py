@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,6 +32,57 @@ class LineSettings(BaseModel):
     share_port: bool = Field(
         default=False, description="Let several receptions of this centre serve the same port (SO_REUSEPORT)."
     )
+
+
+class ChannelSettings(BaseModel):
+    """A way out of the house for calls (practice P7). Which people it is used for is imported (`on_call`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,40}$", description="Named by the ways of the on-call list.")
+    kind: Literal["mail", "http", "script"]
+    timeout: float = Field(default=20.0, gt=0, le=120, description="Seconds for one message.")
+    server: str | None = Field(default=None, description="mail: HOST:PORT of the SMTP server.")
+    tls: Literal["none", "starttls", "tls"] = Field(
+        default="starttls", description="mail: how it is secured."
+    )
+    sender: str = Field(default="veilleur@localhost", description="mail: From.")
+    user: str | None = Field(
+        default=None, description="mail: login of the server; its password: secret_file."
+    )
+    url: str | None = Field(default=None, description="http: with {to}, {text}, {subject}, {link}.")
+    method: Literal["POST", "GET"] = "POST"
+    content_type: str = "application/json"
+    body: str = Field(default='{"to": "{to}", "text": "{text}"}', description="http: the same places.")
+    program: Path | None = Field(default=None, description="script: an absolute path.")
+    arguments: tuple[str, ...] = ()
+    secret_file: Path | None = Field(
+        default=None, description="A file with the password or the bearer token."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.kind == "mail":
+            split_address(self.server or "")
+        if self.kind == "http" and not (self.url or "").startswith(("http://", "https://")):
+            raise ValueError(f"the channel «{self.name}» needs a url, http:// or https://")
+        if self.kind == "script" and not (self.program and self.program.is_absolute()):
+            raise ValueError(f"the channel «{self.name}» needs the absolute path of a program")
+        return self
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What reaches out of the house: the channels of calls, our own address outside, and the outgoing heartbeat."""
+
+    channels: tuple[ChannelSettings, ...] = ()
+    public_url: str | None = None
+    heartbeat_url: str | None = None
+    heartbeat_method: str = "GET"
+
+    def channel(self, name: str) -> ChannelSettings | None:
+        """A channel by its name."""
+        return next((each for each in self.channels if each.name == name), None)
 
 
 class Settings(BaseSettings):
@@ -77,6 +129,15 @@ class Settings(BaseSettings):
     retention: dict[str, int] = Field(
         default={}, description="Days that a class of personal data is kept; the classes: personal-data.md."
     )
+    channels: tuple[ChannelSettings, ...] = Field(
+        default=(),
+        description="Ways out for calls to people on call: name, kind mail, http or script; see continuity.",
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Where the desk is reached from outside: messages to people on call then hold a link to take the call.",
+    )
     demo: bool = Field(default=False, description="The demonstration town, on its own clock.")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
@@ -99,6 +160,10 @@ class Settings(BaseSettings):
         data_dir = init_settings().get("data_dir") or env_settings().get("data_dir") or "veilleur-data"
         toml = TomlConfigSettingsSource(settings_cls, Path(str(data_dir)) / CONFIG_NAME)
         return init_settings, env_settings, toml
+
+    def outside(self) -> Outside:
+        """What reaches out of the house."""
+        return Outside(self.channels, self.public_url)
 
     def reception_lines(self) -> tuple[LineSettings, ...]:
         """Every line, R1 first."""

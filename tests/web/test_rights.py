@@ -26,7 +26,7 @@ from veilleur.web.factory import gated_routes
 TABLE = Path(__file__).with_name("rights.txt")
 
 #: Served without the gate, on purpose: they tell nothing of the room.
-UNGATED = {"/healthz", "/metrics", "/{path:path}"}
+UNGATED = {"/astreinte/{token}", "/healthz", "/metrics", "/{path:path}"}
 
 
 @dataclass(frozen=True)

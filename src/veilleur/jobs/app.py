@@ -15,13 +15,16 @@ import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 
 from veilleur.db.engine import CONNECT_ARGS, Database
+from veilleur.features.continuity.commands import TASK as CALL_OUT
 from veilleur.features.people.commands import warn_of_title_ends
 from veilleur.features.retention.commands import apply_retention
 from veilleur.features.retention.model import Rules, shipped_rules
+from veilleur.jobs.calling_out import call_out
 from veilleur.jobs.purge import purge
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.leaving import send_daily
+from veilleur.settings import Outside
 
 log = structlog.get_logger()
 
@@ -38,6 +41,7 @@ class Tools:
     checkpoint_dir: Path | None
     data_dir: Path
     retention: Rules = field(default_factory=shipped_rules)
+    outside: Outside = field(default_factory=Outside)
 
 
 def tools_of(context: JobContext) -> Tools:
@@ -120,4 +124,5 @@ def build_app(dsn: str) -> App:
     for name, (cron, function) in PERIODIC.items():
         task = app.task(name=name, pass_context=True, lock=name, queueing_lock=name)(function)
         app.periodic(cron=cron)(task)
+    app.task(name=CALL_OUT, pass_context=True)(call_out)
     return app

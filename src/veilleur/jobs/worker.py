@@ -15,16 +15,22 @@ from veilleur.db.engine import open_database
 from veilleur.features.retention.model import Rules, shipped_rules
 from veilleur.jobs.app import Tools, build_app
 from veilleur.kernel.clock import Clock
+from veilleur.settings import Outside
 
 log = structlog.get_logger()
 
-CONCURRENCY = 2  # jobs at once: one slow mail does not hold the others
+CONCURRENCY = 8  # jobs at once: slow gateways do not hold the other calls of an escalation
 GRACE = 5.0  # seconds left to running jobs at stop; what is not done is done again
 RETRY = 1.0  # seconds between attempts while the database is away
 
 
-async def run_worker(
-    dsn: str, clock: Clock, checkpoint_dir: Path | None, data_dir: Path, retention: Rules | None = None
+async def run_worker(  # noqa: PLR0917  # what the role is given, in the order of Tools
+    dsn: str,
+    clock: Clock,
+    checkpoint_dir: Path | None,
+    data_dir: Path,
+    retention: Rules | None = None,
+    outside: Outside | None = None,
 ) -> None:
     """Runs jobs until SIGTERM or SIGINT. `dsn` is the application role's."""
     stop = asyncio.Event()
@@ -32,7 +38,9 @@ async def run_worker(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     database = open_database(dsn, pool_size=CONCURRENCY)
-    tools = Tools(database, clock, checkpoint_dir, data_dir, retention or shipped_rules())
+    tools = Tools(
+        database, clock, checkpoint_dir, data_dir, retention or shipped_rules(), outside or Outside()
+    )
     try:
         while not stop.is_set():
             try:

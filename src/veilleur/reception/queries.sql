@@ -143,3 +143,11 @@ SELECT p.id, p.site_id, p.canonical, p.line, p.key_sealed, p.time_policy, p.clea
 FROM panel p JOIN site s ON s.id = p.site_id LEFT JOIN panel_path t ON t.panel_id = p.id
 WHERE p.id %% %(buckets)s = ANY(%(wanted)s)
 GROUP BY p.id, s.id;
+
+-- name: acknowledging
+-- Whether the watch, lately, found the station not held and the house stops answering, and nobody has taken a post since.
+SELECT s.withheld AND s.judged_at > %(trusted)s AND NOT EXISTS (
+  SELECT FROM post p JOIN web_session w ON w.post_id = p.id
+  WHERE p.holder_id IS NOT NULL AND p.kind <> 'video' AND p.removed_at IS NULL AND w.last_seen >= %(alive)s
+    AND (s.awake_seconds = 0 OR w.last_act >= %(now)s - make_interval(secs => s.awake_seconds)))
+FROM station_state s WHERE s.id = 1;

@@ -10,6 +10,7 @@ import structlog
 
 from veilleur.kernel.clock import Clock
 from veilleur.protocols import dc09
+from veilleur.reception.acknowledging import Acknowledging
 from veilleur.reception.answers import TABLE, Answer, Case, Keep, Reply, classify
 from veilleur.reception.drift import ClockWatch
 from veilleur.reception.intake import Intake
@@ -66,6 +67,7 @@ class Receiver:
     last_seen: LastSeen
     troubles: Troubles
     clock_watch: ClockWatch
+    acknowledging: Acknowledging | None = None
     ghosts: Quota = field(init=False)
     ghost_accounts: Quota = field(init=False)
     refusals: Quota = field(init=False)
@@ -200,6 +202,10 @@ class Receiver:
             answered(None)
 
     def _reply(self, arrival: Arrival, reply: Reply) -> bytes | None:
+        if self.acknowledging is not None and self.acknowledging.withheld:
+            # P7: nobody could take an alarm; silence sends the panel to its second receiver. What it said is kept.
+            self.acknowledging.silenced += 1
+            return None
         match reply:
             case Reply.ACK:
                 key = arrival.panel.key if arrival.panel else None

@@ -13,6 +13,7 @@ import structlog
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.sealing import KeyRing
+from veilleur.reception.acknowledging import Acknowledging
 from veilleur.reception.connection import pause
 from veilleur.reception.doorkeeper import Doorkeeper
 from veilleur.reception.drift import ClockWatch
@@ -63,8 +64,15 @@ class Reception:
             self.dsn, self.clock, self.faults, self.troubles, self.holder, names, self.clock.now()
         )
         self.clock_watch = ClockWatch(self.clock)
+        self.acknowledging = Acknowledging(self.dsn, self.clock, self.faults)
         self.receiver = Receiver(
-            self.clock, self.registry, self.intake, self.last_seen, self.troubles, self.clock_watch
+            self.clock,
+            self.registry,
+            self.intake,
+            self.last_seen,
+            self.troubles,
+            self.clock_watch,
+            self.acknowledging,
         )
         self.doorkeeper = Doorkeeper(raise_descriptors())
         self._stop = asyncio.Event()
@@ -83,6 +91,7 @@ class Reception:
         self._spawn("intake", self.intake.run)
         self._spawn("last seen", lambda: self.last_seen.run(self._stop_flushing))
         self._spawn("sweep", self._sweep)
+        self._spawn("acknowledging", lambda: self.acknowledging.run(self._stop))
         await self.registry.loaded.wait()
         await self.intake.ready()
         await self.last_seen.first_flush.wait()
@@ -125,6 +134,8 @@ class Reception:
             "last_seen_age": self.last_seen.age(),
             "panels": len(self.registry),
             "registry_age": self.registry.age(),
+            "acknowledges": not self.acknowledging.withheld,
+            "silenced": self.acknowledging.silenced,
             "connections": len(self.doorkeeper),
             "strangers": self.doorkeeper.strangers,
             "clock_suspect": self.clock_watch.suspect,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from veilleur.db.engine import Database
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.act import Act
+from veilleur.watch.caretaker import Care, Caretaker
 from veilleur.watch.deadlines import Deadlines
 from veilleur.watch.deciding import WATCH_ACTOR, Counters, Decider
 from veilleur.watch.lease import TTL, WATCH, Held, LeaseLostError, acquire, fence, release, renew
@@ -35,6 +37,8 @@ class Watch:
     counters: Counters = field(default_factory=Counters)
     leading: bool = False
     ttl: float = TTL
+    cares: Callable[[Held], Sequence[Care]] = lambda _: ()
+    """What is looked after beside the decisions, in a thread of its own, while this watch leads."""
 
     def run(self, stop: threading.Event) -> None:
         """Leads whenever it can, until told to stop; lets go of the lease at the end."""
@@ -66,6 +70,17 @@ class Watch:
         self.leading = True
         log.info("watch_leads", holder=self.holder, epoch=held.epoch)
         self._say_started(held)
+        leave = threading.Event()
+        caretaker = Caretaker(self.clock, self.cares(held))
+        caring = threading.Thread(target=caretaker.run, args=(leave,), name="caretaker")
+        caring.start()
+        try:
+            self._decide(held, stop, ear)
+        finally:
+            leave.set()
+            caring.join(timeout=10)
+
+    def _decide(self, held: Held, stop: threading.Event, ear: Ear) -> None:
         decider = Decider(self.database, self.clock, held, self.counters)
         deadlines = Deadlines(self.database, self.clock, held, self.counters)
         paths = Paths(self.database, self.clock, held, self.counters)
@@ -90,6 +105,12 @@ class Watch:
             )
 
 
-def run_watch(database: Database, clock: Clock, holder: str, stop: threading.Event) -> None:
-    """The role's loop: decides, applies deadlines, supervises paths, until `stop` is set."""
-    Watch(database, clock, holder).run(stop)
+def run_watch(
+    database: Database,
+    clock: Clock,
+    holder: str,
+    stop: threading.Event,
+    cares: Callable[[Held], Sequence[Care]] = lambda _: (),
+) -> None:
+    """The role's loop: decides, applies deadlines, supervises paths and looks after the house, until `stop` is set."""
+    Watch(database, clock, holder, cares=cares).run(stop)

@@ -25,6 +25,7 @@ from veilleur.web.errors import ErrorAnswer, install_handlers
 from veilleur.web.gate import WebGate
 from veilleur.web.health import Meters, health_router
 from veilleur.web.housekeeping import Housekeeping
+from veilleur.web.on_call import on_call_router
 from veilleur.web.services import DeskServices
 from veilleur.web.shell import Shell
 from veilleur.web.static import desk_router
@@ -96,6 +97,7 @@ def create_app(services: DeskServices) -> FastAPI:
     app.state.feed = feed
     meters = Meters()
     app.include_router(health_router(services, meters))
+    app.include_router(on_call_router(services.database, services.clock))
     app.include_router(desk_router())
     install_handlers(app)
     app.add_middleware(

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
 from veilleur.db.engine import Database
+from veilleur.features.continuity.queries import station_view
 from veilleur.kernel.errors import NotFoundError
 from veilleur.web.services import DeskServices, Health
 
@@ -48,6 +49,7 @@ def health_router(services: DeskServices, meters: Meters) -> APIRouter:
         commits = database_commits(services.database)
         health = _asked(services) if commits else Health(ready=False)
         body: dict[str, Any] = {"ready": health.ready and commits, "database": commits, "roles": health.roles}
+        body["station"] = station_of(services.database) if commits else None
         return JSONResponse(
             body, status_code=200 if body["ready"] else 503, headers={"Cache-Control": "no-store"}
         )
@@ -66,6 +68,19 @@ def _asked(services: DeskServices) -> Health:
         return services.health()
     except (SQLAlchemyError, psycopg.Error):
         return Health(ready=False)
+
+
+def station_of(database: Database) -> dict[str, Any] | None:
+    """Whether somebody can take an alarm (P7); null before a post was ever held, or without an answer."""
+    try:
+        with database.read() as session:
+            view = station_view(session)
+    except (SQLAlchemyError, psycopg.Error):
+        return None
+    if view is None or view.held is None:
+        return None
+    since = view.unheld_since.isoformat() if view.unheld_since else None
+    return {"held": view.held, "since": since, "acknowledges": not view.withheld}
 
 
 def database_commits(database: Database) -> bool:

@@ -18,12 +18,17 @@ INSERT INTO zone (site_id, panel_id, number, shown, name, kind, codes, discovere
 INSERT INTO area (site_id, number, partial, entry_id) VALUES (:site, '1', false, :entry);
 INSERT INTO connection_record (site_id, accepted_at, accepted_by, missing, points, entry_id)
   VALUES (:site, :at, :name, '[]', '[]', :entry);
+INSERT INTO on_call (reference, name, kind, rank, ways, entry_id)
+  VALUES ('A-1', :name, 'person', 1, jsonb_build_array(jsonb_build_object('channel', 'sms', 'to', cast(:name AS text))), :entry);
+INSERT INTO escalation (reason, opened_at, incidents, station, step, taken_by, ended_at, entry_id)
+  VALUES ('unheld', :at, '{}', true, 1, :name, :at, :entry);
 INSERT INTO draft (user_id, key, text, first_key_at, saved_at) VALUES (1, 'incident/1', :name, :at, :at);
 INSERT INTO signal (batch_id, received_at, line, transport, peer, protocol, token, raw, verdict, events, encrypted, decided_at)
   VALUES (1, :at, 'R1', 'tcp', '127.0.0.1', 'dc09', 'SIA-DCS', convert_to(:name, 'UTF8'), 'accepted',
           jsonb_build_array(jsonb_build_object('text', cast(:name AS text))), false, :at);
 -- And everything is over.
 UPDATE contact SET removed_at = :at, entry_id = :entry;
+UPDATE on_call SET removed_at = :at, entry_id = :entry;
 UPDATE responder SET removed_at = :at, entry_id = :entry;
 UPDATE user_account SET disabled_at = :at, entry_id = :entry;
 UPDATE site SET connection = 'terminated', entry_id = :entry;

@@ -159,7 +159,9 @@ def _seat(
     act: Act, post: Post, *, user_id: int, title_id: int, motif: str | None, session_hash: bytes | None
 ) -> None:
     post.holder_id, post.held_since, post.title_id, post.motif = user_id, act.now, title_id, motif
-    post.sound_ok, post.title_warned_at = None, None
+    post.sound_ok, post.title_warned_at, post.unverified_since = None, None, None
+    # Receptions that stopped acknowledging for want of anybody hear it at once (practice P7).
+    act.session.execute(text("SELECT pg_notify('veilleur_station', '')"))
     act.session.execute(
         update(WebSession)
         .where(WebSession.post_id == post.id, WebSession.token_hash != (session_hash or b""))
@@ -175,7 +177,8 @@ def _seat(
 
 def _empty(post: Post, entry_id: int) -> None:
     post.holder_id, post.held_since, post.title_id, post.motif = None, None, None, None
-    post.sound_ok, post.title_warned_at, post.entry_id = None, None, entry_id
+    post.sound_ok, post.title_warned_at, post.unverified_since = None, None, None
+    post.entry_id = entry_id
 
 
 def _holder_name(act: Act, post: Post) -> str | None:

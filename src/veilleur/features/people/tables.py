@@ -68,6 +68,9 @@ class Post(Traced, Base):
         doc="when the lead was told that the title ends soon"
     )
     removed_at: Mapped[datetime | None]
+    unverified_since: Mapped[datetime | None] = mapped_column(
+        doc="the built-in dialler's row was not painted on this post since (P7)"
+    )
 
 
 class WebSession(Base):
@@ -85,6 +88,8 @@ class WebSession(Base):
     last_act: Mapped[datetime]
     ends_at: Mapped[datetime]
     sound_ok: Mapped[bool | None] = mapped_column(doc="the desk's last self-test of its sound")
+    painted_round: Mapped[int | None] = mapped_column(doc="last round of the built-in dialler painted here")
+    painted_at: Mapped[datetime | None]
 
 
 class LoginThrottle(Base):

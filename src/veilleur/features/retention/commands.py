@@ -80,8 +80,10 @@ OVER = {
     "user_account": "disabled_at < :limit AND name <> ''",
     "title": "number <> '' AND user_id IN (SELECT id FROM user_account WHERE name = '')",
     "responder": "removed_at < :limit AND name <> ''",
+    "on_call": "removed_at < :limit AND name <> ''",
+    "escalation": "ended_at < :limit AND taken_by IS NOT NULL",
 }
-SITE_OF = {"site": "id", "user_account": "NULL", "title": "NULL", "responder": "NULL"}
+SITE_OF = {"site": "id"} | dict.fromkeys(("user_account", "title", "responder", "on_call", "escalation"), "NULL")
 
 Transaction = Callable[[], AbstractContextManager[Act]]
 Counts = dict[str, int]

@@ -318,6 +318,22 @@ class Responder(Traced, Base):
     removed_at: Mapped[datetime | None]
 
 
+class OnCall(Traced, Base):
+    """Somebody outside the room, or a backup centre, who is called when nobody takes an alarm (practice P7)."""
+
+    __tablename__ = "on_call"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(Text, default="person", doc="person | centre")
+    rank: Mapped[int] = mapped_column(default=1, doc="the order of calls")
+    ways: Mapped[list[Json]] = mapped_column(
+        doc="[{channel, to}]: a channel of the settings, and an address there"
+    )
+    removed_at: Mapped[datetime | None]
+
+
 class SiteResponder(Traced, Base):
     """Who goes to a site, in which order, with which keys, in how many minutes by contract."""
 

@@ -26,7 +26,7 @@ from veilleur.features.sites.importer.site_plan import (
     ZONE,
     default_commune,
 )
-from veilleur.features.sites.importer.top_plan import CENTRE, CUSTOMER, DIRECTORY, MODEL
+from veilleur.features.sites.importer.top_plan import CENTRE, CUSTOMER, DIRECTORY, MODEL, ON_CALL
 from veilleur.features.sites.importer.top_plan import RESPONDER as FIRM
 from veilleur.features.sites.importer.values import MASK
 from veilleur.features.sites.reading import number_key
@@ -39,6 +39,7 @@ from veilleur.features.sites.tables import (
     Customer,
     DirectoryEntry,
     Instruction,
+    OnCall,
     Panel,
     PanelModel,
     Procedure,
@@ -115,6 +116,8 @@ class Export:
         yield "models", [{"name": row.name, **coded(differing(row, MODEL), "name")} for row in models]
         yield "brands", [self.brand(row) for row in self._rows(Brand, Brand.reference)]
         yield "responders", [self.firm(row) for row in self._rows(Responder, Responder.reference)]
+        people = self._rows(OnCall, OnCall.rank)
+        yield "on_call", [{"reference": row.reference, **differing(row, ON_CALL)} for row in people]
         yield "directory", [self.service(row) for row in self._rows(DirectoryEntry, DirectoryEntry.id)]
         rows = self.session.scalars(
             select(Procedure)

@@ -224,6 +224,18 @@ RESPONDER: Form = {
     "communes": Field(listed(text(20), most=2000)),
     "card_expires_on": Field(values.day),
 }
+WAY: Form = {
+    "channel": Field(text(40, r"[A-Za-z0-9_-]+", "bad_form"), required=True),
+    "to": Field(text(300), required=True),
+}
+ON_CALL: Form = {
+    "reference": Field(REFERENCE, required=True),
+    "name": Field(NAME, required=True),
+    "kind": Field(choice("person", "centre", also={"personne": "person", "station": "centre"})),
+    "rank": Field(integer(1, 999)),
+    "ways": Field(listed(form(WAY), most=10, name=named("channel")), required=True),
+    "removed": Field(flag),
+}
 DIRECTORY: Form = {
     "commune": Field(text(20), required=True),
     "town": Field(NAME, required=True),
@@ -242,6 +254,7 @@ SECTIONS: dict[str, tuple[Form, str]] = {
     "models": (MODEL, "name"),
     "brands": (BRAND, "reference"),
     "responders": (RESPONDER, "reference"),
+    "on_call": (ON_CALL, "reference"),
     "directory": (DIRECTORY, "name"),
     "procedures": (PROCEDURE, "event"),
     "sites": (SITE, "reference"),

@@ -21,6 +21,7 @@ from veilleur.features.sites.tables import (
     Centre,
     Customer,
     DirectoryEntry,
+    OnCall,
     PanelModel,
     Procedure,
     Responder,
@@ -51,6 +52,12 @@ RESPONDER: Spec = {
     "phone": ("phone", "", None),
     "communes": ("communes", [], lambda words: sorted(set(words))),
     "card_expires_on": ("card_expires_on", None, None),
+}
+ON_CALL: Spec = {
+    "name": ("name", "", None),
+    "kind": ("kind", "person", None),
+    "rank": ("rank", 1, None),
+    "ways": ("ways", [], clean),
 }
 DIRECTORY: Spec = {
     "town": ("town", "", None),
@@ -154,6 +161,19 @@ def plan_responder(draft: Draft, world: TopPlanning, reading: Reading) -> Plan:
     return plan
 
 
+def plan_on_call(draft: Draft, world: TopPlanning, reading: Reading) -> Plan:
+    """Somebody who is called when nobody takes an alarm (P7); `removed` takes him off the list."""
+    plan = Plan()
+    row = world.session.scalars(select(OnCall).where(OnCall.reference == draft["reference"])).one_or_none()
+    attrs = wanted(draft, ON_CALL, new=row is None)
+    gone = world.now if draft.get("removed") else None
+    if row is None:
+        plan.add(OnCall, "", {**attrs, "reference": draft["reference"], "removed_at": gone})
+    elif gone is None or row.removed_at is None:
+        plan.set(row, "on_call", {**attrs, "removed_at": gone}, world.keys)
+    return plan
+
+
 def plan_directory(draft: Draft, world: TopPlanning, reading: Reading) -> Plan:
     """One line of the directory, known by its commune, service and zone. «***» keeps the reserved number."""
     plan = Plan()
@@ -200,6 +220,7 @@ TOP: dict[str, tuple[Planner, str, str | None]] = {
     "models": (plan_model, "model", "models"),
     "brands": (plan_brand, "brand", "brands"),
     "responders": (plan_responder, "responder", "responders"),
+    "on_call": (plan_on_call, "on_call", None),
     "directory": (plan_directory, "directory", None),
     "procedures": (plan_procedure, "procedure", None),
 }

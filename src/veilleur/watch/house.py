@@ -1,0 +1,22 @@
+"""What the leading watch looks after beside the decisions, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from veilleur.db.engine import Database
+from veilleur.kernel.clock import Clock
+from veilleur.watch.caretaker import Care
+from veilleur.watch.lease import Held
+from veilleur.watch.station import Station
+
+STATION_EVERY = 1.0
+
+
+def cares_of(database: Database, clock: Clock) -> Callable[[Held], Sequence[Care]]:
+    """The cares of this house, for whoever leads."""
+
+    def made(held: Held) -> Sequence[Care]:
+        return (Care("station", STATION_EVERY, Station(database, clock, held).look),)
+
+    return made
