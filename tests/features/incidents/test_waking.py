@@ -151,6 +151,24 @@ def test_age_runs_from_the_first_signal(room: Room) -> None:
     assert incident.ringing_since == room.clock.now()
 
 
+def test_a_fault_that_becomes_an_alarm_ages_from_the_alarm(room: Room) -> None:
+    """P8: a line down since an hour, then an intrusion: «alarme 0:00», taken and acted on anew."""
+    incident_id = room.open(priority=6)
+    room.do("Ana", c.take, incident_id)
+    assert room.incident(incident_id).taken_at == room.clock.now()
+    room.clock.advance(3_600)
+    room.do("watch", c.join_signal, incident_id, room.signal(), NEW_POINT, ring="higher", priority=3)
+    incident = room.incident(incident_id)
+    assert incident.opened_at == room.clock.now()
+    assert (incident.taken_at, incident.first_act_at) == (None, None)
+    room.clock.advance(20)
+    room.do("Ana", c.take, incident_id)
+    assert room.incident(incident_id).taken_at == room.clock.now()
+    # Higher still is no other alarm: the age goes on.
+    room.do("watch", c.join_signal, incident_id, room.signal(), NEW_POINT, ring="higher", priority=2)
+    assert room.incident(incident_id).opened_at == incident.opened_at
+
+
 def test_an_alarm_on_a_point_back_to_normal_opens_it_again(room: Room) -> None:
     incident_id = room.open()
     room.do("watch", c.mark_point_normal, incident_id, POINT.key, "restore", room.clock.now())

@@ -11,7 +11,7 @@ from veilleur.features.deadlines.commands import cancel
 from veilleur.features.incidents.case import HOLDER_DEADLINES, Case, lock_incident
 from veilleur.features.incidents.errors import IncidentClosedError, UnknownChoiceError
 from veilleur.features.incidents.lifecycle import Event, State, move
-from veilleur.features.incidents.limits import complete
+from veilleur.features.incidents.limits import FAULT_PRIORITY, complete
 from veilleur.features.incidents.model import PointRef, SignalRef
 from veilleur.features.incidents.naming import names_category
 from veilleur.features.incidents.opening import watch_untaken
@@ -66,6 +66,8 @@ def join_signal(
         happened_at=signal.at,
     )
     if raised and priority is not None:
+        if priority < FAULT_PRIORITY <= before:
+            _begin_alarm(case, signal)
         _raise_priority(case, priority, limits or {})
     if marks:
         kept = list(incident.headline.get("marks", []))
@@ -86,6 +88,12 @@ def join_signal(
     else:
         refresh_steps(case, entry_id)
     return entry_id
+
+
+def _begin_alarm(case: Case, signal: SignalRef) -> None:
+    """A fault's dossier becomes an alarm's: its age and its two times run from the first alarm signal (P8)."""
+    case.incident.opened_at = signal.at
+    case.incident.taken_at = case.incident.first_act_at = None
 
 
 def _raise_priority(case: Case, priority: int, limits: Mapping[str, int]) -> None:
