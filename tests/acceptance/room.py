@@ -39,6 +39,7 @@ class Seat:
     errors: list[str]
     keys: list[str] = field(default_factory=list)
     """Every key pressed so far; typed words do not count."""
+    gone: bool = False
 
     @property
     def queue(self) -> Locator:
@@ -181,9 +182,11 @@ class Seat:
         return page
 
     def leave(self) -> None:
-        """Gives the post back; the browser of this person closes."""
-        self.try_post("/api/posts/leave")
-        self.context.close()
+        """Gives the post back; the browser of this person closes, and its storage with it. Twice is once."""
+        if not self.gone:
+            self.gone = True
+            self.try_post("/api/posts/leave")
+            self.context.close()
 
 
 def watch_errors(page: Page, errors: list[str]) -> None:

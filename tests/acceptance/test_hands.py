@@ -113,9 +113,9 @@ def test_a_draft_comes_back_at_another_workstation(sit: Sit, incident: tuple[Sea
     claire.does("Suivi en attente…")
     claire.page.keyboard.type("Serrure à changer")
     claire.page.wait_for_timeout(1_500)
-    claire.context.close()  # the machine dies: its storage with it
+    claire.leave()  # this machine's storage is gone with its browser
 
-    again = sit("claire", post=False)
+    again = sit("claire")
     again.page.goto(f"{again.centre.url}/dossier/{id_}")
     expect(again.capture).to_have_value("Rideau baissé, le voisin")
     again.press("Control+Space", "End")

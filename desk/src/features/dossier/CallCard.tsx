@@ -54,8 +54,13 @@ function Word({ call, send }: { call: CallView; send: Send }) {
   }, []);
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
-    if (typed.trim() !== "" && (await send(`/api/calls/${call.id}/word`, { typed }))) {
-      setTyped("");
+    if (typed.trim() === "") {
+      return;
+    }
+    // Emptied at once: what is typed while the answer comes is the next word, not to be wiped with this one.
+    setTyped("");
+    if (!(await send(`/api/calls/${call.id}/word`, { typed }))) {
+      setTyped((since) => (since === "" ? typed : since));
     }
   };
   return (
