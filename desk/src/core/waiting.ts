@@ -99,6 +99,14 @@ export function sendAll(sending: Sending): Promise<boolean> {
   );
 }
 
+/** Changes an entry that still waits; one that another window has sent meanwhile does not come back. */
+function stamp({ store, user }: Sending, entry: Waiting, change: Partial<Waiting>): void {
+  const name = storageName(user, entry);
+  if (store.getItem(name) !== null) {
+    store.setItem(name, JSON.stringify({ ...entry, ...change }));
+  }
+}
+
 async function sendNext(entries: readonly Waiting[], sending: Sending): Promise<boolean> {
   const [entry, ...others] = entries;
   if (entry === undefined) {
@@ -109,10 +117,13 @@ async function sendNext(entries: readonly Waiting[], sending: Sending): Promise<
   const tried = await post(entry, bodyOf(entry, now()));
   if (tried.done) {
     store.removeItem(name);
-  } else if (store.getItem(name) !== null) {
-    const refused = tried.later ? null : tried.code;
-    store.setItem(name, JSON.stringify({ ...entry, offline: true, refused }));
+  } else {
+    stamp(sending, entry, tried.later ? { offline: true } : { refused: tried.code });
+  }
+  const silent = !tried.done && tried.later;
+  if (silent) {
+    others.forEach((other) => stamp(sending, other, { offline: true }));
   }
   changed();
-  return !tried.done && tried.later ? false : sendNext(others, sending);
+  return silent ? false : sendNext(others, sending);
 }

@@ -8,6 +8,7 @@ import { Choice } from "../../ui/parts";
 import { Frame } from "../shell/Frame";
 import shell from "../shell/shell.module.css";
 import { setLetters, ui } from "../shell/ui";
+import { Away } from "./Away";
 import { Leaving } from "./Leaving";
 import { PasswordForm } from "./PasswordForm";
 import { QuickChange } from "./QuickChange";
@@ -28,6 +29,12 @@ export function AccountPage() {
                 <Trans>Poste</Trans>
               </h2>
               <Leaving />
+            </section>
+            <section className={classes.card}>
+              <h2>
+                <Trans>Je m’absente</Trans>
+              </h2>
+              <Away />
             </section>
             <section className={classes.card}>
               <h2>

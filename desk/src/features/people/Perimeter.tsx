@@ -90,7 +90,7 @@ function Bounded({ name, known, value, onChange }: BoundedProps) {
           checked={value === null}
           onChange={(event) => onChange(event.target.checked ? null : [])}
         />
-        <Trans>Tous</Trans>
+        <Trans>Sans limite</Trans>
       </label>
       {value === null ? null : (
         <div className={classes.choices}>

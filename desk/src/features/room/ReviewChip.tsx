@@ -20,11 +20,17 @@ export function ReviewChip({ context }: { context: DeskContext }) {
       type="button"
       className={`${shell.gauge} ${late ? "late" : ""}`}
       onClick={() => context.go("/salle")}
+      aria-label={t`À relire : ${list.count}`}
       title={t`La plus ancienne attend depuis ${hours} h ; la relecture se fait sous 24 h`}
     >
-      <Trans>
-        à relire <b>{list.count}</b>
-      </Trans>
+      <span className={shell.wideOnly}>
+        <Trans>à relire</Trans>{" "}
+      </span>
+      <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+        <path d="M1 6s2-3.5 5-3.5S11 6 11 6 9 9.5 6 9.5 1 6 1 6z" fill="none" stroke="currentColor" />
+        <circle cx="6" cy="6" r="1.6" fill="currentColor" />
+      </svg>{" "}
+      <b>{list.count}</b>
     </button>
   );
 }

@@ -90,6 +90,15 @@ function paneActions(): DeskAction[] {
   }));
 }
 
+/** Puts the hands on a field of the page that is about to come. */
+function whenThere(id: string, tries = 20): void {
+  const field = document.getElementById(id);
+  if (field === null && tries > 0) {
+    setTimeout(() => whenThere(id, tries - 1), 50);
+  }
+  field?.focus();
+}
+
 function pageActions(): DeskAction[] {
   const to = (
     id: string,
@@ -113,6 +122,15 @@ function pageActions(): DeskAction[] {
       ...to("page.people", () => t`Personnes et postes`, "/personnes", []),
       keywords: () => t`comptes titres rôles périmètre administration`,
       visible: (context) => context.me.abilities.includes("account.read"),
+    },
+    {
+      ...to("me.leave", () => t`Je m’absente : confier mes dossiers à un collègue…`, "/compte", ["Alt+A"]),
+      keywords: () => t`absence pause relève confier`,
+      visible: ({ me, dock }) => me.post !== null && dock.length > 0,
+      perform: (context) => {
+        context.go("/compte");
+        whenThere("away");
+      },
     },
     to("page.account", () => t`Mon compte`, "/compte", []),
   ];
