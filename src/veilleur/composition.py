@@ -19,8 +19,8 @@ from veilleur.db.embedded import APP_ROLE, OWNER_ROLE, RunningCluster, ensure_ru
 from veilleur.db.engine import Database, open_database
 from veilleur.db.metadata import load_tables
 from veilleur.db.migrate import has_schema, upgrade
-from veilleur.db.status import centre_mark, role_states
-from veilleur.kernel.clock import Clock, ShiftedClock, SystemClock
+from veilleur.db.status import ask_the_hour, centre_mark, role_states
+from veilleur.kernel.clock import Clock, GuardedClock, ShiftedClock, SystemClock
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.ports import DeskFacts
 from veilleur.kernel.sealing import KeyRing
@@ -62,10 +62,20 @@ class Context:
     @cached_property
     def clock(self) -> Clock:
         """The machine's clock, or the demonstration town's when the data are the town's."""
+        return ShiftedClock(self.shift) if self.shift else SystemClock()
+
+    @cached_property
+    def shift(self) -> timedelta:
+        """What the town's clock is ahead of the world's; zero for a real centre."""
         town = self.data_dir / TOWN_FILE
-        if not town.exists():
-            return SystemClock()
-        return ShiftedClock(timedelta(seconds=json.loads(town.read_text())["offset_seconds"]))
+        return timedelta(seconds=json.loads(town.read_text())["offset_seconds"] if town.exists() else 0)
+
+    @cached_property
+    def guarded_clock(self) -> GuardedClock:
+        """A role's clock, which a step of the machine's does not move: set right now, then by the role's pulse."""
+        guarded = GuardedClock(self.clock, self.shift)
+        ask_the_hour(self.app_dsn, guarded)
+        return guarded
 
     @cached_property
     def owner_dsn(self) -> str:

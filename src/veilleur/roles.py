@@ -34,13 +34,14 @@ def run_role(role: str, settings: Settings) -> None:
         die_with_parent(int(parent))
     context = Context(settings)
     try:
+        context.clock = context.guarded_clock
         runner(context, holder_name(os.environ.get(RUN_VARIABLE, ALONE)))
     finally:
         context.close()
 
 
 def _pulse(context: Context, role: str, holder: str, health: Callable[[], dict[str, Any]]) -> Pulse:
-    pulse = Pulse(context.app_dsn, context.clock, role, holder, health)
+    pulse = Pulse(context.app_dsn, context.guarded_clock, role, holder, health)
     pulse.start()
     return pulse
 

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -149,7 +149,9 @@ class Centre:
 
 
 @contextmanager
-def centre_up(data_dir: Path, *options: str) -> Iterator[Centre]:
+def centre_up(
+    data_dir: Path, *options: str, environment: Mapping[str, str] | None = None
+) -> Iterator[Centre]:
     """Starts a centre, waits until it says it is ready, stops it with SIGTERM afterwards."""
     http, dc09_port = f"127.0.0.1:{free_port()}", free_port()
     log = data_dir.parent / "up.log"
@@ -161,7 +163,7 @@ def centre_up(data_dir: Path, *options: str) -> Iterator[Centre]:
             ],
             stdout=out,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"COLUMNS": "200"},
+            env=os.environ | {"COLUMNS": "200"} | dict(environment or {}),
             start_new_session=True,
         )
     centre = Centre(data_dir, http, dc09_port, process)

@@ -42,7 +42,7 @@ def sites_yaml() -> str:
         lines += [
             f"  - reference: T-{number:04d}",
             f"    name: Magasin {number}",
-            f"    panels: [{{account: '{account(number)}'{key}}}]",
+            f"    panels: [{{account: '{account(number)}'{key}, paths: [{{name: ip, interval: 90}}]}}]",
         ]
     return "\n".join(lines) + "\n"
 
@@ -61,6 +61,7 @@ class Storm:
     sequence: int = 0
     acknowledged: list[tuple[str, str]] = field(default_factory=list)
     given_up: int = 0
+    panels: list[Panel] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
@@ -91,6 +92,7 @@ class Storm:
         address = Address("127.0.0.1", self.centre.dc09_port, "tcp" if number % 3 else "udp")
         key = dc09.parse_key(KEY) if number % 2 else None
         panel = Panel(account(number), address, key, sequence=self.sequence)
+        self.panels.append(panel)
         await asyncio.sleep(chance.random() * PAUSE)
         while not self._stop.is_set():
             code, qualifier = chance.choice(SAYINGS)
@@ -120,12 +122,13 @@ def query(data_dir: Path, sql: str, *values: object) -> list[dict[str, Any]]:
         return connection.execute(sql, values).fetchall()
 
 
+SET_ASIDE = "SELECT count(*) AS n FROM entry WHERE kind = 'signal.set_aside'"
+STORED = "SELECT account, sequence FROM signal WHERE verdict = 'accepted' AND transport <> 'internal'"
+
+
 def reckon(centre: Centre, acknowledged: list[tuple[str, str]]) -> Reckoning:
     """Compares."""
-    stored = Counter(
-        (row["account"], row["sequence"])
-        for row in query(centre.data_dir, "SELECT account, sequence FROM signal WHERE verdict = 'accepted'")
-    )
+    stored = Counter((row["account"], row["sequence"]) for row in query(centre.data_dir, STORED))
     return Reckoning(
         missing={key for key in acknowledged if key not in stored},
         twice={key for key, count in stored.items() if count > 1},
@@ -137,7 +140,5 @@ def reckon(centre: Centre, acknowledged: list[tuple[str, str]]) -> Reckoning:
             "AND NOT EXISTS (SELECT 1 FROM incident_signal l WHERE l.signal_id = s.id)",
             list(ALARMS),
         ),
-        quarantined=query(centre.data_dir, "SELECT count(*) AS n FROM entry WHERE kind LIKE '%%quarantin%%'")[
-            0
-        ]["n"],
+        quarantined=query(centre.data_dir, SET_ASIDE)[0]["n"],
     )

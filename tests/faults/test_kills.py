@@ -44,7 +44,7 @@ def furnish(centre: Centre) -> None:
     time.sleep(2)  # «takes effect in every role within 2 s» (ARCHITECTURE.md §7)
 
 
-def still_whole(centre: Centre, storm: Storm) -> None:
+def still_whole(centre: Centre, storm: Storm, quarantined: int = 0) -> None:
     """What must hold after any fault."""
     wait(lambda: centre.health()[0] == 200)
     wait(lambda: reckon(centre, []).undecided == 0)
@@ -53,7 +53,7 @@ def still_whole(centre: Centre, storm: Storm) -> None:
     assert found.missing == set()
     assert found.twice == set()
     assert found.alarms_without_dossier == []
-    assert found.quarantined == 0
+    assert found.quarantined == quarantined
     wait(lambda: query(centre.data_dir, "SELECT count(*) AS n FROM entry_unsealed")[0]["n"] == 0)
     assert "CONFORME" in centre.told("logbook", "verify")
 

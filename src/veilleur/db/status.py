@@ -12,20 +12,24 @@ import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
-from veilleur.kernel.clock import Clock
+from veilleur.kernel.clock import GuardedClock
 
 log = structlog.get_logger()
 
 PERIOD = 1.0  # seconds between signs of life
 STALE = timedelta(seconds=5)  # a role silent for longer counts as gone
+HOUR_TRIES = 5  # a machine that is starting may be slow to hear the database's hour
 FORGOTTEN = timedelta(days=1)  # rows of runs long gone are removed
 
 
 class Pulse:
-    """A thread with a connection of its own: what blocks a role's work does not silence its sign of life."""
+    """A thread with a connection of its own: what blocks a role's work does not silence its sign of life.
+
+    It also asks the database for the hour, once a beat, and sets the role's clock right by it.
+    """
 
     def __init__(
-        self, dsn: str, clock: Clock, role: str, holder: str, health: Callable[[], dict[str, Any]]
+        self, dsn: str, clock: GuardedClock, role: str, holder: str, health: Callable[[], dict[str, Any]]
     ) -> None:
         self._dsn, self._clock, self._role, self._holder = dsn, clock, role, holder
         self._health = health
@@ -57,11 +61,13 @@ class Pulse:
 
     def _beat(self, connection: psycopg.Connection[Any], *, ready: bool) -> None:
         health = self._health()
-        now = self._clock.now()
-        connection.execute(
+        now, asked = self._clock.now(), self._clock.reading()
+        if self._clock.ahead is not None:
+            health["clock_ahead"] = round(self._clock.ahead, 3)
+        told = connection.execute(
             "INSERT INTO role_status (role, holder, started_at, seen_at, ready, detail) VALUES (%s, %s, %s, %s, %s, %s) "
             "ON CONFLICT (role, holder) DO UPDATE SET seen_at = excluded.seen_at, ready = excluded.ready, "
-            "detail = excluded.detail",
+            "detail = excluded.detail RETURNING clock_timestamp()",
             (
                 self._role,
                 self._holder,
@@ -70,8 +76,24 @@ class Pulse:
                 ready and bool(health.pop("ready", True)),
                 Jsonb(health),
             ),
-        )
+        ).fetchone()
+        if told is not None:
+            self._clock.compare(asked, told[0])
         connection.execute("DELETE FROM role_status WHERE seen_at < %s", (now - FORGOTTEN,))
+
+
+def ask_the_hour(dsn: str, clock: GuardedClock) -> None:
+    """Sets a clock right before anything is done by it; a database that is away will be asked by the pulse."""
+    try:
+        with psycopg.connect(dsn, autocommit=True, connect_timeout=3) as connection:
+            for _ in range(HOUR_TRIES):
+                asked = clock.reading()
+                (told,) = connection.execute("SELECT clock_timestamp()").fetchall()
+                clock.compare(asked, told[0])
+                if clock.ahead is not None:
+                    return
+    except psycopg.Error as error:
+        log.warning("hour_unknown", error=type(error).__name__)
 
 
 def role_states(connection: psycopg.Connection[Any], run: str, now: datetime) -> dict[str, dict[str, Any]]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import text
 
 from veilleur.db.engine import Database, ReadSession
@@ -28,24 +29,34 @@ from veilleur.watch.lines import MANY, PATH_BACK, PATH_LOST
 from veilleur.watch.many import MANY_ALONE, list_many, open_many, still_lost
 from veilleur.watch.receptions import Reception, judge_receptions, read_receptions, report_receptions
 
+log = structlog.get_logger()
+
 PERIOD = 2.0
 """Seconds between looks."""
 LIMIT = 2000
 """Losses taken in one look: bounds the transaction; the rest follows two seconds later."""
+CLOCK_STEP = 30.0
+"""Seconds by which watermarks may run ahead of the monotonic clock, or behind: more is a clock that was set."""
 MANY_COUNT = 5
 MANY_WINDOW = 60
 
+FUTURE = timedelta(minutes=1)
+"""A time farther ahead of the watermarks was written before the clock was set back."""
+
 # Supervised paths of treated sites: silent ones that are up, and lost or unknown ones that have spoken since.
+# What was heard «in the future» was heard before the clock was set back: it counts from when we listen again.
 # A path whose news has not been decided yet is left for the next look.
 LOOK = text("""
 SELECT p.id, p.panel_id, p.name, p.carrier, p.state, p.state_since, n.site_id, n.account, n.line, s.reference,
-       s.name AS site_name, ps.last_seen, ps.holder,
+       s.name AS site_name, ps.holder, CASE WHEN ps.last_seen > cast(:until AS timestamptz) + interval '1 minute'
+         THEN cast(:listening AS timestamptz) ELSE ps.last_seen END AS last_seen,
        coalesce(p.reporting, 2 * p.interval + 30) AS silence
 FROM panel_path p JOIN path_seen ps ON ps.path_id = p.id JOIN panel n ON n.id = p.panel_id
 JOIN site s ON s.id = n.site_id
 WHERE p.removed_at IS NULL AND n.removed_at IS NULL AND p.interval IS NOT NULL
   AND s.connection IN ('in_service', 'suspended')
   AND ((p.state <> 'lost' AND ps.last_seen + make_interval(secs => coalesce(p.reporting, 2 * p.interval + 30)) < :until)
+       OR (p.state <> 'lost' AND ps.last_seen > cast(:until AS timestamptz) + interval '1 minute')
        OR (p.state = 'unknown')
        OR (p.state = 'lost' AND ps.last_seen > p.state_since))
   AND NOT EXISTS (SELECT 1 FROM signal w WHERE w.path_id = p.id AND w.decided_at IS NULL AND w.transport = 'internal')
@@ -113,6 +124,8 @@ class Paths:
     held: Held
     counters: Counters = field(default_factory=Counters)
     started_at: datetime = field(init=False)
+    _written: tuple[datetime, float] | None = None
+    """The oldest watermark at the last look, and the monotonic time of that look."""
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
@@ -133,8 +146,9 @@ class Paths:
         if not live:
             return 0
         until = min(r.flushed_at for r in live)
-        listening = max([self.started_at, *(r.started_at for r in live)])
-        rows = act.session.execute(LOOK, {"until": until, "limit": LIMIT}).all()
+        listening = self._listening(until, live)
+        asked = {"until": until, "listening": listening, "limit": LIMIT}
+        rows = act.session.execute(LOOK, asked).all()
         silent = {r.holder for r in receptions if r.silent}
         back, lost = [], []
         for row in rows:
@@ -147,6 +161,18 @@ class Paths:
         self.counters.paths_back += len(back)
         self.counters.paths_lost += len(lost)
         return self._tell(act, back, lost)
+
+    def _listening(self, until: datetime, live: Sequence[Reception]) -> datetime:
+        """Since when all of us have been listening; a clock that was set makes it begin again."""
+        ticks = self.clock.monotonic()
+        if self._written is not None:
+            before, then = self._written
+            if abs((until - before).total_seconds() - (ticks - then)) > CLOCK_STEP:
+                log.warning("clock_was_set", before=str(before), now=str(until))
+                self.started_at = until
+        self._written = until, ticks
+        starts = [r.started_at for r in live]
+        return max([self.started_at, *(at for at in starts if at <= until + FUTURE)])
 
     def _tell(self, act: Act, back: Sequence[SeenPath], lost: Sequence[SeenPath]) -> int:
         """Each loss by itself, save where many accounts share a carrier or a line."""
