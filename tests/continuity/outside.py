@@ -89,7 +89,7 @@ def gateway() -> Iterator[Gateway]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_GET = do_POST = answer
+        do_GET = do_POST = answer  # noqa: N815  # the names the library calls
 
         def log_message(self, *_: Any) -> None:
             """Silent."""

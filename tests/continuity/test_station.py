@@ -147,7 +147,11 @@ async def test_un_poste_muet_60_s_appelle_l_astreinte_par_tous_ses_moyens(house:
     assert "depuis 03:14:08" in mine.get_content()
     assert "Prendre l’appel : https://veilleur.exemple.test/astreinte/" in mine.get_content()
     ((method, path, headers, body),) = house.gateway.asked
-    assert (method, path, headers["Content-Type"]) == ("POST", "/envoi?vers=%2B33639980001", "application/json")
+    assert (method, path, headers["Content-Type"]) == (
+        "POST",
+        "/envoi?vers=%2B33639980001",
+        "application/json",
+    )
     assert body["to"] == "+33639980001"
     assert body["text"].startswith("Station d’essai : station non tenue")
     assert house.kinds().count("escalation.told") == 3

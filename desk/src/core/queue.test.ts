@@ -26,6 +26,12 @@ describe("the queue", () => {
     ]);
   });
 
+  it("an orphan waits among the untaken, under the name of who holds it (need 2)", () => {
+    const lost = sampleRow({ id: 9, priority: 2, owner: B, state: "taken", ring_reason: "orphan" });
+    expect(groupQueue([...rows, lost], A.id)[0]?.rows.map((row) => row.id)).toEqual([3, 9, 2, 1]);
+    expect(nextToTake([{ ...lost, abilities: ["take"] }])?.id).toBe(9);
+  });
+
   it("a dossier that woke is to be taken again, though its holder's name stays", () => {
     const woken = sampleRow({ id: 9, priority: 2, owner: A, taken_at: "2026-11-23T02:02:00Z" });
     expect(groupQueue([woken], A.id)[0]?.rows).toEqual([woken]);

@@ -15,8 +15,12 @@ export function byUrgency(a: IncidentRow, b: IncidentRow): number {
 }
 
 export const isOpen = (row: IncidentRow): boolean => row.state !== "closed";
-/** Waits to be taken: nobody has it, or it woke and must be taken again (practice P3: its holder's name stays). */
-export const isUntaken = (row: IncidentRow): boolean => row.state === "new" || row.state === "handed_up";
+/**
+ * Waits to be taken: nobody has it, it woke and must be taken again (practice P3: its holder's name stays), or the
+ * screen of who holds it died (an orphan, need 2).
+ */
+export const isUntaken = (row: IncidentRow): boolean =>
+  row.state === "new" || row.state === "handed_up" || row.ring_reason === "orphan";
 /** Waits, and this person may take it now. */
 export const mayTake = (row: IncidentRow): boolean => isUntaken(row) && row.abilities.includes("take");
 

@@ -73,6 +73,12 @@ describe("what rings", () => {
     expect(whatRings([woken], ear, after(1))?.kind).toBe(2);
   });
 
+  it("an orphan rings on every post at once, a fault’s too (need 2)", () => {
+    const lost = sampleRow({ priority: 3, state: "taken", owner: B, ring_reason: "orphan" });
+    expect(whatRings([lost], ear, after(1))?.kind).toBe(2);
+    expect(whatRings([lost], { ...ear, onPost: false }, after(1))).toBeNull();
+  });
+
   it("a desk without news is heard beside whatever rings, and cannot be silenced whole", () => {
     expect(staleRings(ear, after(1), true)?.kind).toBe("stale");
     expect(staleRings(ear, after(1), false)).toBeNull();

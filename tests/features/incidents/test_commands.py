@@ -68,6 +68,10 @@ def found(room: Room, incident_id: int) -> None:
     add(room, agent(incident_id, room, state="done", found_at=room.clock.now()))
 
 
+def orphan(room: Room, incident_id: int) -> None:
+    room.do("watch", c.orphaned, incident_id, room.users["Ana"])
+
+
 def nothing(room: Room, incident_id: int) -> None:
     """As it opened."""
 
@@ -174,6 +178,12 @@ WALK: dict[str, tuple[Step, Step, list[str]]] = {
     "untaken": (nothing, later(90, c.untaken), ["incident.untaken"]),
     "no_act": (taken, later(60, c.no_act), ["incident.no_act"]),
     "back_to_queue": (taken, later(120, c.back_to_queue), ["incident.back_to_queue"]),
+    "orphaned": (taken, orphan, ["incident.orphaned"]),
+    "found": (
+        lambda r, i: (taken(r, i), orphan(r, i)),
+        lambda r, i: r.do("watch", c.found, i),
+        ["incident.found"],
+    ),
     "parked_due": (parked, later(300, c.parked_due), ["incident.park_due"]),
     "offer_due": (offered, later(120, c.offer_due), ["incident.offer_unanswered"]),
     "deferral_due": (

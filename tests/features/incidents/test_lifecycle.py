@@ -50,6 +50,8 @@ WANTED: dict[Event, dict[State, State]] = {
     Event.BACK_TO_QUEUE: {T: N},
     Event.PARK_DUE: {P: N},
     Event.OFFER_DUE: {O: N},
+    Event.ORPHANED: {T: T, P: P, C: C},
+    Event.FOUND: {T: T, P: P, C: C},
 }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from veilleur.db.engine import ReadSession
 from veilleur.features.deadlines.commands import cancel
 from veilleur.features.incidents.errors import NotYoursError
-from veilleur.features.incidents.lifecycle import Event, move, next_state
+from veilleur.features.incidents.lifecycle import ORPHAN, Event, move, next_state
 from veilleur.features.incidents.limits import CentreLimits, centre_limits
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.queries import centre, lock_site, subject_of
@@ -135,7 +135,7 @@ def mark_act(case: Case, *, measured: bool = True) -> None:
     if measured and incident.first_act_at is None:
         incident.first_act_at = now
     cancel(case.act, *HOLDER_DEADLINES, incident_id=incident.id)
-    if incident.ring_reason == "no_act":
+    if incident.ring_reason in ("no_act", ORPHAN):
         incident.ringing_since = incident.ring_reason = None
 
 

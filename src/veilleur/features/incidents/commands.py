@@ -13,8 +13,10 @@ from veilleur.features.incidents.closing import (
 from veilleur.features.incidents.dues import (
     back_to_queue,
     deferral_due,
+    found,
     no_act,
     offer_due,
+    orphaned,
     parked_due,
     untaken,
 )
@@ -61,6 +63,7 @@ __all__ = [
     "defer",
     "deferral_done",
     "deferral_due",
+    "found",
     "hand_up",
     "join_signal",
     "keep_open",
@@ -70,6 +73,7 @@ __all__ = [
     "offer",
     "offer_due",
     "open_incident",
+    "orphaned",
     "park",
     "parked_due",
     "point_normal",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from veilleur.features.incidents.case import Case, lock_incident, person
-from veilleur.features.incidents.lifecycle import Event, State
+from veilleur.features.incidents.lifecycle import ORPHAN, Event, State
 from veilleur.features.incidents.limits import escalation, idle, limits_for
 from veilleur.features.incidents.model import Opening
 from veilleur.features.incidents.opening import open_incident, watch_untaken
@@ -18,6 +18,9 @@ from veilleur.logbook.act import Act
 
 #: Who is warned at each level of an untaken dossier.
 LEVELS = ("room", "lead", "station")
+
+#: States in which somebody works on a dossier, or means to.
+HELD = (State.TAKEN, State.CLOSING, State.PARKED)
 
 
 def untaken(act: Act, incident_id: int) -> bool:
@@ -151,4 +154,26 @@ def deferral_due(act: Act, deferral_id: int) -> bool:
         None,
         None,
     )
+    return True
+
+
+def orphaned(act: Act, incident_id: int, owner_id: int) -> bool:
+    """The screen of who holds it is silent: it rings on the other posts until it is taken or the screen is back."""
+    case = lock_incident(act, incident_id)
+    incident = case.incident
+    if incident.owner_id != owner_id or incident.state not in HELD or incident.ring_reason == ORPHAN:
+        return False
+    owner = person(act.session, owner_id)
+    case.move(Event.ORPHANED, "incident.orphaned", {"owner": owner["name"] if owner else None}, reason=ORPHAN)
+    return True
+
+
+def found(act: Act, incident_id: int) -> bool:
+    """The screen of who holds it is back before anybody took it: it is silent again."""
+    case = lock_incident(act, incident_id)
+    incident = case.incident
+    if incident.ring_reason != ORPHAN or incident.state not in HELD:
+        return False
+    owner = person(act.session, incident.owner_id)
+    case.move(Event.FOUND, "incident.found", {"owner": owner["name"] if owner else None})
     return True

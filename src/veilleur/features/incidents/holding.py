@@ -19,7 +19,7 @@ from veilleur.features.incidents.case import (
     user_names,
 )
 from veilleur.features.incidents.errors import BadTimeError, NotOfferedError, UnknownChoiceError
-from veilleur.features.incidents.lifecycle import Event, State
+from veilleur.features.incidents.lifecycle import ORPHAN, Event, State
 from veilleur.features.incidents.limits import idle, longest_park
 from veilleur.features.incidents.opening import watch_untaken
 from veilleur.features.incidents.stepping import refresh_steps
@@ -69,11 +69,14 @@ def _hold(case: Case, user_id: int, entry_id: int) -> None:
 def take(act: Act, incident_id: int) -> int:
     """Prise en compte: of two who try, one gets it; the other AlreadyTakenError with who. Returns the entry.
 
-    A dossier woken by a signal may be taken by anybody; its entry names who had it.
+    A dossier woken by a signal may be taken by anybody; its entry names who had it. An orphan, whose holder's screen
+    is silent, is taken over by the same key: its motif is known (need 2).
     """
     user_id = acting_user(act)
     case = lock_incident(act, incident_id)
     incident = case.incident
+    if incident.ring_reason == ORPHAN and incident.owner_id != user_id:
+        return take_over(act, incident_id, ORPHAN)
     owner = person(act.session, incident.owner_id)
     rang = incident.ringing_since or incident.opened_at
     again = incident.taken_at is not None

@@ -49,6 +49,8 @@ class Event(StrEnum):
     BACK_TO_QUEUE = "back_to_queue"
     PARK_DUE = "park_due"
     OFFER_DUE = "offer_due"
+    ORPHANED = "orphaned"
+    FOUND = "found"
 
 
 #: One line per event, in French, for the page that shows the table.
@@ -73,6 +75,8 @@ MEANING: Mapping[Event, str] = MappingProxyType(
         Event.BACK_TO_QUEUE: "pris, sans un acte depuis 120 s : revient dans la file, par son nom",
         Event.PARK_DUE: "l’heure du rappel est venue",
         Event.OFFER_DUE: "l’offre n’a pas reçu de réponse",
+        Event.ORPHANED: "l’écran de qui le tient est muet : sonne aux autres postes, comme orphelin (besoin 2)",
+        Event.FOUND: "l’écran de qui le tient est revenu, personne ne l’a repris",
     }
 )
 
@@ -98,6 +102,8 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
             _E.CLOSE: _S.CLOSED,
             _E.WAKE: _S.NEW,
             _E.NO_ACT: _S.TAKEN,
+            _E.ORPHANED: _S.TAKEN,
+            _E.FOUND: _S.TAKEN,
             _E.BACK_TO_QUEUE: _S.NEW,
         },
         _S.PARKED: {
@@ -109,6 +115,8 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
             _E.HAND_UP: _S.HANDED_UP,
             _E.WAKE: _S.NEW,
             _E.PARK_DUE: _S.NEW,
+            _E.ORPHANED: _S.PARKED,
+            _E.FOUND: _S.PARKED,
         },
         _S.TRANSFERRED: {
             _E.ACCEPT: _S.TAKEN,
@@ -132,6 +140,8 @@ TABLE: Mapping[State, Mapping[Event, State]] = MappingProxyType(
             _E.PARK: _S.PARKED,
             _E.OFFER: _S.TRANSFERRED,
             _E.WAKE: _S.NEW,
+            _E.ORPHANED: _S.CLOSING,
+            _E.FOUND: _S.CLOSING,
         },
         _S.CLOSED: {},
     }
@@ -148,8 +158,12 @@ RINGING = frozenset(
         _E.BACK_TO_QUEUE,
         _E.PARK_DUE,
         _E.OFFER_DUE,
+        _E.ORPHANED,
     }
 )
+
+#: Why a dossier rings when its holder's screen is silent.
+ORPHAN = "orphan"
 
 #: Events that leave nobody holding it. A réveil or a call-back keeps the holder's name: he must take it again.
 NOBODY = frozenset({_E.RELEASE, _E.HAND_UP, _E.BACK_TO_QUEUE, _E.OFFER_DUE, _E.CLOSE_BY_ITSELF})

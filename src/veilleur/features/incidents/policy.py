@@ -74,6 +74,8 @@ class Facts:
     owner_id: int | None
     offered_to_id: int | None
     duress_locked: bool
+    orphan: bool = False
+    """Its holder's screen is silent: whoever hears it ring takes it, as if it were new (need 2)."""
 
 
 def _read(text: str) -> Mapping[str, tuple[str, Mapping[str, str]]]:
@@ -101,6 +103,8 @@ def abilities(facts: Facts, reader: Reader) -> list[str]:
 def _may(facts: Facts, reader: Reader, verb: str, right: str, cells: Mapping[str, str]) -> bool:
     if not POLICY.allows(reader, right) or (verb == "release-duress" and not facts.duress_locked):
         return False
+    if verb == "take" and facts.orphan:
+        return facts.owner_id != reader.user_id
     mine, offered = facts.owner_id == reader.user_id, facts.offered_to_id == reader.user_id
     answers = {
         "any": True,

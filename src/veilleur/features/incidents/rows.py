@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.incidents.lifecycle import State
+from veilleur.features.incidents.lifecycle import ORPHAN, State
 from veilleur.features.incidents.naming import known_code
 from veilleur.features.incidents.next_act import CurrentStep, Waiting, next_act
 from veilleur.features.incidents.policy import Facts, abilities
@@ -90,7 +90,8 @@ def band_of(priority: int) -> int:
 
 def facts_of(incident: Incident) -> Facts:
     """What abilities depend on."""
-    return Facts(incident.state, incident.owner_id, incident.offered_to_id, incident.duress_locked)
+    orphan = incident.ring_reason == ORPHAN
+    return Facts(incident.state, incident.owner_id, incident.offered_to_id, incident.duress_locked, orphan)
 
 
 def _view(
@@ -167,6 +168,7 @@ def _marks(incident: Incident, row: Row[Any]) -> list[str]:
         *(["listen_in"] if "listen_in" in row.services else []),
         *(["skipped_urgent"] if row.skipped_urgent else ["skipped"] if row.skipped else []),
         *(["returned"] if incident.returned_from_id is not None and incident.owner_id is None else []),
+        *(["orphan"] if incident.ring_reason == ORPHAN else []),
         *(["deferred"] if row.deferred else []),
     ]
     return list(dict.fromkeys(said))
