@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
             assert said.returncode == 0, said
         said = enter("sites", "import", str(SITES), "--strict", *place)
         assert said.returncode == 0, said
+        time.sleep(2)  # an import takes effect in every role within 2 s (ARCHITECTURE §7): before, a panel is a ghost
         yield running
 
 
