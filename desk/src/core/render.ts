@@ -3,7 +3,7 @@
  * tests/wording/render_cases.json holds both to it.
  */
 import { phone } from "./phone";
-import { dateTime, clockTime } from "./time";
+import { dateTime, clockTime, day } from "./time";
 import type { LogLine, Params } from "./views";
 
 export interface Catalogue {
@@ -81,6 +81,8 @@ function show(catalogue: Catalogue, value: unknown, how: string | undefined, zon
       return Array.isArray(value) ? value.map(text).join(", ") : text(value);
     case "phone":
       return (Array.isArray(value) ? value : [value]).map((item) => phone(text(item))).join(", ");
+    case "day":
+      return day(text(value));
     case "point":
       return (Array.isArray(value) ? value : [value]).map((item) => point(catalogue, text(item))).join(", ");
     default:

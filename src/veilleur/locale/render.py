@@ -81,11 +81,13 @@ def show(language: str, value: object, how: str | None, zone: str) -> str:
 
 
 def word(language: str, how: str, said: str) -> str:
-    """One item of a list as it is, as the name of a point, as a telephone number, or by its word."""
+    """One item of a list as it is, as the name of a point, a telephone number, a day («28/02/2027»), or by its word."""
     if how == "point":
         return point(language, said)
     if how == "phone":
         return phone(said)
+    if how == "day":
+        return "/".join(reversed(said.split("-")))
     words = {} if how == "list" else catalogue(language, "vocabulary").get(how, {})
     return str(words.get(said, words.get("*", said)))
 

@@ -59,6 +59,8 @@ class Reader:
             return local(str(value), "%H:%M:%S" if how == "time" else "%d/%m/%Y %H:%M:%S")
         if how == "duration":
             return duration(int(float(value)))
+        if how == "day":
+            return "/".join(reversed(str(value).split("-")))
         if how is None and isinstance(value, dict | list):
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         words = self.vocabulary.get(how or "", {})
