@@ -119,6 +119,10 @@ class Centre:
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(asyncio.run, dial(panel, SystemClock(), "ADM-CID", data)).result()
 
+    def alive(self, panel: Panel) -> bool:
+        """The panel (without a key) tests its link, once; True when acknowledged."""
+        return b'"ACK"' in self.ask(dc09.build_frame("NULL", sequence=0, account=panel.account))
+
     def answer(self, panel: Panel, code: str, number: str, patience: float = 3.0) -> bytes:
         """One frame on one socket, no second try: what came back within `patience` seconds, b"" when nothing."""
         frame = dc09.build_frame(
@@ -130,6 +134,10 @@ class Centre:
             timestamp=SystemClock().now(),
             key=panel.key,
         )
+        return self.ask(frame, patience)
+
+    def ask(self, frame: bytes, patience: float = 3.0) -> bytes:
+        """What a frame on a socket of its own is answered, b"" when nothing comes."""
         with socket.create_connection(("127.0.0.1", self.dc09_port), timeout=patience) as line:
             line.sendall(frame)
             try:

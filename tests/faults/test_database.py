@@ -9,16 +9,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import LiteralString
 
 import psutil
 import psycopg
 import pytest
 
-from tests.acceptance.centre import Centre, centre_up
+from tests.acceptance.centre import Centre, centre_up, enter
 from tests.contract.test_processes import postmaster, wait
-from tests.faults.storm import Storm, query
+from tests.faults.storm import Storm, account, query
 from tests.faults.test_kills import CALM, furnish, still_whole
-from veilleur.db.embedded import OWNER_ROLE, NotRunningError, attach
+from veilleur.db.embedded import APP_ROLE, OWNER_ROLE, SUPERUSER, NotRunningError, attach
 
 AWAY = 60.0  # seconds
 DISK = 700  # MB of the small disk: a fresh cluster takes some 120, its log up to 80 ahead of need
@@ -88,6 +89,48 @@ def test_a_long_transaction_holds_nothing_up(centre: Centre) -> None:
         assert not query(centre.data_dir, "SELECT 1 FROM entry_position WHERE entry_id = %s", held)
         slow.rollback()
     still_whole(centre, storm)
+
+
+@contextmanager
+def careless(centre: Centre) -> Iterator[None]:
+    """Somebody tells PostgreSQL not to write for good, while the centre runs; sessions are made anew, as after a fault."""
+    dsn = attach(centre.data_dir).dsn(SUPERUSER, "postgres")
+
+    def tell(order: LiteralString) -> None:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(order)
+            connection.execute("SELECT pg_reload_conf()")
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [APP_ROLE]
+            )
+
+    tell("ALTER SYSTEM SET fsync = off")
+    try:
+        yield
+    finally:
+        tell("ALTER SYSTEM RESET fsync")
+
+
+def test_a_database_that_may_forget_is_not_believed(centre: Centre) -> None:
+    """Law 2: with fsync off nothing is acknowledged, no link test either: panels take their second path."""
+    panel = centre.panel(account(2), sequence=7000)
+    assert centre.say(panel, "301")
+    assert centre.alive(panel)
+    with careless(centre):
+        wait(lambda: centre.health()[0] == 503)
+        assert b'"ACK"' not in centre.answer(panel, "130", "001")
+        assert not centre.alive(panel)
+        said = enter("doctor", "--data-dir", str(centre.data_dir))
+        assert said.returncode == 1
+        assert "fsync" in said.stdout
+    wait(lambda: centre.health()[0] == 200)
+    assert centre.say(panel, "130", number="002")
+    assert centre.alive(panel)
+    told = query(
+        centre.data_dir, "SELECT events->0->>'zone' AS zone FROM signal WHERE account = %s", account(2)
+    )
+    assert {row["zone"] for row in told} >= {"002"}
+    assert "001" not in {row["zone"] for row in told}, "stored, by a database that does not keep it"
 
 
 @pytest.fixture

@@ -85,8 +85,11 @@ WITH seen AS (
   SELECT path_id, last_seen, %(holder)s FROM unnest(%(path_id)s::bigint[], %(last_seen)s::timestamptz[])
     AS t(path_id, last_seen) ORDER BY path_id
   ON CONFLICT (path_id) DO UPDATE SET
-    last_seen = greatest(path_seen.last_seen, excluded.last_seen),
-    holder = CASE WHEN excluded.last_seen >= path_seen.last_seen THEN excluded.holder ELSE path_seen.holder END
+    last_seen = CASE WHEN path_seen.last_seen > %(flushed_at)s::timestamptz + interval '1 minute'
+      THEN excluded.last_seen ELSE greatest(path_seen.last_seen, excluded.last_seen) END,
+    holder = CASE WHEN excluded.last_seen >= path_seen.last_seen
+        OR path_seen.last_seen > %(flushed_at)s::timestamptz + interval '1 minute'
+      THEN excluded.holder ELSE path_seen.holder END
 )
 INSERT INTO reception_watermark (holder, lines, started_at, flushed_at, stopped_at)
 VALUES (%(holder)s, %(lines)s, %(started_at)s, %(flushed_at)s, %(stopped_at)s)

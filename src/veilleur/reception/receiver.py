@@ -152,7 +152,7 @@ class Receiver:
                 self._store_ghost(arrival, answer, answered)
             case Keep.CAPPED if self.refusals.take((arrival.origin.line, arrival.canonical, arrival.case)):
                 self._store(arrival, answer, answered, path_id=None)
-            case Keep.LAST_SEEN if self.last_seen.fresh:
+            case Keep.LAST_SEEN if self.last_seen.fresh and self.intake.available:
                 answered(self._reply(arrival, answer.reply))
             case Keep.CAPPED if answer.reply is Reply.NAK and self.intake.available:
                 # A NAK acknowledges nothing; without it a panel with a wrong clock would stay shut out.
