@@ -26,6 +26,11 @@ def local(time: str, pattern: str) -> str:
     return datetime.fromisoformat(time).astimezone(ZONE).strftime(pattern)
 
 
+def day(written: str) -> str:
+    """«28/02/2027»."""
+    return "/".join(reversed(written.split("-")))
+
+
 def duration(seconds: int) -> str:
     if seconds < 60:
         return f"{seconds} s"
@@ -59,14 +64,13 @@ class Reader:
             return local(str(value), "%H:%M:%S" if how == "time" else "%d/%m/%Y %H:%M:%S")
         if how == "duration":
             return duration(int(float(value)))
-        if how == "day":
-            return "/".join(reversed(str(value).split("-")))
         if how is None and isinstance(value, dict | list):
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         words = self.vocabulary.get(how or "", {})
         every = value if isinstance(value, list) else [value]
-        if how == "point":
-            return ", ".join(self.point(str(one)) for one in every)
+        if how in ("point", "day"):
+            say = self.point if how == "point" else day
+            return ", ".join(say(str(one)) for one in every)
         return ", ".join(str(words.get(str(one), words.get("*", one))) for one in every)
 
     def point(self, label: str) -> str:
