@@ -38,18 +38,18 @@ export function askForKeys(): void {
 
 export function showKeys(card: string, choices: readonly Keyed[]): void {
   const keyed = choices.filter((choice) => choice.hotkey !== null);
-  const signature = [card, ...keyed.map((choice) => `${choice.hotkey}=${choice.id}`)].join("|");
+  const meanings = keyed.map((choice) => [choice.hotkey ?? "", `${card}|${choice.id}`] as const);
   const now = performance.now();
   frontKeys.set((held) => ({
     card,
     keys: new Map(keyed.map((choice) => [choice.hotkey ?? "", choice])),
-    shown: shownNow(held.shown, signature, now, now - askedAt < ASKED_WITHIN),
+    shown: shownNow(held.shown, meanings, now, now - askedAt < ASKED_WITHIN),
   }));
 }
 
 export function hideKeys(card: string): void {
   frontKeys.set((held) =>
-    held.card === card ? { card: null, keys: new Map(), shown: { ...held.shown, signature: "" } } : held,
+    held.card === card ? { card: null, keys: new Map(), shown: NOTHING_SHOWN } : held,
   );
 }
 
@@ -61,7 +61,7 @@ export function holdsKey(key: string): boolean {
 /** A press: acts on what is read, or on nothing. A button out of sight is brought into sight first. */
 export function pressFront(key: string): void {
   const { keys, shown } = frontKeys.get();
-  if (isAlive(shown, performance.now()) && inSight(key)) {
+  if (isAlive(shown, key, performance.now()) && inSight(key)) {
     keys.get(key)?.perform();
   }
 }
