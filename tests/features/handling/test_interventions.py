@@ -17,6 +17,7 @@ from veilleur.features.handling.errors import (
 )
 from veilleur.features.handling.stages import STAGES, Agent, may_become, next_agent, ranked
 from veilleur.features.incidents import commands as incidents
+from veilleur.features.incidents.model import SignalRef
 from veilleur.features.incidents.points import points_of
 from veilleur.features.sites.tables import Responder
 from veilleur.kernel.errors import InvalidError
@@ -164,6 +165,52 @@ def test_prevenir_chacun_des_agents(room: Room) -> None:
     assert room.incident(dossier).warn_agent
     room.do("Ana", commands.agent_warned, dossier, second)
     assert not room.incident(dossier).warn_agent
+
+
+def may_warn(room: Room, dossier: int) -> dict[str, bool]:
+    """Agent → whether the screen offers to say that he was told."""
+    return {one.responder.name: "warned" in one.abilities for one in room.handling(dossier).interventions}
+
+
+def test_prevenir_n_est_propose_que_s_il_y_a_du_nouveau(room: Room) -> None:
+    dossier = room.open()
+    agent = sent(room, dossier)
+    assert may_warn(room, dossier) == {"Rondier 7": False}, "il part en sachant tout"
+    room.clock.advance(30)
+    room.join(dossier, NEW_POINT, warn_agent=True)
+    assert may_warn(room, dossier) == {"Rondier 7": True}
+    room.clock.advance(5)
+    room.do("Ana", commands.agent_warned, dossier, agent)
+    assert may_warn(room, dossier) == {"Rondier 7": False}
+
+
+def test_une_fin_d_alarme_n_est_pas_une_nouvelle_pour_l_agent(room: Room) -> None:
+    dossier = room.open()
+    first = sent(room, dossier)
+    second = ask(room, dossier, "Rondier 9")
+    room.do("Ana", commands.agent_accepted, dossier, second, 10)
+    room.clock.advance(30)
+    room.join(dossier, NEW_POINT, warn_agent=True)
+    room.clock.advance(5)
+    room.do("Ana", commands.agent_warned, dossier, first)
+    assert may_warn(room, dossier) == {"Rondier 7": False, "Rondier 9": True}
+    room.clock.advance(5)
+    room.do("watch", incidents.attach, dossier, SignalRef(99, 0, room.clock.now(), "restore"))
+    assert may_warn(room, dossier) == {"Rondier 7": False, "Rondier 9": True}
+    room.clock.advance(5)
+    room.do("Ana", commands.agent_warned, dossier, second)
+    assert not room.incident(dossier).warn_agent
+
+
+def test_une_nouvelle_d_un_autre_dossier_se_dit_aussi_deux_fois(room: Room) -> None:
+    dossier = room.open()
+    agent = sent(room, dossier)
+    for number in (98, 99):
+        room.clock.advance(30)
+        room.do("watch", incidents.warn_agent, dossier, SignalRef(number, 0, room.clock.now(), "info"))
+        assert may_warn(room, dossier) == {"Rondier 7": True}
+        room.do("Ana", commands.agent_warned, dossier, agent)
+        assert not room.incident(dossier).warn_agent
 
 
 def test_personne_a_prevenir(room: Room) -> None:

@@ -354,17 +354,25 @@ def agent_warned(act: Act, incident_id: int, intervention_id: int) -> None:
 
 
 def _still_to_warn(place: Place) -> None:
-    """«Prévenir l'agent» goes once each agent on his way or there was told of the last signal, or none is left."""
-    incident = place.case.incident
+    """«Prévenir l'agent» goes once each agent on his way or there was told of the last alarm, or none is left."""
+    incident, session = place.case.incident, place.act.session
     if not incident.warn_agent:
         return
-    last = incident.last_signal_at
-    rows = place.act.session.scalars(
+    last = last_alarm(session, incident.id)
+    rows = session.scalars(
         select(Intervention).where(Intervention.incident_id == incident.id, Intervention.state.in_(TO_WARN))
     )
-    incident.warn_agent = any(
-        row.warned_at is None or (last is not None and row.warned_at < last) for row in rows
-    )
+    incident.warn_agent = any(unaware(row, last) for row in rows)
+
+
+def last_alarm(session: ReadSession, incident_id: int) -> datetime | None:
+    """When a point of the dossier last spoke: what an agent is told of. A restore or an arming is no news to him."""
+    return max((point.last_at for point in points_of(session, incident_id)), default=None)
+
+
+def unaware(row: Intervention, last: datetime | None) -> bool:
+    """Whether an agent on his way or there was not yet told of the last alarm."""
+    return row.warned_at is None or (last is not None and row.warned_at < last)
 
 
 def _text(value: str | None) -> str | None:

@@ -18,7 +18,7 @@ from veilleur.features.handling.doors import (
     Door,
 )
 from veilleur.features.handling.evidence import ToldClue, told_clues
-from veilleur.features.handling.interventions import agents_of
+from veilleur.features.handling.interventions import agents_of, last_alarm, unaware
 from veilleur.features.handling.policy import POLICY
 from veilleur.features.handling.scripts import (
     SHORT_NUMBERS,
@@ -321,17 +321,27 @@ def intervention_views(picture: Picture) -> list[InterventionView]:
         .where(Intervention.incident_id == picture.incident.id)
         .order_by(Intervention.id)
     ).all()
-    return [_intervention_view(picture, row, agent, keys) for row, agent, keys in rows]
+    warn = _to_warn(picture, [row for row, _, _ in rows])
+    return [_intervention_view(picture, row, agent, keys, warn=row.id in warn) for row, agent, keys in rows]
+
+
+def _to_warn(picture: Picture, rows: Sequence[Intervention]) -> frozenset[int]:
+    """Who is still to be told of something new; everybody who is engaged when it came from another dossier."""
+    if not picture.incident.warn_agent:
+        return frozenset()
+    last = last_alarm(picture.session, picture.incident.id)
+    there = [row for row in rows if row.state in TO_WARN]
+    return frozenset(row.id for row in [row for row in there if unaware(row, last)] or there)
 
 
 def _intervention_view(
-    picture: Picture, row: Intervention, agent: Responder, keys: str | None
+    picture: Picture, row: Intervention, agent: Responder, keys: str | None, *, warn: bool
 ) -> InterventionView:
     able = bool(picture.able("intervention.move"))
     may = [VERBS[stage] for stage in STAGES[row.state]] if able else []
     if picture.incident.duress_locked:
         may = [verb for verb in may if verb != "cancelled"]
-    if able and row.state in TO_WARN:
+    if able and warn:
         may.append("warned")
     return InterventionView(
         id=row.id,
