@@ -52,7 +52,9 @@ async def test_personne_ne_tient_la_station_rien_n_est_acquitte_et_tout_est_gard
     assert house.reception.health()["silenced"] == 2
     state(house, clock, withheld=False)
     await house.until(lambda: not house.reception.acknowledging.withheld)
-    assert b'"ACK"' in (await panel.ask(alarm(2)) or b""), "what it sends again is a copy, and is acknowledged"
+    assert b'"ACK"' in (await panel.ask(alarm(2)) or b""), (
+        "what it sends again is a copy, and is acknowledged"
+    )
     assert len(house.signals()) == 2
 
 

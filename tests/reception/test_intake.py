@@ -9,7 +9,6 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -36,9 +35,9 @@ def record(clock: ManualClock, sequence: int = 1, **changes: Any) -> Record:
     row = Row(
         received_at=clock.now(), line="R1", transport="tcp", peer="203.0.113.7", protocol="dc09", token="ADM-CID",
         sequence=f"{sequence:04d}", receiver=None, prefix="0", account="1234", canonical="1234", raw=raw,
-        verdict="accepted", panel_id=1, path_id=1, site_id=1, events=[], encrypted=False, panel_time=None, drift=None,
+        verdict="accepted", panel_id=1, path_id=1, site_id=1, events="[]", encrypted=False, panel_time=None, drift=None,
     )  # fmt: skip
-    return Record(replace(row, **changes), key=hashlib.sha256(raw).digest(), seconds=60)
+    return Record(row._replace(**changes), key=hashlib.sha256(raw).digest(), seconds=60)
 
 
 @asynccontextmanager
@@ -84,7 +83,7 @@ async def test_many_waiting_records_are_one_commit_one_entry_and_one_hint(
         (entry_id, 300, bytes.fromhex(told["root"]))
     ]
     assert fetch(database.app_dsn, "SELECT entry_id FROM entry_unsealed") == [(entry_id,)]
-    assert "300 signal(s)" in render_entry("fr", kind, 1, json.loads(body))
+    assert "300 signaux" in render_entry("fr", kind, 1, json.loads(body))
 
 
 async def test_copies_in_one_batch_and_later_are_counted_on_the_first(
@@ -142,7 +141,7 @@ async def test_a_full_queue_refuses_at_once_and_strangers_first(database: Any, c
     async with running(database.app_dsn, clock, max_waiting=20) as intake:
         await asyncio.wait_for(intake.ready(), 20)
         told: list[Any] = []
-        stranger = replace(record(clock), known=False, key=None)
+        stranger = record(clock)._replace(known=False, key=None)
         taken = [intake.submit(stranger, told.append) for _ in range(15)]
         assert taken == [True] * 10 + [False] * 5
         taken = [intake.submit(record(clock, n), told.append) for n in range(1, 16)]

@@ -28,10 +28,12 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def root_of(hashes: list[bytes]) -> bytes:
     """The root over leaf hashes: for a batch that is not kept as a tree (an intake's frames)."""
-    frontier = Frontier()
-    for value in hashes:
-        frontier.append(value)
-    return frontier.root()
+    row = hashes or [EMPTY_ROOT]
+    while len(row) > 1:
+        # A last one without a neighbour moves up as it is: the subtrees are those of RFC 6962's recursion.
+        alone = row[len(row) & ~1 :]
+        row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=False)] + alone
+    return row[0]
 
 
 @dataclass

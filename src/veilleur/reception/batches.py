@@ -20,11 +20,11 @@ async def write_batch(connection: Connection, batch: Batch, clock: Clock) -> lis
     """Commits the batch; what became of each record, in order. Raises psycopg.Error, and then nothing is stored.
 
     Two round trips: the entry names the rows' range and root, which only the store knows once it has told
-    copies from signals.
+    copies from signals. The pipeline is one transaction, committed by its end: what is sent before its one
+    synchronisation stands or falls together (libpq, «Pipeline mode»), and BEGIN and COMMIT would cost two waits.
     """
     outcomes: list[Stored | None] = [None] * len(batch.waiting)
     async with connection.pipeline():
-        await connection.execute("BEGIN")
         numbers = await _store(connection, batch, outcomes) if batch.leaders else None
         for place in batch.counted:
             outcomes[place] = Stored(0, duplicate=False)
@@ -32,7 +32,6 @@ async def write_batch(connection: Connection, batch: Batch, clock: Clock) -> lis
             await connection.execute(query("count_ghosts"), ghosts, prepare=True)
         if numbers is not None:
             await _enter(connection, batch, outcomes, numbers, clock)
-        await connection.execute("COMMIT")
     return outcomes
 
 
@@ -61,9 +60,11 @@ async def _enter(
 ) -> None:
     """The batch's entry (law 1): count, range of ids and RFC 6962 root of the raw frames in the order of ids."""
     new = sorted(
-        (outcome.signal_id, batch.waiting[place].record.row.raw)
-        for place, outcome in ((place, outcomes[place]) for place in batch.leaders)
-        if outcome is not None and not outcome.duplicate
+        [
+            (outcome.signal_id, batch.waiting[place].record.row.raw)
+            for place in batch.leaders
+            if (outcome := outcomes[place]) is not None and not outcome.duplicate
+        ]
     )
     entry_id, batch_id = numbers
     root = root_of([leaf_hash(raw) for _, raw in new])
@@ -91,4 +92,3 @@ async def _enter(
         "root": root,
     }
     await connection.execute(query("write_entry"), written, prepare=True)
-    await connection.execute(query("tell_signals"), prepare=True)

@@ -50,7 +50,8 @@ class PathRule:
     @property
     def specific(self) -> bool:
         """Whether it asks for anything."""
-        return self != PathRule(self.id)
+        asked = (self.transport, self.receiver, self.prefix, self.network, self.g)
+        return any(each is not None for each in asked)
 
     def proved_by(self, proof: Proof) -> bool:
         """Whether the frame came this way."""
@@ -78,6 +79,11 @@ class Panel:
     clear_allowed: bool
     duplicate_seconds: int
     paths: tuple[PathRule, ...]
+
+    @property
+    def any_path(self) -> int | None:
+        """The id of the path that every frame proves; None when it depends on the frame."""
+        return self.paths[0].id if self.paths and not self.paths[0].specific else None
 
     def path_of(self, proof: Proof) -> int | None:
         """The id of the path that a frame proves: a path that asks for something first, else the one that

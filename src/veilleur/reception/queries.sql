@@ -4,15 +4,14 @@
 WITH numbers AS MATERIALIZED (
   SELECT nextval('entry_id_seq') AS entry_id, nextval('intake_batch_id_seq') AS batch_id
 ), arrived AS MATERIALIZED (
-  SELECT nextval('signal_id_seq') AS id, n, decode(key, 'hex') AS key, seconds, received_at, line, transport, peer,
-    protocol, token, sequence, receiver, prefix, account, canonical, decode(raw, 'hex') AS raw, verdict, panel_id,
-    path_id, site_id, events, encrypted, panel_time, drift
-  -- One JSON document, read here: arrays of each column cost the writing process ten times as much.
-  FROM json_to_recordset(%(rows)s) AS a(
-    n int, key text, seconds int, received_at timestamptz, line text, transport text, peer text, protocol text,
-    token text, sequence text, receiver text, prefix text, account text, canonical text, raw text, verdict text,
-    panel_id bigint, path_id bigint, site_id bigint, events jsonb, encrypted boolean, panel_time timestamptz,
-    drift float8)
+  SELECT nextval('signal_id_seq') AS id, a.* FROM unnest(
+    %(key)s::bytea[], %(seconds)s::int[], %(received_at)s::timestamptz[], %(line)s::text[], %(transport)s::text[],
+    %(peer)s::text[], %(protocol)s::text[], %(token)s::text[], %(sequence)s::text[], %(receiver)s::text[],
+    %(prefix)s::text[], %(account)s::text[], %(canonical)s::text[], %(raw)s::bytea[], %(verdict)s::text[],
+    %(panel_id)s::bigint[], %(path_id)s::bigint[], %(site_id)s::bigint[], %(events)s::jsonb[],
+    %(encrypted)s::boolean[], %(panel_time)s::timestamptz[], %(drift)s::float8[]
+  ) WITH ORDINALITY AS a(key, seconds, received_at, line, transport, peer, protocol, token, sequence, receiver, prefix,
+    account, canonical, raw, verdict, panel_id, path_id, site_id, events, encrypted, panel_time, drift, n)
 ), claimed AS (
   INSERT INTO frame_window AS w (key, signal_id, seen_at, until)
   SELECT key, id, received_at, received_at + make_interval(secs => seconds) FROM arrived
@@ -42,17 +41,19 @@ WITH numbers AS MATERIALIZED (
   FROM unnest(%(copy_n)s::int[], %(copy_at)s::timestamptz[], %(copy_transport)s::text[], %(copy_peer)s::text[])
     AS c(n, received_at, transport, peer) JOIN judged ON judged.n = c.n
 )
-SELECT n, id, first_id, entry_id, batch_id FROM judged, numbers ORDER BY n;
+SELECT id, first_id, entry_id, batch_id FROM judged, numbers ORDER BY n;
 
 -- name: write_entry
--- Writes the entry of a batch with its payload and its intake_batch row.
+-- Writes the entry of a batch with its payload and its intake_batch row; hints to the watch, which also polls.
 WITH e AS (
   INSERT INTO entry (id, kind, version, happened_at, entered_at, actor_kind, touched, leaf, organisation)
   VALUES (%(id)s, %(kind)s, %(version)s, %(happened_at)s, %(entered_at)s, 'reception', '{}', %(leaf)s, 'centre')
 ), p AS (
   INSERT INTO entry_payload (payload_of, salt, body, search) VALUES (%(id)s, %(salt)s, %(body)s, %(search)s)
+), b AS (
+  INSERT INTO intake_batch (id, entry_id, count, root) VALUES (%(batch_id)s, %(id)s, %(count)s, %(root)s)
 )
-INSERT INTO intake_batch (id, entry_id, count, root) VALUES (%(batch_id)s, %(id)s, %(count)s, %(root)s);
+SELECT pg_notify('veilleur_signal', '');
 
 -- name: count_ghosts
 -- Counts frames of unknown accounts, stored or beyond the cap, each account in one row; in order, against deadlocks.
@@ -64,10 +65,6 @@ ORDER BY 1, 2
 ON CONFLICT (line, canonical) DO UPDATE SET
   account = excluded.account, peer = excluded.peer, last_seen = greatest(ghost.last_seen, excluded.last_seen),
   count = ghost.count + excluded.count, last_signal_id = greatest(ghost.last_signal_id, excluded.last_signal_id);
-
--- name: tell_signals
--- Hints to the watch that signals wait; it also polls.
-SELECT pg_notify('veilleur_signal', '');
 
 -- name: still_there
 -- Finds out whether the database still answers.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 
@@ -24,7 +25,7 @@ from veilleur.reception.limits import (
 from veilleur.reception.lines import Origin
 from veilleur.reception.panels import Panel, Proof
 from veilleur.reception.quotas import Quota
-from veilleur.reception.records import Record, Row, Stored, events_shown, window_key
+from veilleur.reception.records import Record, Row, Stored, events_text, window_key
 from veilleur.reception.registry import Registry
 from veilleur.reception.troubles import EVERYBODY, Troubles
 
@@ -39,8 +40,7 @@ Answered = Callable[[bytes | None], None]
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A valid frame, judged."""
 
     origin: Origin
@@ -162,10 +162,12 @@ class Receiver:
 
     def _sign_of_life(self, arrival: Arrival) -> int | None:
         assert arrival.panel is not None
-        opened, frame, origin = arrival.opened, arrival.frame, arrival.origin
-        extended = opened.content.extended if isinstance(opened, dc09.Opened) else {}
-        proof = Proof(origin.transport, frame.receiver, frame.prefix, origin.peer, extended.get("G"))
-        path_id = arrival.panel.path_of(proof)
+        path_id = arrival.panel.any_path
+        if path_id is None:
+            opened, frame, origin = arrival.opened, arrival.frame, arrival.origin
+            extended = opened.content.extended if isinstance(opened, dc09.Opened) else {}
+            proof = Proof(origin.transport, frame.receiver, frame.prefix, origin.peer, extended.get("G"))
+            path_id = arrival.panel.path_of(proof)
         if path_id is not None:
             self.last_seen.seen(path_id, arrival.now)
         return path_id
@@ -241,7 +243,7 @@ def _record(arrival: Arrival, answer: Answer, path_id: int | None, *, stored: bo
         panel_id=panel.id if panel else None,
         path_id=path_id,
         site_id=panel.site_id if panel else None,
-        events=events_shown(believed.content.events) if believed else [],
+        events=events_text(believed.content.events) if believed else "[]",
         encrypted=frame.encrypted,
         panel_time=believed.timestamp if believed else None,
         drift=arrival.drift,

@@ -66,9 +66,7 @@ def join_signal(
         happened_at=signal.at,
     )
     if raised and priority is not None:
-        if priority < FAULT_PRIORITY <= before:
-            _begin_alarm(case, signal)
-        _raise_priority(case, priority, limits or {})
+        _raise_priority(case, priority, limits or {}, signal)
     if marks:
         kept = list(incident.headline.get("marks", []))
         incident.headline = {
@@ -90,14 +88,12 @@ def join_signal(
     return entry_id
 
 
-def _begin_alarm(case: Case, signal: SignalRef) -> None:
-    """A fault's dossier becomes an alarm's: its age and its two times run from the first alarm signal (P8)."""
-    case.incident.opened_at = signal.at
-    case.incident.taken_at = case.incident.first_act_at = None
-
-
-def _raise_priority(case: Case, priority: int, limits: Mapping[str, int]) -> None:
+def _raise_priority(case: Case, priority: int, limits: Mapping[str, int], signal: SignalRef) -> None:
     incident = case.incident
+    if priority < FAULT_PRIORITY <= incident.priority:
+        # A fault's dossier becomes an alarm's: its age and its two times run from the first alarm signal (P8).
+        incident.opened_at = signal.at
+        incident.taken_at = incident.first_act_at = None
     incident.priority = priority
     incident.limits = dict(complete(case.limits, incident.family, priority, limits))
 
