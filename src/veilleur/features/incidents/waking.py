@@ -66,7 +66,7 @@ def join_signal(
         happened_at=signal.at,
     )
     if raised and priority is not None:
-        _raise_priority(case, priority, limits or {}, signal)
+        _raise_priority(case, priority, limits or {}, signal.at)
     if marks:
         kept = list(incident.headline.get("marks", []))
         incident.headline = {
@@ -88,11 +88,11 @@ def join_signal(
     return entry_id
 
 
-def _raise_priority(case: Case, priority: int, limits: Mapping[str, int], signal: SignalRef) -> None:
+def _raise_priority(case: Case, priority: int, limits: Mapping[str, int], at: datetime) -> None:
     incident = case.incident
     if priority < FAULT_PRIORITY <= incident.priority:
         # A fault's dossier becomes an alarm's: its age and its two times run from the first alarm signal (P8).
-        incident.opened_at = signal.at
+        incident.opened_at = at
         incident.taken_at = incident.first_act_at = None
     incident.priority = priority
     incident.limits = dict(complete(case.limits, incident.family, priority, limits))
@@ -186,7 +186,7 @@ def _turn_to_duress(case: Case, entry_id: int) -> None:
     incident, session = case.incident, case.act.session
     incident.duress = incident.duress_locked = True
     if incident.priority > 1:
-        _raise_priority(case, 1, {})
+        _raise_priority(case, 1, {}, case.act.now)
     for row in rows_of(session, incident.id):
         if row.state in ("pending", "current"):
             row.state, row.current_since, row.entry_id = "absent", None, entry_id
