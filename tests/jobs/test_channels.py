@@ -37,7 +37,9 @@ def test_the_body_is_written_as_its_form_asks(tmp_path: Path) -> None:
     assert headers["Authorization"] == "Bearer s3cret"
     assert second == "n=%2B33639980001&t=Dossier+%22%C3%A9%22%0Aurgent+%26+vite"
     assert (method, third) == ("GET", "")
-    assert path == "/x?t=Dossier%20%22%C3%A9%22%0Aurgent%20%26%20vite&l=https%3A%2F%2Fexemple.test%2Fa%3Fb%3D1"
+    assert (
+        path == "/x?t=Dossier%20%22%C3%A9%22%0Aurgent%20%26%20vite&l=https%3A%2F%2Fexemple.test%2Fa%3Fb%3D1"
+    )
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])
@@ -70,7 +72,9 @@ def test_a_mail_server_without_tls_is_not_spoken_to_in_clear() -> None:
 
 def test_a_program_hears_the_message_and_its_failure_is_told(tmp_path: Path) -> None:
     out = tmp_path / "dit"
-    script = program(tmp_path, f'[ "$1" = --fort ] && printf "%s/%s" "$VEILLEUR_TO" "$VEILLEUR_SUBJECT" > {out}')
+    script = program(
+        tmp_path, f'[ "$1" = --fort ] && printf "%s/%s" "$VEILLEUR_TO" "$VEILLEUR_SUBJECT" > {out}'
+    )
     channel = ChannelSettings(name="s", kind="script", program=script, arguments=("--fort",))
     send(channel, SAID)
     assert out.read_text() == "+33639980001/Objet"

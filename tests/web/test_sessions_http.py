@@ -242,7 +242,10 @@ def test_a_fault_of_ours_tells_nothing(desk: Desk) -> None:
 def test_health_and_metrics(desk: Desk) -> None:
     browser = desk.browser()
     health = browser.get("/healthz")
-    assert (health.status_code, health.json()) == (200, {"ready": True, "database": True, "roles": {}})
+    assert (health.status_code, health.json()) == (
+        200,
+        {"ready": True, "database": True, "roles": {}, "station": None},
+    )
     text = browser.get("/metrics").text
     assert 'veilleur_http_requests_total{method="GET",route="/healthz",status="200"} 1.0' in text
 

@@ -35,7 +35,11 @@ def progress(
 CASES = {
     "personne encore : le premier de la liste": (progress(), [ANA], 1),
     "il a le temps de répondre": (progress(step=1, since=60, calls=(Called(1, 1, "sent"),)), [], None),
-    "il n’a pas répondu : le suivant": (progress(step=1, since=121, calls=(Called(1, 1, "sent"),)), [BRUNO], 2),
+    "il n’a pas répondu : le suivant": (
+        progress(step=1, since=121, calls=(Called(1, 1, "sent"),)),
+        [BRUNO],
+        2,
+    ),
     "rien n’est parti : le suivant tout de suite": (
         progress(step=1, since=3, calls=(Called(1, 1, "failed"),)),
         [BRUNO],

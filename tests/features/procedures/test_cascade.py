@@ -9,7 +9,14 @@ from veilleur.features.procedures.queries import Answer, all_built_in, parse_ste
 BOOK = {name: parse_steps(raw) for name, raw in all_built_in().items()}
 
 #: What has nothing to do with calls is out of the way.
-REST = {"clip": "nothing", "listen": "nothing", "agent": "engaged", "check": "alone", "read": "done", "hurt": "no"}
+REST = {
+    "clip": "nothing",
+    "listen": "nothing",
+    "agent": "engaged",
+    "check": "alone",
+    "read": "done",
+    "hurt": "no",
+}
 
 #: Which steps this page is about.
 WATCHED = frozenset(

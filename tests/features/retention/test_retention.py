@@ -54,7 +54,9 @@ def test_every_column_that_may_hold_a_name_is_thought_of() -> None:
         told.setdefault(personal.table, set()).update(set(personal.columns) - sealed)
     whole = {*rules.rows, *rules.swept}
     kept = {table: columns for table, columns in kept_columns().items() if columns and table not in whole}
-    assert {table: columns for table, columns in told.items() if columns} == kept, "say in rules.toml what it holds"
+    assert {table: columns for table, columns in told.items() if columns} == kept, (
+        "say in rules.toml what it holds"
+    )
     assert whole <= set(kept_columns())
     for personal in rules.personal:
         assert personal.kept_as == "dossier" or personal.table in OVER

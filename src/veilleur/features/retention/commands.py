@@ -83,7 +83,9 @@ OVER = {
     "on_call": "removed_at < :limit AND name <> ''",
     "escalation": "ended_at < :limit AND taken_by IS NOT NULL",
 }
-SITE_OF = {"site": "id"} | dict.fromkeys(("user_account", "title", "responder", "on_call", "escalation"), "NULL")
+SITE_OF = {"site": "id"} | dict.fromkeys(
+    ("user_account", "title", "responder", "on_call", "escalation"), "NULL"
+)
 
 Transaction = Callable[[], AbstractContextManager[Act]]
 Counts = dict[str, int]
