@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.acceptance.centre import PASSWORD, Centre
 from tests.acceptance.room import Seat
+from tests.acceptance.test_axe import THEMES, faults
 
 Sit = Callable[..., Seat]
+
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def held(centre: Centre, seat: Seat, account: str, zone: str, site: str) -> int:
     """A dossier opened by a panel and taken by this person."""
     assert centre.say(centre.panel(account), "130", number=zone)
     expect(seat.row(site)).to_be_visible()
-    incident = int(seat.incidents()[site]["id"])
-    seat.post(f"/api/incidents/{incident}/take")
-    return incident
+    row = seat.incidents()[site]
+    if row["owner"] is None or row["state"] == "new":
+        seat.post(f"/api/incidents/{row['id']}/take")
+    return int(row["id"])
 
 
 def told(centre: Centre, kind: str) -> list[dict[str, Any]]:
@@ -195,3 +200,35 @@ def test_a_closed_dossier_is_found_by_its_number(sit: Sit, centre: Centre) -> No
             chef.press("Escape")
     found.click()
     expect(chef.head).to_have_text("Collège Jean-Macé")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_chefs_screens_by_axe_and_narrow(sit: Sit, centre: Centre, theme: str) -> None:
+    """WCAG 2.2 AA, with a line to review, a person's card and its forms open; nothing scrolls sideways at 640 px."""
+    claire = sit("claire")
+    dossier = held(centre, claire, "1003", "001", "Pharmacie de la Gare")
+    steps = claire.get(f"/api/incidents/{dossier}")["steps"]
+    current = next(step for step in steps if step["state"] == "current")
+    claire.post(f"/api/incidents/{dossier}/steps/{current['key']}/skip", {"motif": "impossible"})
+    chef = sit("chef", post=False)
+    page = chef.page
+    page.evaluate(f"localStorage.setItem('veilleur.theme', '{theme}')")
+    page.goto(f"{centre.url}/salle")
+    expect(
+        page.get_by_role("region", name="À relire").get_by_role("button", name="Relu").first
+    ).to_be_visible()
+    page.get_by_role("button", name="Remarque").first.click()
+    assert faults(page) == []
+    page.set_viewport_size({"width": 640, "height": 900})
+    assert page.evaluate(SIDEWAYS) <= 0
+    page.goto(f"{centre.url}/personnes")
+    page.get_by_role("region", name="Personnes", exact=True).get_by_role(
+        "button", name="Claire Veille"
+    ).click()
+    card = page.get_by_role("region", name="Claire Veille")
+    card.get_by_role("button", name="Corriger").click()
+    card.get_by_role("button", name="Changer", exact=True).click()
+    card.get_by_role("group", name="Communes").get_by_label("Sans limite").uncheck()
+    assert page.evaluate(SIDEWAYS) <= 0
+    page.set_viewport_size({"width": 1366, "height": 768})
+    assert faults(page) == []

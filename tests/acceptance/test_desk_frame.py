@@ -22,7 +22,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PASSWORD = "veilleur-demo"
 SOUND_TEST = 20_000  # ms: four patterns, on a busy machine
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-PAGES = ["/", "/main-courante", "/moniteur", "/salle", "/compte"]
+PAGES = ["/", "/main-courante", "/moniteur", "/salle", "/compte", "/personnes"]
 
 # What was played, by its pitch, and every key that reached the page.
 RECORD = """
