@@ -905,7 +905,9 @@ export interface paths {
         };
         /**
          * Read Report
-         * @description A page to print, for the customer, the préfet or the house. 403 `duress_locked` for the customer under duress.
+         * @description A page to print, for the customer, the préfet or the house; that it was issued is in the logbook, once a minute.
+         *
+         *     403 `duress_locked` for the customer under duress.
          */
         get: operations["reports_read_report"];
         put?: never;
@@ -2569,6 +2571,8 @@ export interface components {
             /** Points */
             points: components["schemas"]["PointView"][];
             procedure: components["schemas"]["ProcedureHead"];
+            /** Reports */
+            reports: components["schemas"]["ReportView"][];
             /** Responders */
             responders: components["schemas"]["ResponderView"][];
             row: components["schemas"]["IncidentRow"];
@@ -3739,6 +3743,15 @@ export interface components {
         ReopenAsked: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReportView
+         * @description A rendering that may be asked for. `locked`: why not now; null when it may.
+         */
+        ReportView: {
+            /** Audience */
+            audience: string;
+            locked: components["schemas"]["Text"] | null;
         };
         /**
          * ResponderView

@@ -150,6 +150,12 @@ export interface Outcome {
   locked: Text | null;
 }
 
+/** A rendering of the report; `locked`: why it may not be asked for now. */
+export interface ReportView {
+  audience: "customer" | "prefect" | "internal";
+  locked: Text | null;
+}
+
 export interface Dossier {
   row: IncidentRow;
   site: SiteHead;
@@ -169,6 +175,7 @@ export interface Dossier {
   signals: SignalLine[];
   entries: LogLine[];
   closing: { blockers: Text[]; outcomes: Outcome[]; outcome: string | null; note: string | null };
+  reports: ReportView[];
   colleagues: { id: number; name: string; post: string | null }[];
   abilities: string[];
 }

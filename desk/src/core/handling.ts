@@ -48,9 +48,12 @@ export interface ClueView {
   kind: string;
   strength: "proof" | "concrete" | "support";
   door: string;
+  origin: "operator" | "call" | "agent" | "signals";
+  who: string | null;
   text: string | null;
+  points: string[];
   by_machine: boolean;
-  at: string | null;
+  at: string;
   abilities: string[];
 }
 
@@ -60,6 +63,7 @@ export interface DoorView {
   proofs: { kind: string; label: string; have: boolean; hotkey: string | null }[];
   supports: string[];
   concrete: boolean;
+  callbacks: { reached: number; needed: number };
   override_motifs: { key: string; label: string }[];
   rule: { reference: string; since: string; zone: string };
 }

@@ -26,6 +26,7 @@ from veilleur.features.incidents import queries
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.incidents.views import Text
 from veilleur.features.people.tables import Post, User
+from veilleur.features.reports.queries import renderings
 from veilleur.features.signals.tables import Signal
 from veilleur.features.sites.model import InstructionView, SiteView
 from veilleur.features.sites.queries import centre, directory_for, read_site_view, site_row
@@ -77,6 +78,7 @@ def compose(session: ReadSession, incident_id: int, reader: Reader, now: datetim
         signals=_signals(session, incident, file),
         entries=lines_of_incident(session, incident_id),
         closing=queries.closing_of(session, incident),
+        reports=renderings(incident),
         colleagues=_colleagues(session, reader),
         abilities=row.abilities,
     )

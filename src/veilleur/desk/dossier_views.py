@@ -26,6 +26,7 @@ from veilleur.features.incidents.views import (
     StepView,
     Text,
 )
+from veilleur.features.reports.queries import ReportView
 from veilleur.logbook.lines import LogLine
 
 
@@ -148,5 +149,6 @@ class Dossier(BaseModel):
     signals: list[SignalLine]
     entries: list[LogLine]
     closing: Closing
+    reports: list[ReportView]
     colleagues: list[Colleague]
     abilities: list[str]

@@ -14,7 +14,7 @@ from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.errors import DuressLockedError
 from veilleur.features.incidents.stepping import rows_of
 from veilleur.features.reports.facts import facts_of
-from veilleur.features.reports.queries import report_page
+from veilleur.features.reports.queries import renderings, report_page
 from veilleur.features.reports.redaction import AUDIENCES, FIELDS, LINES, redact
 from veilleur.features.sites.queries import site_row
 from veilleur.kernel.errors import InvalidError, NotFoundError
@@ -214,3 +214,17 @@ def test_hors_perimetre_et_inconnus(room: Room) -> None:
             report_page(session, dossier, "internal", elsewhere, now=room.clock.now())
         with pytest.raises(InvalidError):
             report_page(session, dossier, "press", room.reader(), now=room.clock.now())
+
+
+def test_la_version_de_l_abonne_est_grisee_avec_sa_raison(room: Room) -> None:
+    dossier = room.open()
+    assert [(each.audience, each.locked) for each in renderings(room.incident(dossier))] == [
+        ("customer", None), ("prefect", None), ("internal", None),
+    ]  # fmt: skip
+    room.word(room.start(dossier), "orage")
+    held = {each.audience: each.locked for each in renderings(room.incident(dossier))}
+    assert held["customer"] is not None
+    assert "contrainte" in catalogue("fr", "errors")[held["customer"].code]
+    assert (held["prefect"], held["internal"]) == (None, None)
+    room.do("Chef", incidents.release_duress, dossier, "lead_decision")
+    assert all(each.locked is None for each in renderings(room.incident(dossier)))

@@ -19,7 +19,9 @@ import classes from "./dossier.module.css";
 export function CallCard({ call, send }: { call: CallView; send: Send }) {
   const { t } = useLingui();
   const card = `call:${call.id}`;
-  const keyed = useChoices(card, endsOf(call, send));
+  const [note, setNote] = useState("");
+  const keyed = useChoices(card, endsOf(call, send, note));
+  const speaking = call.phase === "facts" || (call.direction === "in" && call.phase === "leaving");
   return (
     <div {...useCard(card)} className={classes.call}>
       <p className={classes.callee}>
@@ -38,8 +40,31 @@ export function CallCard({ call, send }: { call: CallView; send: Send }) {
         ) : null}
       </blockquote>
       {call.abilities.includes("word") && call.phase !== "facts" ? <Word call={call} send={send} /> : null}
+      {speaking ? <Said note={note} setNote={setNote} /> : null}
       <Choices of={keyed} label={t`Résultat de l’appel`} />
     </div>
+  );
+}
+
+/** What the person says, kept with the result: a clue of the verification when it tells an offence (P4). */
+function Said({ note, setNote }: { note: string; setNote: (note: string) => void }) {
+  const { t } = useLingui();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (handsAreFree()) {
+      field.current?.focus({ preventScroll: true });
+    }
+  }, []);
+  return (
+    <input
+      ref={field}
+      className={classes.note}
+      aria-label={t`Ce que dit la personne`}
+      placeholder={t`ce que dit la personne, dans ses mots…`}
+      maxLength={1000}
+      value={note}
+      onChange={(event) => setNote(event.target.value)}
+    />
   );
 }
 

@@ -19,7 +19,7 @@ export function ClosingCard({ dossier, send }: { dossier: Dossier; send: Send })
   const { blockers } = dossier.closing;
   return (
     <section {...useCard(CLOSING)} className={classes.card} aria-label={t`Clôture`}>
-      <Heading aside={<Reports id={dossier.row.id} />}>
+      <Heading aside={<Reports id={dossier.row.id} reports={dossier.reports} />}>
         <Trans>Clôture</Trans>
       </Heading>
       {blockers.length > 0 ? (

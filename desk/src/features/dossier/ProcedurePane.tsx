@@ -4,6 +4,7 @@ import { useSyncExternalStore } from "react";
 import { api } from "../../api/client";
 import { runningCall, unsettledCalls, type Dossier } from "../../core/dossier";
 import { returns, standOf } from "../../core/front";
+import { sequence } from "../../core/steps";
 import { setUi, ui } from "../shell/ui";
 import { AgentCard } from "./AgentCard";
 import { CallCard } from "./CallCard";
@@ -73,9 +74,9 @@ function Caller({ dossier, send }: Props) {
 function Steps({ dossier, send }: Props) {
   const call = runningCall(dossier);
   const over = (state: string): boolean => state === "done" || state === "skipped";
-  const done = dossier.steps.filter((step) => over(step.state));
-  const rest = dossier.steps.filter((step) => !over(step.state));
-  const last = done
+  const { past: done, ahead: rest } = sequence(dossier.steps);
+  const last = dossier.steps
+    .filter((step) => over(step.state))
     .filter((step) => step.abilities.includes("undo"))
     .sort((a, b) => (a.done_at ?? "").localeCompare(b.done_at ?? ""))
     .at(-1);
@@ -109,7 +110,7 @@ function Steps({ dossier, send }: Props) {
             </li>
           ))}
         {rest.map((step) => (
-          <StepItem key={step.key} step={step} dossier={dossier} send={send}>
+          <StepItem key={step.key} step={step} dossier={dossier} send={send} last={step === last}>
             {step.key === stepOfCall ? (
               card
             ) : step === returning ? (

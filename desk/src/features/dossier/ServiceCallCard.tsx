@@ -33,7 +33,7 @@ export function ServiceCallCard({ call, incident, send }: Props) {
       </p>
       <blockquote className={`${classes.say} ${classes.script}`} aria-label={t`À lire`}>
         {call.script.map((text) => (
-          <p key={text.code}>{say(text)}</p>
+          <p key={text.code + JSON.stringify(text.params)}>{say(text)}</p>
         ))}
       </blockquote>
       {call.abilities.includes("done") ? <End call={call} incident={incident} send={send} /> : null}

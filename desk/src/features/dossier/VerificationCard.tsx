@@ -3,12 +3,11 @@ import { useState } from "react";
 import { word } from "../../app/i18n";
 import type { Dossier } from "../../core/dossier";
 import { VERIFICATION } from "../../core/front";
-import type { ClueView } from "../../core/handling";
-import { hourMinute } from "../../core/time";
 import { Button } from "../../ui/Button";
 import { Heading } from "../../ui/parts";
 import { Kbd } from "../../ui/Kbd";
 import { useCardKeys } from "./cardKeys";
+import { Clues } from "./Clues";
 import { useCard, useChoices } from "./Fronts";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
@@ -36,16 +35,7 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
       <Heading aside={word("verification", dossier.row.verification)}>
         <Trans>Levée de doute</Trans>
       </Heading>
-      <ul className={classes.clues}>
-        {dossier.clues.map((clue) => (
-          <Clue key={clue.id ?? clue.kind} clue={clue} zone={dossier.site.timezone} send={send} />
-        ))}
-        {dossier.clues.length === 0 ? (
-          <li className="dim">
-            <Trans>Aucun indice encore : téléphone, écoute, image, agent ou témoin.</Trans>
-          </li>
-        ) : null}
-      </ul>
+      <Clues dossier={dossier} send={send} />
       {can ? (
         <>
           <div className={classes.levels} role="group" aria-label={t`Résultat de la levée de doute`}>
@@ -67,29 +57,6 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
         </>
       ) : null}
     </section>
-  );
-}
-
-function Clue({ clue, zone, send }: { clue: ClueView; zone: string; send: Send }) {
-  const { t } = useLingui();
-  return (
-    <li>
-      <b>{word("clue", clue.kind)}</b>
-      <span className="dim">
-        {[clue.text, clue.at ? hourMinute(clue.at, zone) : null].filter(Boolean).join(" · ")}
-        {clue.strength === "support" ? ` · ${t`appui`}` : ""}
-      </span>
-      {clue.abilities.includes("remove") ? (
-        <button
-          type="button"
-          className={classes.drop}
-          aria-label={t`Retirer cet indice`}
-          onClick={() => void send(`clues/${clue.id}/remove`)}
-        >
-          ×
-        </button>
-      ) : null}
-    </li>
   );
 }
 

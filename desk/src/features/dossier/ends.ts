@@ -4,19 +4,20 @@ import type { CallView } from "../../core/handling";
 import type { Choice } from "./frontKeys";
 import type { Send } from "./useDossier";
 
-export function endsOf(call: CallView, send: Send): Choice[] {
+/** `note`: what the person says, in the words typed during the call. */
+export function endsOf(call: CallView, send: Send, note: string): Choice[] {
   const stage = `${call.phase}:`;
-  const choices = call.abilities.includes("act") ? asked(call, send) : ends(call, send);
+  const choices = call.abilities.includes("act") ? asked(call, send, note) : ends(call, send, note);
   // The same key may mean the opposite once the word is right: another stage is another choice.
   return choices.map((choice) => ({ ...choice, id: stage + choice.id }));
 }
 
 /** Of a call we made: who answered, and what is understood once the person is identified. */
-function ends(call: CallView, send: Send): Choice[] {
+function ends(call: CallView, send: Send, note: string): Choice[] {
   const end =
     (result: string, understood: string | null = null) =>
     () =>
-      void send(`/api/calls/${call.id}/result`, { result, understood, note: null });
+      void send(`/api/calls/${call.id}/result`, { result, understood, note: note.trim() || null });
   if (call.phase === "facts") {
     return ["offence", "mistake", "nothing", "unknown"].map((key) => ({
       id: key,
@@ -36,7 +37,7 @@ function ends(call: CallView, send: Send): Choice[] {
 }
 
 /** Of a customer who telephones: what he asks (need 4). */
-function asked(call: CallView, send: Send): Choice[] {
+function asked(call: CallView, send: Send, note: string): Choice[] {
   return ["answer", "cancel", "on_test", "note"].map((act) => ({
     id: act,
     label: word("call_asked", act),
@@ -45,7 +46,7 @@ function asked(call: CallView, send: Send): Choice[] {
       void send(`/api/calls/${call.id}/act`, {
         act,
         understood: call.identified ? (act === "cancel" ? "mistake" : "nothing") : null,
-        note: null,
+        note: note.trim() || null,
       }),
   }));
 }

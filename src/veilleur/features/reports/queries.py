@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import BaseModel
+
 from veilleur.db.engine import ReadSession
 from veilleur.features.incidents.errors import DuressLockedError
 from veilleur.features.incidents.queries import visible
+from veilleur.features.incidents.tables import Incident
+from veilleur.features.incidents.views import Text
 from veilleur.features.reports.facts import facts_of
 from veilleur.features.reports.page import Issue, report
 from veilleur.features.reports.proving import entries_of, sealing_of
@@ -14,6 +18,19 @@ from veilleur.features.reports.redaction import AUDIENCES, line_params, redact
 from veilleur.features.sites.queries import centre, site_row
 from veilleur.kernel.errors import InvalidError
 from veilleur.kernel.ports import Reader
+
+
+class ReportView(BaseModel):
+    """A rendering that may be asked for. `locked`: why not now; null when it may."""
+
+    audience: str
+    locked: Text | None
+
+
+def renderings(incident: Incident) -> list[ReportView]:
+    """The three renderings of a dossier's report; nothing leaves for the customer while a duress is locked (P1)."""
+    locked = Text(code="duress_locked", params={}) if incident.duress_locked else None
+    return [ReportView(audience=each, locked=locked if each == "customer" else None) for each in AUDIENCES]
 
 
 def report_page(
@@ -35,7 +52,7 @@ def report_page(
     if audience not in AUDIENCES:
         raise InvalidError(f"No report for «{audience}».", field="for", value=audience, known=list(AUDIENCES))
     incident = visible(session, incident_id, reader)
-    if audience == "customer" and incident.duress_locked:
+    if any(each.audience == audience and each.locked for each in renderings(incident)):
         raise DuressLockedError(what="message")
     site = site_row(session, incident.site_id)
     house = centre(session)
