@@ -71,7 +71,7 @@ def run_watch_role(context: Context, holder: str) -> None:
         context, "watch", holder, lambda: {"sealer": sealer.is_alive(), "ready": sealer.is_alive()}
     )
     try:
-        run_watch(database, context.clock, holder, stop, cares_of(database, context.clock))
+        run_watch(database, context.clock, holder, stop, cares_of(database, context.clock, context.settings))
     finally:
         stop.set()
         sealer.join(timeout=10)

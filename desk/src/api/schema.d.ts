@@ -1262,6 +1262,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/painted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Painted
+         * @description A window has painted this round. Its own transaction: a machine's word is no sign that somebody is awake.
+         */
+        post: operations["continuity_painted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/password": {
         parameters: {
             query?: never;
@@ -3445,6 +3465,14 @@ export interface components {
             lines: components["schemas"]["LogLine"][];
         };
         /**
+         * Painted
+         * @description Which round of the built-in dialler a window has painted.
+         */
+        Painted: {
+            /** Round */
+            round: number;
+        };
+        /**
          * Parking
          * @description Mise en attente: until when (with its zone), and why.
          */
@@ -3596,6 +3624,8 @@ export interface components {
         /**
          * PostView
          * @description A workplace of the room. `sound_ok` null: not tested yet. `live`: its screen answered within 10 s.
+         *
+         *     `unverified_since`: the built-in dialler's row is not painted there since.
          */
         PostView: {
             /** Abilities */
@@ -3616,6 +3646,8 @@ export interface components {
             /** Sound Ok */
             sound_ok: boolean | null;
             title: components["schemas"]["PostTitle"] | null;
+            /** Unverified Since */
+            unverified_since: string | null;
             /** Version */
             version: number;
         };
@@ -7066,6 +7098,37 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    continuity_painted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Painted"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

@@ -59,6 +59,8 @@ describe("a beat", () => {
     unsealed_since: null,
     live_posts: [],
     gauge: { measure: "taken", seconds: 90, share: 0.5, target: 0.8, count: 2 } as const,
+    station: null,
+    chain: null,
   };
 
   it("keeps the gauge live, and the same world when nothing moved", () => {
@@ -66,6 +68,14 @@ describe("a beat", () => {
     expect(first.gauge?.share).toBe(0.5);
     expect(withBeat(first, beat)).toBe(first);
     expect(withBeat(first, { ...beat, gauge: { ...beat.gauge, count: 3, share: 1 } }).gauge?.share).toBe(1);
+  });
+
+  it("carries the room and the chain, and moves nothing when they did not", () => {
+    const chain = { round: 4, verified_at: "2026-11-23T02:00:00Z", sent_at: "2026-11-23T02:00:00Z" };
+    const first = withBeat(EMPTY, { ...beat, chain });
+    expect(first.chain?.round).toBe(4);
+    expect(withBeat(first, { ...beat, chain: { ...chain } })).toBe(first);
+    expect(withBeat(first, { ...beat, chain: { ...chain, round: 5 } }).chain?.round).toBe(5);
   });
 
   it("leaves the gauge to who may not read it as the snapshot gave it", () => {

@@ -5,12 +5,14 @@
  */
 import type {
   Beat,
+  ChainView,
   Gauge,
   IncidentRow,
   LogLine,
   OnTestView,
   PostView,
   Snapshot,
+  StationView,
   StreamItem,
   Touched,
 } from "./views";
@@ -36,6 +38,8 @@ export interface World {
   sealedAt: string | null;
   /** Posts whose screen is alive, as the last beat said. */
   livePosts: readonly number[];
+  station: StationView | null;
+  chain: ChainView | null;
 }
 
 export const EMPTY: World = {
@@ -47,6 +51,8 @@ export const EMPTY: World = {
   lines: [],
   sealedAt: null,
   livePosts: [],
+  station: null,
+  chain: null,
 };
 
 /** The higher version; at an equal one what was heard later (the reader's rights may have changed). */
@@ -103,14 +109,22 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
     lines: mergeLines(world.lines, snapshot.entries),
     sealedAt: world.sealedAt,
     livePosts: world.livePosts,
+    station: world.station,
+    chain: world.chain,
   };
 }
+
+/** The one held, unless what was heard says something else: what did not move must not repaint. */
+const steadyOr = <T>(held: T, heard: T): T => (JSON.stringify(held) === JSON.stringify(heard) ? held : heard);
 
 /** A beat: whose screens live, until where the main courante is sealed, the gauge; the same world when nothing moved. */
 export function withBeat(world: World, beat: Beat): World {
   const same = world.livePosts.join() === beat.live_posts.join();
   const steady = world.gauge?.share === beat.gauge?.share && world.gauge?.count === beat.gauge?.count;
-  if (same && steady && world.sealedAt === beat.sealed_at) {
+  const station = steadyOr(world.station, beat.station);
+  const chain = steadyOr(world.chain, beat.chain);
+  const room = station === world.station && chain === world.chain;
+  if (same && steady && room && world.sealedAt === beat.sealed_at) {
     return world;
   }
   return {
@@ -118,6 +132,8 @@ export function withBeat(world: World, beat: Beat): World {
     sealedAt: beat.sealed_at ?? world.sealedAt,
     livePosts: same ? world.livePosts : beat.live_posts,
     gauge: beat.gauge ?? world.gauge,
+    station,
+    chain,
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sampleRow } from "./samples";
-import { FLOOR, isDue, MUTE_MAX, PATTERNS, staleRings, whatRings, type Ear } from "./sound";
+import { FLOOR, isDue, MUTE_MAX, PATTERNS, staleRings, troubleRings, whatRings, type Ear } from "./sound";
 
 const start = Date.parse("2026-11-23T02:00:00Z");
 const after = (seconds: number): number => start + seconds * 1000;
@@ -77,6 +77,11 @@ describe("what rings", () => {
     const lost = sampleRow({ priority: 3, state: "taken", owner: B, ring_reason: "orphan" });
     expect(whatRings([lost], ear, after(1))?.kind).toBe(2);
     expect(whatRings([lost], { ...ear, onPost: false }, after(1))).toBeNull();
+  });
+
+  it("a chain that is not proved is heard without a post too, and cannot be silenced whole", () => {
+    expect(troubleRings({ ...ear, onPost: false, volume: 0 }, after(1), true)?.loudness).toBeGreaterThan(0);
+    expect(troubleRings(ear, after(1), false)).toBeNull();
   });
 
   it("a desk without news is heard beside whatever rings, and cannot be silenced whole", () => {

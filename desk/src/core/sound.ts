@@ -106,6 +106,11 @@ export function staleRings(ear: Ear, now: number, stale: boolean): Ringing | nul
 const isMuted = (ear: Ear, now: number): boolean =>
   now < ear.mutedUntil && ear.mutedUntil - now <= MUTE_MAX * 1000;
 
+/** What is wrong with the room itself sounds like the desk's own alarm, at a post or at the chef's screen. */
+export function troubleRings(ear: Ear, now: number, troubled: boolean): Ringing | null {
+  return troubled ? ringing("stale", ear, isMuted(ear, now), 0) : null;
+}
+
 function isLouder(a: IncidentRow, b: IncidentRow): boolean {
   return a.band - b.band < 0 || (a.band === b.band && (a.ringing_since ?? "") < (b.ringing_since ?? ""));
 }

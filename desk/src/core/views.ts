@@ -96,6 +96,8 @@ export interface PostView {
   sound_ok: boolean | null;
   /** Its screen answered within 10 s (as of the view; each beat says which posts are live now). */
   live: boolean;
+  /** The built-in dialler's row is not painted there since. */
+  unverified_since: string | null;
   title: { kind: string; last_day: string | null; ends_at: string | null; warned: boolean } | null;
   abilities: string[];
 }
@@ -157,6 +159,31 @@ export interface Beat {
   live_posts: number[];
   /** Null for who does not read the main courante. */
   gauge: Gauge | null;
+  station: StationView | null;
+  chain: ChainView | null;
+}
+
+/** Whether somebody can take an alarm (practice P7). `held` null: no post was ever held. */
+export interface StationView {
+  held: boolean | null;
+  unheld_since: string | null;
+  /** Panels are not acknowledged. */
+  withheld: boolean;
+  /** Seconds within which a key or an answer is asked of each post; 0: not asked. */
+  awake_seconds: number;
+  /** Why somebody outside is called: unheld | untaken. */
+  calling: string | null;
+  calling_since: string | null;
+  taken_by: string | null;
+  told: number;
+  failed: number;
+}
+
+/** The last round of the built-in dialler that came through whole. */
+export interface ChainView {
+  round: number | null;
+  verified_at: string | null;
+  sent_at: string;
 }
 
 export interface Title {

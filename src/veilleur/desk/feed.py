@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from veilleur.db.engine import CONNECT_ARGS, Database, ReadSession
 from veilleur.desk.gauge import Gauge, read_gauge
 from veilleur.desk.views import is_for, read_views
-from veilleur.features.continuity.queries import StationView, station_view
+from veilleur.features.continuity.queries import ChainView, StationView, chain_view, station_view
 from veilleur.features.people.queries import live_posts, readers_of
 from veilleur.features.people.sessions import IDLE, touch_sessions
 from veilleur.kernel.clock import Clock
@@ -167,6 +167,7 @@ class Pulse:
     gauge_at: float = 0.0
     """Monotonic time of its reading."""
     station: StationView | None = None
+    chain: ChainView | None = None
 
 
 @dataclass(eq=False)
@@ -224,11 +225,12 @@ class Feed:
             last, sealed_at = last_sealed(session)
             batch = None if beginning else read_batch(session, after, now)
             waiting = session.execute(text(UNSEALED)).scalar_one()
-            alive, station = live_posts(session, now), station_view(session)
+            alive = live_posts(session, now)
+            station, chain = station_view(session), chain_view(session)
             if gauge is None or ticks - gauge_at >= GAUGE_EVERY:
                 gauge, gauge_at = read_gauge(session, now), ticks
         position = last if beginning else batch.last if batch else after
-        return batch, Pulse(position, sealed_at, waiting, alive, gauge, gauge_at, station)
+        return batch, Pulse(position, sealed_at, waiting, alive, gauge, gauge_at, station, chain)
 
     async def _listen(self) -> None:
         """Hints from the sealer; a lost connection is made again, and the poll goes on meanwhile."""

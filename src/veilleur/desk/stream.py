@@ -73,6 +73,7 @@ def _beat(feed: Feed, clock: Clock, client: Client, sent: int) -> bytes:
         "unsealed_since": pulse.unsealed_since,
         "live_posts": pulse.live_posts,
         "station": pulse.station,
+        "chain": pulse.chain,
         "gauge": pulse.gauge if POLICY.allows(client.reader, "logbook.read") else None,
     }
     return format_sse_event(event="beat", data_str=to_json(body).decode())

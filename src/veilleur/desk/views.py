@@ -35,7 +35,10 @@ class PostTitle(BaseModel):
 
 
 class PostView(BaseModel):
-    """A workplace of the room. `sound_ok` null: not tested yet. `live`: its screen answered within 10 s."""
+    """A workplace of the room. `sound_ok` null: not tested yet. `live`: its screen answered within 10 s.
+
+    `unverified_since`: the built-in dialler's row is not painted there since.
+    """
 
     id: int
     version: int
@@ -46,6 +49,7 @@ class PostView(BaseModel):
     motif: str | None
     sound_ok: bool | None
     live: bool
+    unverified_since: datetime | None
     title: PostTitle | None
     abilities: list[str]
 

@@ -30,6 +30,8 @@ async def write_batch(connection: Connection, batch: Batch, clock: Clock) -> lis
             outcomes[place] = Stored(0, duplicate=False)
         if (ghosts := batch.ghosts(outcomes)) is not None:
             await connection.execute(query("count_ghosts"), ghosts, prepare=True)
+        if batch.counted and (heard := batch.heard()) is not None:
+            await connection.execute(query("note_heard"), {**heard, "now": clock.now()}, prepare=True)
         if numbers is not None:
             await _enter(connection, batch, outcomes, numbers, clock)
     return outcomes

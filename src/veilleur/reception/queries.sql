@@ -151,3 +151,9 @@ SELECT s.withheld AND s.judged_at > %(trusted)s AND NOT EXISTS (
   WHERE p.holder_id IS NOT NULL AND p.kind <> 'video' AND p.removed_at IS NULL AND w.last_seen >= %(alive)s
     AND (s.awake_seconds = 0 OR w.last_act >= %(now)s - make_interval(secs => s.awake_seconds)))
 FROM station_state s WHERE s.id = 1;
+
+-- name: note_heard
+-- Notes frames of the built-in dialler whose secret is the one that runs; reads the round, waits for nobody.
+INSERT INTO chain_heard (line, nonce, heard_at)
+SELECT h.line, h.nonce, %(now)s FROM unnest(%(line)s::text[], %(nonce)s::text[]) AS h(line, nonce)
+JOIN chain_line c ON c.line = h.line AND c.nonce = h.nonce;

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import structlog
 
+from veilleur.kernel import chain
 from veilleur.kernel.clock import Clock
 from veilleur.protocols import dc09
 from veilleur.reception.acknowledging import Acknowledging
@@ -55,6 +56,13 @@ class Arrival(NamedTuple):
     def drift(self) -> float | None:
         """Panel minus us, in seconds."""
         return self.opened.drift_seconds
+
+    @property
+    def nonce(self) -> str | None:
+        """The secret of a frame of the built-in dialler; None for every other panel."""
+        if self.canonical != chain.ACCOUNT or self.panel is None or not isinstance(self.opened, dc09.Opened):
+            return None
+        return self.opened.content.extended.get(chain.BLOCK)
 
 
 @dataclass
@@ -146,6 +154,8 @@ class Receiver:
             )
         path_id = self._sign_of_life(arrival) if answer.proves_panel else None
         match answer.keep:
+            case Keep.ROW if arrival.nonce is not None:  # counted: no signal and no entry each minute
+                self._store(arrival, answer, answered, path_id=path_id, stored=False)
             case Keep.ROW:
                 self._store(arrival, answer, answered, path_id=path_id)
             case Keep.GHOST:
@@ -204,7 +214,7 @@ class Receiver:
             answered(None)
 
     def _reply(self, arrival: Arrival, reply: Reply) -> bytes | None:
-        if self.acknowledging is not None and self.acknowledging.withheld:
+        if self.acknowledging is not None and self.acknowledging.withheld and arrival.nonce is None:
             # P7: nobody could take an alarm; silence sends the panel to its second receiver. What it said is kept.
             self.acknowledging.silenced += 1
             return None
@@ -255,4 +265,5 @@ def _record(arrival: Arrival, answer: Answer, path_id: int | None, *, stored: bo
         ghost=arrival.case is Case.GHOST,
         stored=stored,
         known=answer.proves_panel,
+        nonce=arrival.nonce,
     )

@@ -45,7 +45,8 @@ class Record(NamedTuple):
 
     `stored` False: a ghost beyond its cap, of which only the count is kept. `key`: the frame's name in the
     duplicate window, open for `seconds`; None: never a copy. `ghost`: counted among the unknown accounts.
-    `known`: of a known account; such records are never crowded out by others.
+    `known`: of a known account; such records are never crowded out by others. `nonce`: a frame of the built-in
+    dialler, noted with the batch and no signal.
     """
 
     row: Row
@@ -54,6 +55,7 @@ class Record(NamedTuple):
     ghost: bool = False
     stored: bool = True
     known: bool = True
+    nonce: str | None = None
 
 
 class Stored(NamedTuple):
@@ -189,6 +191,12 @@ class Batch:
             "copy_transport": [row.transport for _, row in followers],
             "copy_peer": [row.peer for _, row in followers],
         }
+
+    def heard(self) -> dict[str, list[str]] | None:
+        """The parameters of `note_heard`, None when the built-in dialler said nothing."""
+        records = [self.waiting[place].record for place in self.counted]
+        found = [(record.row.line, record.nonce) for record in records if record.nonce is not None]
+        return {"line": [line for line, _ in found], "nonce": [nonce for _, nonce in found]} if found else None
 
     def ghosts(self, outcomes: Sequence[Stored | None]) -> dict[str, list[Any]] | None:
         """The parameters of `count_ghosts`, None when the batch counts none. Copies are not counted again."""

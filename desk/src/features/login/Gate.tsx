@@ -6,6 +6,7 @@ import { MeContext, useMeQuery, useRefreshMe } from "../../app/session";
 import { follow } from "../../live/world";
 import { Empty } from "../../ui/parts";
 import { startBell } from "../sound/bell";
+import { startWatching } from "../shell/watching";
 import { LoginPage } from "./LoginPage";
 
 /** Nobody passes without a session; below it the centre is followed live and rings. */
@@ -14,11 +15,14 @@ export function Gate() {
   const refresh = useRefreshMe();
   const user = me.data?.user.id ?? null;
   const onPost = Boolean(me.data?.post);
+  const post = me.data?.post?.id ?? null;
+  const lead = me.data?.user.roles.includes("lead") ?? false;
   const token = me.data?.csrf ?? "";
 
   useEffect(() => onRefused(() => void refresh()), [refresh]);
   useEffect(() => (user === null ? undefined : follow(`${user}:${token}`)), [user, token]);
   useEffect(() => (user === null ? undefined : startBell(() => ({ me: user, onPost }))), [user, onPost]);
+  useEffect(() => (user === null ? undefined : startWatching({ post, lead })), [user, post, lead]);
 
   if (me.data === undefined) {
     return (

@@ -3,6 +3,7 @@ import { word } from "../../app/i18n";
 import { Age } from "../../ui/Age";
 import { Kbd } from "../../ui/Kbd";
 import { PriorityMark } from "../../ui/PriorityMark";
+import { TroubleBar } from "./TroubleBar";
 import { switchTo } from "./commands";
 import type { DeskContext } from "./context";
 import classes from "./shell.module.css";
@@ -12,6 +13,7 @@ export function UrgentBanner({ context }: { context: DeskContext }) {
   const { urgent, inView, me, open } = context;
   return (
     <div role="alert" className={classes.alertSlot}>
+      <TroubleBar zone={me.centre.timezone} />
       {urgent === null ? null : (
         <div className={classes.urgent}>
           <PriorityMark band={1} size={20} inherit />

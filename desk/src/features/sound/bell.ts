@@ -4,6 +4,7 @@ import {
   isDue,
   MUTE_MAX,
   staleRings,
+  troubleRings,
   whatRings,
   type Ear,
   type Ringing,
@@ -12,6 +13,7 @@ import {
 import { createStore } from "../../core/store";
 import { now, rowsOf } from "../../live/hooks";
 import { live, world } from "../../live/world";
+import { watching } from "../shell/watching";
 import { arm, play, voice } from "./player";
 
 const KEY = "veilleur.volume";
@@ -96,7 +98,7 @@ export function startBell(who: () => Pick<Ear, "me" | "onPost">): () => void {
       last.alarm = null;
     }
     sound(ringing, ear.onPost);
-    sound(staleRings(ear, time, stale), ear.onPost);
+    sound(staleRings(ear, time, stale) ?? troubleRings(ear, time, watching.get().heard), ear.onPost);
   };
   const timer = setInterval(look, LOOK_EVERY);
   const unsubscribe = world.subscribe(look);

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from veilleur.db.engine import WriteSession
 from veilleur.db.queue import defer
 from veilleur.features.continuity.model import Next, Person
 from veilleur.features.continuity.queries import address_of, open_escalation
@@ -216,3 +217,14 @@ def _taken(act: Act, case: Escalation, name: str, channel: str | None) -> None:
         raise NobodyCalledError
     case.entry_id = act.record("escalation.taken", {"name": name, "channel": channel}, touched=ROOM)
     case.taken_at, case.taken_by = act.now, name
+
+
+def note_painted(session: WriteSession, session_hash: bytes, number: int, now: datetime) -> None:
+    """A window of this session painted a round of the built-in dialler. Untraced; no key nor answer of its holder."""
+    session.execute(
+        text(
+            "UPDATE web_session SET painted_round = :number, painted_at = :now WHERE token_hash = :key "
+            "AND coalesce(painted_round, 0) < :number AND :number <= (SELECT round FROM chain_state WHERE id = 1)"
+        ),
+        {"number": number, "now": now, "key": session_hash},
+    )

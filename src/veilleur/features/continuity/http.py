@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from veilleur.db.engine import Database
 from veilleur.features.continuity import commands
 from veilleur.features.continuity.policy import POLICY
-from veilleur.features.http import ActDep, allow, feature_router
+from veilleur.features.http import ActDep, ClockDep, PassageDep, allow, feature_router, provided
 
 router = feature_router()
+
+DatabaseDep = Annotated[Database, provided(Database)]
+
+
+class Painted(BaseModel):
+    """Which round of the built-in dialler a window has painted."""
+
+    round: int
 
 
 @router.post("/station/answer", status_code=204)
@@ -21,3 +34,11 @@ def answer(act: ActDep) -> None:
 def awake(act: ActDep) -> None:
     """A key or a click at this post: the gate notes it as its holder's last act (practice P7)."""
     del act
+
+
+@router.post("/me/painted", status_code=204)
+@allow(POLICY, "chain.painted", repeatable=True, transaction=False)
+def painted(body: Painted, passage: PassageDep, database: DatabaseDep, clock: ClockDep) -> None:
+    """A window has painted this round. Its own transaction: a machine's word is no sign that somebody is awake."""
+    with database.write() as session:
+        commands.note_painted(session, passage.session_hash or b"", body.round, clock.now())

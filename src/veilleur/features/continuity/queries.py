@@ -135,6 +135,21 @@ def station_state(session: ReadSession) -> StationState | None:
     return session.get(StationState, 1)
 
 
+@dataclass(frozen=True)
+class ChainView:
+    """The last round of the built-in dialler that came through whole; `round` null: none has yet."""
+
+    round: int | None
+    verified_at: datetime | None
+    sent_at: datetime
+
+
+def chain_view(session: ReadSession) -> ChainView | None:
+    """What the desk paints and answers; None before the first round."""
+    row = chain_state(session)
+    return None if row is None else ChainView(row.verified_round, row.verified_at, row.sent_at)
+
+
 def chain_state(session: ReadSession) -> ChainState | None:
     """The built-in dialler's row."""
     return session.get(ChainState, 1)

@@ -96,3 +96,14 @@ class ChainLine(Base):
     acknowledged: Mapped[bool | None]
     fault: Mapped[str | None] = mapped_column(doc="why the dialler was not answered")
     heard_at: Mapped[datetime | None] = mapped_column(doc="last time that a frame came through")
+
+
+class ChainHeard(Base):
+    """A frame of the built-in dialler, committed by the intake with its batch; emptied by the next round."""
+
+    __tablename__ = "chain_heard"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    line: Mapped[str]
+    nonce: Mapped[str]
+    heard_at: Mapped[datetime]

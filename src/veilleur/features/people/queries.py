@@ -191,6 +191,7 @@ def _post_view(post: Post, holder: User | None, title: Title | None, zone: ZoneI
         "motif": post.motif,
         "sound_ok": post.sound_ok,
         "live": live,
+        "unverified_since": post.unverified_since,
         "title": {
             "kind": card.kind,
             "last_day": card.last_day.isoformat() if card.last_day else None,

@@ -1,0 +1,88 @@
+import { Trans } from "@lingui/react/macro";
+import { useSyncExternalStore } from "react";
+import { api } from "../../api/client";
+import { failureText } from "../../app/i18n";
+import type { Trouble } from "../../core/chain";
+import { clockTime } from "../../core/time";
+import { tell } from "./ui";
+import classes from "./shell.module.css";
+import { watching } from "./watching";
+
+async function answer(): Promise<void> {
+  try {
+    await api.post("/api/station/answer", {});
+  } catch (failure) {
+    tell(failureText(failure), "bad");
+  }
+}
+
+/** What is wrong with the room itself, over everything: nobody to take an alarm, or a chain that is not proved. */
+export function TroubleBar({ zone }: { zone: string }) {
+  const { troubles } = useSyncExternalStore(watching.subscribe, watching.get);
+  return troubles.map((trouble) => (
+    <div key={trouble.kind === "post" ? trouble.post : trouble.kind} className={classes.trouble}>
+      <Line trouble={trouble} zone={zone} />
+    </div>
+  ));
+}
+
+function Line({ trouble, zone }: { trouble: Trouble; zone: string }) {
+  const since = trouble.since === null ? "—" : clockTime(trouble.since, zone);
+  switch (trouble.kind) {
+    case "unheld":
+      return (
+        <>
+          <b>
+            <Trans>STATION NON TENUE depuis {since}</Trans>
+          </b>
+          <Trans>personne ne peut prendre une alarme</Trans>
+          {trouble.silent ? <Trans>· les transmetteurs ne sont plus acquittés</Trans> : null}
+        </>
+      );
+    case "calling":
+      return <Calling trouble={trouble} since={since} />;
+    case "chain":
+      return (
+        <b>
+          <Trans>CHAÎNE NON VÉRIFIÉE depuis {since} : le signal d’essai de la station n’arrive plus</Trans>
+        </b>
+      );
+    case "post":
+      return (
+        <b>
+          <Trans>
+            CHAÎNE NON VÉRIFIÉE sur {trouble.post} depuis {since}
+          </Trans>
+        </b>
+      );
+    case "asleep":
+      return (
+        <b>
+          <Trans>Êtes-vous là ? Une touche suffit, sinon ce poste ne comptera plus</Trans>
+        </b>
+      );
+  }
+}
+
+function Calling({ trouble, since }: { trouble: Extract<Trouble, { kind: "calling" }>; since: string }) {
+  const { takenBy, told, failed } = trouble;
+  return (
+    <>
+      <b>
+        <Trans>APPEL À L’EXTÉRIEUR depuis {since}</Trans>
+      </b>
+      {takenBy === null ? (
+        <>
+          <Trans>
+            messages partis : {told}, échoués : {failed}
+          </Trans>
+          <button type="button" onClick={() => void answer()}>
+            <Trans>Je m’en occupe</Trans>
+          </button>
+        </>
+      ) : (
+        <Trans>pris par {takenBy}</Trans>
+      )}
+    </>
+  );
+}
