@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -113,6 +113,8 @@ def _told(error: Exception) -> tuple[int, str, dict[str, Any]]:
             told = (error.status_code, HTTP_CODES.get(error.status_code, "error"), {})
         case TimeoutError():
             told = (408, "too_slow", {})
+        case DataError():  # a number no column holds, a text with U+0000: nothing of ours was ever made of them
+            told = (422, "invalid", {"field": "", "fields": []})
         case OperationalError() | PoolTimeoutError():
             told = (503, "unavailable", {})
         case DBAPIError() if getattr(error.orig, "sqlstate", None) in NOT_NOW:
