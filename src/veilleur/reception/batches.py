@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.building import Actor, build_entry
 from veilleur.logbook.merkle import leaf_hash, root_of
-from veilleur.reception.connection import Connection
-from veilleur.reception.queries import query
 from veilleur.reception.records import Batch, Stored
+from veilleur.reception.wire import Wire
 
 ENTRY_KIND = "signals.received"
 RECEPTION = Actor("reception")
 
 
-async def write_batch(connection: Connection, batch: Batch, clock: Clock) -> list[Stored | None]:
+#: What `write_batch` asks of the wire.
+QUERIES = ("store_batch", "count_ghosts", "note_heard", "write_entry")
+
+
+async def write_batch(wire: Wire, batch: Batch, clock: Clock) -> list[Stored | None]:
     """Commits the batch; what became of each record, in order. Raises psycopg.Error, and then nothing is stored.
 
     Two round trips: the entry names the rows' range and root, which only the store knows once it has told
@@ -24,37 +26,36 @@ async def write_batch(connection: Connection, batch: Batch, clock: Clock) -> lis
     synchronisation stands or falls together (libpq, «Pipeline mode»), and BEGIN and COMMIT would cost two waits.
     """
     outcomes: list[Stored | None] = [None] * len(batch.waiting)
-    async with connection.pipeline():
-        numbers = await _store(connection, batch, outcomes) if batch.leaders else None
+    async with wire:
+        numbers = await _store(wire, batch, outcomes) if batch.leaders else None
         for place in batch.counted:
             outcomes[place] = Stored(0, duplicate=False)
         if (ghosts := batch.ghosts(outcomes)) is not None:
-            await connection.execute(query("count_ghosts"), ghosts, prepare=True)
+            wire.send("count_ghosts", ghosts)
         if batch.counted and (heard := batch.heard()) is not None:
-            await connection.execute(query("note_heard"), {**heard, "now": clock.now()}, prepare=True)
+            wire.send("note_heard", {**heard, "now": clock.now()})
         if numbers is not None:
-            await _enter(connection, batch, outcomes, numbers, clock)
+            _enter(wire, batch, outcomes, numbers, clock)
     return outcomes
 
 
-async def _store(
-    connection: Connection, batch: Batch, outcomes: list[Stored | None]
-) -> tuple[int, int] | None:
+async def _store(wire: Wire, batch: Batch, outcomes: list[Stored | None]) -> tuple[int, int] | None:
     """Runs `store_batch` and fills the outcomes; (entry id, batch id), None when every record was a copy."""
-    cursor = await connection.execute(query("store_batch"), batch.columns(), prepare=True)
-    rows: Sequence[tuple[Any, ...]] = await cursor.fetchall()
-    new = 0
-    for place, (signal_id, first_id, _, _) in zip(batch.leaders, rows, strict=True):
-        outcomes[place] = Stored(first_id, first_id != signal_id)
-        new += first_id == signal_id
+    wire.send("store_batch", batch.columns())
+    (rows,) = await wire.results()
+    new = False
+    for n, place in enumerate(batch.leaders):
+        signal_id, first_id = rows.get_value(n, 0), rows.get_value(n, 1)
+        outcomes[place] = Stored(int(first_id or 0), first_id != signal_id)
+        new = new or first_id == signal_id
     for first, place in batch.copies:
         leader = outcomes[batch.leaders[first]]
         outcomes[place] = leader and Stored(leader.signal_id, duplicate=True)
-    return rows[0][2:] if new else None
+    return (int(rows.get_value(0, 2) or 0), int(rows.get_value(0, 3) or 0)) if new else None
 
 
-async def _enter(
-    connection: Connection,
+def _enter(
+    wire: Wire,
     batch: Batch,
     outcomes: Sequence[Stored | None],
     numbers: tuple[int, int],
@@ -93,4 +94,4 @@ async def _enter(
         "count": len(new),
         "root": root,
     }
-    await connection.execute(query("write_entry"), written, prepare=True)
+    wire.send("write_entry", written)

@@ -20,12 +20,13 @@ from veilleur.db.embedded.checks import refuse_unsafe_async
 from veilleur.db.embedded.errors import UnsafeDatabaseError
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import UnavailableError
-from veilleur.reception.batches import write_batch
+from veilleur.reception.batches import QUERIES, write_batch
 from veilleur.reception.connection import FAULTS, Backoff, Connection, connected, cut, pause
 from veilleur.reception.faults import FaultLog
 from veilleur.reception.limits import MAX_BATCH, MAX_WAITING, SAFETY_SECONDS, STORE_PATIENCE
 from veilleur.reception.queries import query
 from veilleur.reception.records import Batch, Done, Record, Stored, Waiting
+from veilleur.reception.wire import Wire
 
 #: Errors that one record's content can cause: the others of its batch are then stored one by one.
 CONTENT_FAULTS = (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.InternalError)
@@ -127,8 +128,9 @@ class Intake:
                 try:
                     async with connected(self.dsn) as connection:
                         await refuse_unsafe_async(connection)
+                        wire = await Wire.open(connection, QUERIES)
                         backoff.reset()
-                        await self._serve(connection)
+                        await self._serve(connection, wire)
                 except (*FAULTS, UnsafeDatabaseError) as error:
                     self._fail(str(error).strip() or type(error).__name__)
                     await backoff.wait(self._stop)
@@ -149,7 +151,7 @@ class Intake:
             self.last_error = reason
             self.faults.tell("intake.store_away", error=reason, refused=len(waiting))
 
-    async def _serve(self, connection: Connection) -> None:
+    async def _serve(self, connection: Connection, wire: Wire) -> None:
         loop = asyncio.get_running_loop()
         self._connection, self.available, self.last_error = connection, True, None
         self._ready.set()
@@ -168,33 +170,29 @@ class Intake:
                 await connection.execute(query("forget_windows"), {"now": self.clock.now()})
                 purged = self._busy_since
             if self._queue:
-                await self._write(connection)
+                await self._write(wire)
             else:
                 # A connection that died while idle is found out before the next alarm needs it.
                 await connection.execute(query("still_there"))
             self._busy_since = None
 
-    async def _write(self, connection: Connection) -> None:
+    async def _write(self, wire: Wire) -> None:
         flight = self._flight = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
         try:
-            outcomes = await write_batch(connection, Batch.of(flight), self.clock)
+            outcomes = await write_batch(wire, Batch.of(flight), self.clock)
         except CONTENT_FAULTS as error:
-            await connection.rollback()
-            await self._write_apart(connection, flight, error)
+            await self._write_apart(wire, flight, error)
         except psycopg.OperationalError as error:
-            if connection.closed or connection.broken:
+            if wire.connection.closed:
                 raise
             # Disk full, a lock too long: the connection is good, and the batch is not stored.
-            await connection.rollback()
             self.last_error = str(error).strip()
             self.faults.tell("intake.batch_refused", error=self.last_error, refused=len(flight))
             self._tell(flight, [None] * len(flight))
         else:
             self._tell(flight, outcomes)
 
-    async def _write_apart(
-        self, connection: Connection, flight: Sequence[Waiting], error: psycopg.Error
-    ) -> None:
+    async def _write_apart(self, wire: Wire, flight: Sequence[Waiting], error: psycopg.Error) -> None:
         """One record spoils its batch: each is stored alone, so that only the guilty one meets silence."""
         if len(flight) == 1:
             row = flight[0].record.row
@@ -203,10 +201,9 @@ class Intake:
             return
         for each in flight:
             try:
-                self._tell([each], await write_batch(connection, Batch.of([each]), self.clock))
+                self._tell([each], await write_batch(wire, Batch.of([each]), self.clock))
             except CONTENT_FAULTS as fault:
-                await connection.rollback()
-                await self._write_apart(connection, [each], fault)
+                await self._write_apart(wire, [each], fault)
 
     def _tell(self, flight: Sequence[Waiting], outcomes: Sequence[Stored | None]) -> None:
         self.batches += 1

@@ -132,6 +132,8 @@ def array(values: Sequence[Any], form: Callable[[Any], str] | None = None) -> st
 
     Raises DataError for a text that PostgreSQL cannot hold, or that holds a control character of ours.
     """
+    if not values:
+        return "{}"
     texts = [_NONE if value is None else form(value) if form else value for value in values]
     joined = _BETWEEN.join(texts)
     if joined.count(_BETWEEN) != len(texts) - 1 or joined.count(_NONE) != values.count(None):
@@ -186,19 +188,22 @@ class Batch:
             **rows,
             "key": array([record.key for record in records], _FORMS["raw"]),
             "seconds": array([record.seconds for record in records], str),
-            "copy_n": [first + 1 for first, _ in followers],
-            "copy_at": [row.received_at for _, row in followers],
-            "copy_transport": [row.transport for _, row in followers],
-            "copy_peer": [row.peer for _, row in followers],
+            "copy_n": array([first + 1 for first, _ in followers], str),
+            "copy_at": array([row.received_at for _, row in followers], datetime.isoformat),
+            "copy_transport": array([row.transport for _, row in followers]),
+            "copy_peer": array([row.peer for _, row in followers]),
         }
 
-    def heard(self) -> dict[str, list[str]] | None:
+    def heard(self) -> dict[str, str] | None:
         """The parameters of `note_heard`, None when the built-in dialler said nothing."""
         records = [self.waiting[place].record for place in self.counted]
         found = [(record.row.line, record.nonce) for record in records if record.nonce is not None]
-        return {"line": [line for line, _ in found], "nonce": [nonce for _, nonce in found]} if found else None
+        if not found:
+            return None
+        lines, nonces = zip(*found, strict=True)
+        return {"line": array(lines), "nonce": array(nonces)}
 
-    def ghosts(self, outcomes: Sequence[Stored | None]) -> dict[str, list[Any]] | None:
+    def ghosts(self, outcomes: Sequence[Stored | None]) -> dict[str, str] | None:
         """The parameters of `count_ghosts`, None when the batch counts none. Copies are not counted again."""
         found: dict[tuple[str, str], tuple[Row, int, int]] = {}
         for each, outcome in zip(self.waiting, outcomes, strict=True):
@@ -212,11 +217,11 @@ class Batch:
             return None
         rows = list(found.values())
         return {
-            "line": [row.line for row, _, _ in rows],
-            "canonical": [row.canonical or "" for row, _, _ in rows],
-            "account": [row.account or "" for row, _, _ in rows],
-            "peer": [row.peer for row, _, _ in rows],
-            "seen": [row.received_at for row, _, _ in rows],
-            "count": [count for _, count, _ in rows],
-            "signal_id": [signal_id for _, _, signal_id in rows],
+            "line": array([row.line for row, _, _ in rows]),
+            "canonical": array([row.canonical or "" for row, _, _ in rows]),
+            "account": array([row.account or "" for row, _, _ in rows]),
+            "peer": array([row.peer for row, _, _ in rows]),
+            "seen": array([row.received_at for row, _, _ in rows], datetime.isoformat),
+            "count": array([count for _, count, _ in rows], str),
+            "signal_id": array([signal_id for _, _, signal_id in rows], str),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ from veilleur.settings import LineSettings
 #: Seconds that frames under way have to be stored and answered when the role stops.
 STOP_SECONDS = 5.0
 RESTART_SECONDS = 0.5
+
+#: Objects that may be made and kept before those that nobody can reach are looked for: a full queue's.
+GC_THRESHOLD = 100_000
 
 log = structlog.get_logger()
 
@@ -210,6 +214,16 @@ class Reception:
         self.addresses[line.name, "udp"] = (host, bound)
 
 
+def _spare_the_collector(_started: asyncio.Task[None]) -> None:
+    """Panels stay for ever and frames leave no cycles: looking through them again and again took a fifth of the time.
+
+    What closed connections leave is collected all the same, every so many of them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+
+
 async def run_reception(
     *,
     dsn: str,
@@ -224,6 +238,7 @@ async def run_reception(
     read = [line if isinstance(line, Line) else Line.read(line) for line in lines]
     reception = Reception(dsn, read, keys, clock, holder)
     starting = asyncio.create_task(reception.start(), name="start")
+    starting.add_done_callback(_spare_the_collector)
     try:
         while not stop.is_set():
             if starting.done():
