@@ -68,7 +68,9 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
             assert said.returncode == 0, said
         said = enter("sites", "import", str(SITES), "--strict", *place)
         assert said.returncode == 0, said
-        time.sleep(2)  # an import takes effect in every role within 2 s (ARCHITECTURE §7): before, a panel is a ghost
+        time.sleep(
+            2
+        )  # an import takes effect in every role within 2 s: before, a panel is a ghost (ARCHITECTURE §7)
         yield running
 
 

@@ -33,7 +33,12 @@ from veilleur.web.static import desk_router
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 #: Routers that stand above features.
-ABOVE = ("veilleur.desk.http", "veilleur.desk.dossier_http", "veilleur.desk.logbook_http", "veilleur.desk.reviews_http")
+ABOVE = (
+    "veilleur.desk.http",
+    "veilleur.desk.dossier_http",
+    "veilleur.desk.logbook_http",
+    "veilleur.desk.reviews_http",
+)
 
 
 def find_routers() -> Iterator[APIRouter]:

@@ -159,7 +159,9 @@ def check_word(
 
 
 @router.post("/incidents/{incident_id}/calls/{call_id}/reveal")
-@allow(POLICY, "call.reveal", repeatable=True)  # each showing is traced; an answer that is kept would hold the words
+@allow(
+    POLICY, "call.reveal", repeatable=True
+)  # each showing is traced; an answer that is kept would hold the words
 def reveal_word_of_incident(
     *,
     incident_id: int,
@@ -175,7 +177,9 @@ def reveal_word_of_incident(
 
 
 @router.post("/calls/{call_id}/reveal")
-@allow(POLICY, "call.reveal", repeatable=True)  # each showing is traced; an answer that is kept would hold the words
+@allow(
+    POLICY, "call.reveal", repeatable=True
+)  # each showing is traced; an answer that is kept would hold the words
 def reveal_word(
     call_id: int, body: bodies.Revealing, act: ActDep, reader: ReaderDep, ring: RingDep
 ) -> RevealedView:
