@@ -37,6 +37,7 @@ GROUPS = (
     "veilleur.demo.cli",
     "veilleur.keys_cli",
     "veilleur.backup_cli",
+    "veilleur.upgrade_cli",
     "veilleur.doctor",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import ExitStack
 
 import psycopg
@@ -12,14 +13,17 @@ from rich.console import Console
 from veilleur.composition import ROLES, Context, new_run, set_town_clock
 from veilleur.db.embedded import EmbeddedPostgres, StartFailedError
 from veilleur.db.embedded.backup import stop_keeping_log
-from veilleur.db.status import role_states
+from veilleur.db.status import is_ready, role_states
 from veilleur.demo.building import build_town
 from veilleur.demo.town import DEMO_PEOPLE, town_lines
 from veilleur.kernel.clock import SystemClock
+from veilleur.kernel.doors import Doors, keep_trying
 from veilleur.logs import configure_logs
+from veilleur.reception.lines import Line
 from veilleur.roles import RUN_VARIABLE
-from veilleur.settings import Settings
-from veilleur.supervisor import Child, Supervisor
+from veilleur.settings import Settings, split_address
+from veilleur.supervisor import PATIENCE, Child, Replacement, Supervisor
+from veilleur.upgrades import Progress, Request, taken, tell
 
 log = structlog.get_logger()
 
@@ -44,27 +48,65 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
             settings = settings.model_copy(update={"lines": (*settings.lines, *town_lines(settings))})
         context = Context(settings)
         stack.callback(context.close)
-        context.migrate()
+        migrated = context.migrate()
+        log.info("schema", before=migrated.before, after=migrated.after, put_off=migrated.put_off)
         context.prepare()
+        doors = open_doors(settings)
+        stack.callback(doors.close)
         context.note_run(run)
         children = [_child(role, settings) for role in ROLES]
         if embedded is not None:
             if settings.wal_archive is not None:
-                children.append(Child("wal", ["wal", "--data-dir", str(data_dir)]))
+                children.append(Child("wal", ["wal", "--data-dir", str(data_dir)], overlaps=False))
             else:
                 stop_keeping_log(embedded.running)
         if settings.demo:
             build_town(context.database(), context.clock, context.keys)
-            children.append(
-                Child("panels", ["demo", "panels", "--data-dir", str(data_dir), "--dc09", settings.dc09])
-            )
-        look = _Look(embedded, context, run)
-        Supervisor(children, tick=look, environment=_environment(settings, run)).run()
+            argv = ["demo", "panels", "--data-dir", str(data_dir), "--dc09", settings.dc09]
+            children.append(Child("panels", argv, overlaps=False))
+        supervisor = Supervisor(children, environment=_environment(settings, run), doors=doors)
+        supervisor.tick = _Look(embedded, context, run, supervisor)
+        supervisor.run()
+
+
+def open_doors(settings: Settings) -> Doors:
+    """Every socket that the roles of this centre listen on; the roles are handed theirs.
+
+    A role of a centre that was just killed may still hold one for its last seconds. Raises SettingsError.
+    """
+    doors, clock = Doors(), SystemClock()
+    limit = clock.monotonic() + PATIENCE
+
+    def again() -> bool:
+        time.sleep(LOOK)
+        return clock.monotonic() < limit
+
+    host, port = split_address(settings.http)
+    keep_trying(lambda: doors.open("http", host, port), again)
+    for line in map(Line.read, settings.reception_lines()):
+        port = line.port
+        for transport in sorted(line.transports):  # TCP first: port 0 is then the same for both
+            asked = port
+
+            def attempt(line: Line = line, transport: str = transport, asked: int = asked) -> int:
+                udp = transport == "udp"
+                return doors.open(
+                    f"{line.name}/{transport}", line.host, asked, udp=udp, shared=line.share_port
+                )
+
+            port = keep_trying(attempt, again)
+    return doors
 
 
 def _child(role: str, settings: Settings) -> Child:
     argv = ["run", role, "--data-dir", str(settings.data_dir.expanduser().resolve())]
-    return Child(role, [*argv, "--http", settings.http, "--dc09", settings.dc09])
+    doors = {
+        "desk": ["http"],
+        "reception": [
+            f"{line.name}/{kind}" for line in settings.reception_lines() for kind in line.transports
+        ],
+    }
+    return Child(role, [*argv, "--http", settings.http, "--dc09", settings.dc09], doors.get(role, ()))
 
 
 def _environment(settings: Settings, run: str) -> dict[str, str]:
@@ -74,10 +116,14 @@ def _environment(settings: Settings, run: str) -> dict[str, str]:
 
 
 class _Look:
-    """What the supervisor does between two looks at its children: revive the database, say once that all is ready."""
+    """What the supervisor does between two looks at its children: revive the database, say once that all is ready,
+    begin to replace the roles when `veilleur upgrade` asks."""
 
-    def __init__(self, embedded: EmbeddedPostgres | None, context: Context, run: str) -> None:
+    def __init__(
+        self, embedded: EmbeddedPostgres | None, context: Context, run: str, supervisor: Supervisor
+    ) -> None:
         self._embedded, self._context, self._run = embedded, context, run
+        self._supervisor = supervisor
         self._clock, self._next, self._announced = SystemClock(), 0.0, False
 
     def __call__(self) -> None:
@@ -89,6 +135,29 @@ class _Look:
         if not self._announced and self._ready():
             self._announced = True
             announce(self._context.settings)
+        if self._supervisor.replacement is None and (request := taken(self._context.data_dir)):
+            self._replace(request)
+
+    def _replace(self, request: Request) -> None:
+        log.info("upgrade", version=request.version, python=request.python)
+        data_dir, progress = self._context.data_dir, Progress(request.id, "taken")
+        tell(data_dir, progress)
+
+        def told(said: str, role: str, why: str) -> None:
+            nonlocal progress
+            progress = progress.after(said, role, why)
+            tell(data_dir, progress)
+
+        self._supervisor.replacement = Replacement(
+            self._supervisor, request.python, ready=self._takes_over, told=told
+        )
+
+    def _takes_over(self, role: str, pid: int) -> bool:
+        try:
+            with psycopg.connect(self._context.app_dsn, connect_timeout=3) as connection:
+                return is_ready(connection, role, f"{self._run}/{pid}", self._context.clock.now())
+        except psycopg.Error:
+            return False
 
     def _revive(self, embedded: EmbeddedPostgres) -> None:
         """Starts the database again; where it cannot start (a full disk), tries again at a later look, for ever."""

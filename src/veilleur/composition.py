@@ -18,7 +18,9 @@ import psycopg
 from veilleur.db.embedded import APP_ROLE, OWNER_ROLE, RunningCluster, ensure_running
 from veilleur.db.engine import Database, open_database
 from veilleur.db.metadata import load_tables
-from veilleur.db.migrate import has_schema, upgrade
+from veilleur.db.migrate import Upgraded, has_schema, upgrade
+from veilleur.db.presence import join
+from veilleur.db.schema import refuse_foreign_schema
 from veilleur.db.status import ask_the_hour, centre_mark, role_states
 from veilleur.kernel.clock import Clock, GuardedClock, ShiftedClock, SystemClock
 from veilleur.kernel.errors import SettingsError
@@ -110,6 +112,8 @@ class Context:
         load_tables()
         if not has_schema(self.app_dsn):
             self.migrate()
+        with psycopg.connect(self.app_dsn) as connection:
+            refuse_foreign_schema(connection)
         opened = open_database(self.app_dsn, pool_size=pool_size)
         self.stack.callback(opened.close)
         return opened
@@ -173,9 +177,26 @@ class Context:
         noted = Run(run, self.settings.http, self.settings.dc09, lines)
         (self.data_dir / RUN_FILE).write_text(json.dumps(asdict(noted)))
 
-    def migrate(self) -> None:
-        """Brings the schema up to this version."""
-        upgrade(self.owner_dsn)
+    def migrate(self) -> Upgraded:
+        """Brings the schema up to this version, beside a centre that works on it (db/migrate.py).
+
+        Raises MigrationBlockedError, OlderVersionLivesError, and what `refuse_foreign_schema` raises.
+        """
+        done = upgrade(self.owner_dsn, clock=self.guarded_clock)
+        with psycopg.connect(self.owner_dsn) as connection:
+            refuse_foreign_schema(connection)
+        return done
+
+    def join(self, role: str, holder: str, succeeds: str | None) -> None:
+        """Enters a role among those that work on this database, its clock set right; fresh data are migrated first.
+
+        Raises psycopg.OperationalError while the database is away, and what `refuse_foreign_schema` raises.
+        """
+        if not has_schema(self.app_dsn):
+            self.migrate()
+        self.clock = self.guarded_clock
+        with psycopg.connect(self.app_dsn, autocommit=True, connect_timeout=5) as connection:
+            join(connection, role, holder, self.clock.now(), {"succeeds": succeeds} if succeeds else {})
 
     def close(self) -> None:
         """Closes what was opened, last first."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import structlog
 
 from veilleur.composition import ALONE, Context, holder_name
 from veilleur.db.status import Pulse
+from veilleur.kernel.doors import inherited
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.process import die_with_parent
 from veilleur.logs import configure_logs
@@ -22,6 +26,8 @@ log = structlog.get_logger()
 
 RUN_VARIABLE = "VEILLEUR_RUN"  # the run of `up` this role belongs to
 PARENT_VARIABLE = "VEILLEUR_PARENT_PID"
+PREDECESSOR_VARIABLE = "VEILLEUR_PREDECESSOR_PID"  # whom this process replaces, while that one still works
+AGAIN = 1.0  # seconds before a database that is away is tried again
 
 
 def run_role(role: str, settings: Settings) -> None:
@@ -34,14 +40,32 @@ def run_role(role: str, settings: Settings) -> None:
         die_with_parent(int(parent))
     context = Context(settings)
     try:
-        context.clock = context.guarded_clock
-        runner(context, holder_name(os.environ.get(RUN_VARIABLE, ALONE)))
+        holder = holder_name(os.environ.get(RUN_VARIABLE, ALONE))
+        _join(context, role, holder)
+        runner(context, holder)
     finally:
         context.close()
 
 
+def _join(context: Context, role: str, holder: str) -> None:
+    """Waits for the database, then for nothing: a schema that is not for this version is refused in one sentence."""
+    while True:
+        try:
+            context.join(role, holder, _predecessor(holder))
+        except psycopg.OperationalError as error:
+            log.warning("database_away", error=str(error).strip().splitlines()[:1])
+            time.sleep(AGAIN)
+        else:
+            return
+
+
+def _predecessor(holder: str) -> str | None:
+    pid = os.environ.get(PREDECESSOR_VARIABLE)
+    return f"{holder.rpartition('/')[0]}/{pid}" if pid else None
+
+
 def _pulse(context: Context, role: str, holder: str, health: Callable[[], dict[str, Any]]) -> Pulse:
-    pulse = Pulse(context.app_dsn, context.guarded_clock, role, holder, health)
+    pulse = Pulse(context.app_dsn, context.guarded_clock, role, holder, health, succeeds=_predecessor(holder))
     pulse.start()
     return pulse
 
@@ -97,8 +121,10 @@ def run_reception_role(context: Context, holder: str) -> None:
             holder=holder,
             stop=stop,
             report=health.update,
+            doors=doors,
         )
 
+    doors = inherited()
     health: dict[str, Any] = {"ready": False}
     pulse = _pulse(context, "reception", holder, lambda: dict(health))
     try:
@@ -115,9 +141,21 @@ def run_desk_role(context: Context, holder: str) -> None:
 
     host, port = split_address(context.settings.http)
     app = create_app(context.desk_services(holder))
-    pulse = _pulse(context, "desk", holder, dict)
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.feed.let_go()  # else each open screen would hold the process back until the time is up
+            await super().shutdown(sockets)
+
+    server = Server(
+        uvicorn.Config(
+            app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3
+        )
+    )
+    _stop_event()  # uvicorn raises the signal again once it has stopped: there is a goodbye to say
+    pulse = _pulse(context, "desk", holder, lambda: {"ready": server.started})
     try:
-        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)
+        server.run(sockets=inherited().get("http"))
     finally:
         pulse.stop()
 

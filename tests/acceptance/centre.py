@@ -158,7 +158,10 @@ class Centre:
 
 @contextmanager
 def centre_up(
-    data_dir: Path, *options: str, environment: Mapping[str, str] | None = None
+    data_dir: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    python: str = sys.executable,
 ) -> Iterator[Centre]:
     """Starts a centre, waits until it says it is ready, stops it with SIGTERM afterwards."""
     http, dc09_port = f"127.0.0.1:{free_port()}", free_port()
@@ -166,7 +169,7 @@ def centre_up(
     with log.open("wb") as out:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "veilleur", "up", "--data-dir", str(data_dir)),
+                *(python, "-m", "veilleur", "up", "--data-dir", str(data_dir)),
                 *("--http", http, "--dc09", f"127.0.0.1:{dc09_port}", *options),
             ],
             stdout=out,

@@ -59,6 +59,7 @@ class Storm:
     centre: Centre
     seed: int = 1
     sequence: int = 0
+    pause: float = PAUSE
     acknowledged: list[tuple[str, str]] = field(default_factory=list)
     given_up: int = 0
     panels: list[Panel] = field(default_factory=list)
@@ -93,7 +94,7 @@ class Storm:
         key = dc09.parse_key(KEY) if number % 2 else None
         panel = Panel(account(number), address, key, sequence=self.sequence)
         self.panels.append(panel)
-        await asyncio.sleep(chance.random() * PAUSE)
+        await asyncio.sleep(chance.random() * self.pause)
         while not self._stop.is_set():
             code, qualifier = chance.choice(SAYINGS)
             zone = f"{chance.randrange(1, 9):03d}"
@@ -102,7 +103,7 @@ class Storm:
                 self.acknowledged.append((panel.account, f"{panel.sequence:04d}"))
             else:
                 self.given_up += 1
-            await asyncio.sleep(chance.random() * 2 * PAUSE)
+            await asyncio.sleep(chance.random() * 2 * self.pause)
 
 
 @dataclass(frozen=True)

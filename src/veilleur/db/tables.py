@@ -23,3 +23,15 @@ class RoleStatus(Base):
     seen_at: Mapped[datetime]
     ready: Mapped[bool]
     detail: Mapped[Json]
+    version: Mapped[str | None] = mapped_column(Text)
+    knows: Mapped[str | None] = mapped_column(
+        Text, doc="the last migration that this version knows; empty: before 0006"
+    )
+
+
+class SchemaFloor(Base):
+    """The contract migrations that have run: whoever works here must know the highest (db/schema.py)."""
+
+    __tablename__ = "schema_floor"
+
+    revision: Mapped[str] = mapped_column(Text, primary_key=True)

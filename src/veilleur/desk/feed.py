@@ -118,6 +118,10 @@ def read_batch(session: ReadSession, after: int, now: datetime, *, limit: int = 
     return Batch(lines, read_views(session, touched, now))
 
 
+LET_GO = "let_go"
+"""This process stops: the stream ends without a word, and the browser resumes it with another."""
+
+
 @dataclass(eq=False)
 class Client:
     """One open stream: its session, its reader as last seen, and what waits for it (bounded)."""
@@ -127,7 +131,7 @@ class Client:
     waiting: deque[Batch] = field(default_factory=deque)
     items: int = 0
     ended: str | None = None
-    """Why it must end: `reset` (begin again) or `refused` (the session is gone)."""
+    """Why it must end: `reset` (begin again), `refused` (the session is gone), or LET_GO."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def offer(self, batch: Batch) -> None:
@@ -206,6 +210,11 @@ class Feed:
                     async with asyncio.timeout(POLL):
                         await self._notified.wait()
             self._notified.clear()
+
+    def let_go(self) -> None:
+        """Ends every stream, at the end of this process."""
+        for client in self.clients:
+            client.end(LET_GO)
 
     async def look(self) -> bool:
         """One look: reads what was sealed and hands it out; returns whether there may be more."""

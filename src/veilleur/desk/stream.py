@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 
-from veilleur.desk.feed import Batch, Client, Feed
+from veilleur.desk.feed import LET_GO, Batch, Client, Feed
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.ports import Reader
 from veilleur.logbook.policy import POLICY
@@ -51,7 +51,8 @@ async def messages(feed: Feed, clock: Clock, client: Client, after: int) -> Asyn
                 due = clock.monotonic() + BEAT
             else:
                 await _wait(client, due - clock.monotonic())
-        yield format_sse_event(event=client.ended, data_str="{}")
+        if client.ended != LET_GO:
+            yield format_sse_event(event=client.ended, data_str="{}")
     finally:
         feed.clients.discard(client)
 

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from veilleur.kernel.clock import Clock
+from veilleur.kernel.doors import Sockets
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.sealing import KeyRing
 from veilleur.reception.acknowledging import Acknowledging
@@ -32,6 +33,10 @@ from veilleur.settings import LineSettings
 
 #: Seconds that frames under way have to be stored and answered when the role stops.
 STOP_SECONDS = 5.0
+#: Seconds that a panel which has just connected has to say its first frame when the role stops: the slowest modem in
+#: the field needs 2 s for a frame.
+NEWCOMER_SECONDS = 2.0
+NEWCOMER_LOOK = 0.02
 RESTART_SECONDS = 0.5
 
 #: Objects that may be made and kept before those that nobody can reach are looked for: a full queue's.
@@ -44,13 +49,14 @@ Report = Callable[[dict[str, Any]], None]
 
 @dataclass
 class Reception:
-    """One reception process. `holder` names it in watermarks; `keys` opens panel keys."""
+    """One reception process. `holder` names it in watermarks; `keys` opens panel keys; `doors`: sockets it was handed."""
 
     dsn: str
     lines: Sequence[Line]
     keys: KeyRing
     clock: Clock
     holder: str
+    doors: Sockets = field(default_factory=dict)
     addresses: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     """(line, transport) → the host and port it listens on, once started."""
 
@@ -104,7 +110,8 @@ class Reception:
         self._listening = True
 
     async def stop(self) -> None:
-        """Stops accepting, stores and answers what was received, then closes."""
+        """Stops accepting, stores and answers what was received, then closes. What was handed to it stays open for
+        whoever shares it."""
         self._listening = False
         for server in self._servers:
             server.close()
@@ -112,14 +119,15 @@ class Reception:
             listener.finish()
         for connection in self._connections():
             connection.finish()
+        await self._hear_newcomers()
         try:
             await asyncio.wait_for(self.intake.drained(), STOP_SECONDS)
         except TimeoutError:
             log.warning("reception.stopped_before_everything_was_stored", **self.intake.health())
         # Replies are in the sockets' buffers now; one turn of the loop lets them leave.
         await asyncio.sleep(0)
-        for transport, _ in self._udp:
-            transport.close()
+        for _, listener in self._udp:
+            listener.close()
         self.intake.close()
         self._stop.set()
         self._stop_flushing.set()
@@ -129,6 +137,12 @@ class Reception:
             task.cancel()
         for connection in self._connections():
             connection.abort()
+
+    async def _hear_newcomers(self) -> None:
+        for _ in range(round(NEWCOMER_SECONDS / NEWCOMER_LOOK)):
+            if not any(each.awaited for each in self._connections()):
+                return
+            await asyncio.sleep(NEWCOMER_LOOK)
 
     def health(self) -> dict[str, Any]:
         """What the role says of itself: `ready` means that alarms are stored and acknowledged now."""
@@ -187,30 +201,36 @@ class Reception:
             ) from error
 
     async def _listen_tcp(self, line: Line) -> int:
-        server = await asyncio.get_running_loop().create_server(
-            lambda: TcpConnection(line, self.receiver, self.doorkeeper, self.clock),
-            line.host,
-            line.port,
-            backlog=BACKLOG,
-            reuse_port=line.share_port or None,
-        )
-        self._servers.append(server)
-        for listening in server.sockets:
+        loop = asyncio.get_running_loop()
+
+        def guest() -> TcpConnection:
+            return TcpConnection(line, self.receiver, self.doorkeeper, self.clock)
+
+        if handed := self.doors.get(f"{line.name}/tcp"):
+            servers = [await loop.create_server(guest, sock=door, backlog=BACKLOG) for door in handed]
+        else:
+            reuse = line.share_port or None
+            servers = [
+                await loop.create_server(guest, line.host, line.port, backlog=BACKLOG, reuse_port=reuse)
+            ]
+        self._servers += servers
+        for listening in (each for server in servers for each in server.sockets):
             # Accepted sockets inherit it: a dead modem is noticed within the system's keep-alive time.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        host, port = server.sockets[0].getsockname()[:2]
+        host, port = servers[0].sockets[0].getsockname()[:2]
         self.addresses[line.name, "tcp"] = (host, port)
         return int(port)
 
     async def _listen_udp(self, line: Line, port: int) -> None:
-        transport, listener = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: UdpListener(line, self.receiver),
-            (line.host, port),
-            reuse_port=line.share_port or None,
-        )
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UDP_BUFFER)
-        self._udp.append((transport, listener))
-        host, bound = transport.get_extra_info("sockname")[:2]
+        loop = asyncio.get_running_loop()
+        places: list[dict[str, Any]] = [{"sock": door} for door in self.doors.get(f"{line.name}/udp", ())]
+        for place in places or [{"local_addr": (line.host, port), "reuse_port": line.share_port or None}]:
+            transport, listener = await loop.create_datagram_endpoint(
+                lambda: UdpListener(line, self.receiver), **place
+            )
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UDP_BUFFER)
+            self._udp.append((transport, listener))
+        host, bound = self._udp[-1][0].get_extra_info("sockname")[:2]
         self.addresses[line.name, "udp"] = (host, bound)
 
 
@@ -233,10 +253,14 @@ async def run_reception(
     holder: str,
     stop: asyncio.Event,
     report: Report,
+    doors: Sockets | None = None,
 ) -> None:
-    """Runs the role until `stop`; `report` hears its health when ready and each second. Raises SettingsError."""
+    """Runs the role until `stop`; `report` hears its health when ready and each second. Raises SettingsError.
+
+    `doors`: listening sockets that it was handed, by «line/transport»; the others it opens itself.
+    """
     read = [line if isinstance(line, Line) else Line.read(line) for line in lines]
-    reception = Reception(dsn, read, keys, clock, holder)
+    reception = Reception(dsn, read, keys, clock, holder, doors or {})
     starting = asyncio.create_task(reception.start(), name="start")
     starting.add_done_callback(_spare_the_collector)
     try:

@@ -39,6 +39,8 @@ class TcpConnection(asyncio.Protocol):
         self._origin = Origin(line.name, "tcp", "?")
         self._known = False
         self._ended = False
+        self._spoken = False
+        self._finishing = False
         self._choked = False
         self._bad = 0
         self._heard = clock.monotonic()
@@ -65,12 +67,14 @@ class TcpConnection(asyncio.Protocol):
         if messages:
             # Silence is counted in messages: bytes in drops do not keep a stranger.
             self._heard = now
+            self._spoken = True
             self._inbox.extend(messages)
         if not self._framer.buffered:
             self._partial_since = None
         elif self._partial_since is None or messages:
             self._partial_since = now
         self._advance()
+        self._finish_when_heard()
 
     def eof_received(self) -> bool:
         """The peer has said everything; it may still listen to replies."""
@@ -109,9 +113,20 @@ class TcpConnection(asyncio.Protocol):
             self._transport.abort()
 
     def finish(self) -> None:
-        """Stops reading; closes once the replies under way have left."""
+        """Closes once what was said is answered. Who has said nothing yet, or not all of a frame, is heard first."""
+        self._finishing = True
+        self._finish_when_heard()
+
+    @property
+    def awaited(self) -> bool:
+        """Whether it is to finish and its first frame, or the end of one, has not come yet."""
+        return self._finishing and not self._ended
+
+    def _finish_when_heard(self) -> None:
+        if not self._finishing or not self._spoken or self._framer.buffered:
+            return
         self._ended = True
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
         self._close_when_done()
 

@@ -7,6 +7,9 @@ flood can cost is bounded by the intake's queue, where known accounts go first, 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+from contextlib import suppress
 from typing import Any
 
 from veilleur.protocols import dc09
@@ -21,7 +24,7 @@ class UdpListener(asyncio.DatagramProtocol):
         self._line = line
         self._receiver = receiver
         self._transport: asyncio.DatagramTransport | None = None
-        self._closing = False
+        self._answering: socket.socket | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is bound."""
@@ -29,13 +32,10 @@ class UdpListener(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         """Feed, collect, send."""
-        if self._closing:
-            return
-        transport = self._transport
 
         def answered(reply: bytes | None) -> None:
-            if reply is not None and transport is not None and not transport.is_closing():
-                transport.sendto(reply, addr)
+            if reply is not None:
+                self._send(reply, addr)
 
         origin = Origin(self._line.name, "udp", peer_address(addr))
         self._receiver.receive(dc09.read_datagram(data), origin, answered)
@@ -44,5 +44,25 @@ class UdpListener(asyncio.DatagramProtocol):
         """A reply could not be delivered (the peer's port is closed): it will send again if it needs to."""
 
     def finish(self) -> None:
-        """Takes no more datagrams; replies under way still leave."""
-        self._closing = True
+        """Takes no more datagrams; replies under way still leave.
+
+        The socket is no longer read here, and not shut: another process that shares it takes what comes next.
+        """
+        if self._transport is None or self._transport.is_closing():
+            return
+        number = os.dup(self._transport.get_extra_info("socket").fileno())
+        self._answering = socket.socket(fileno=number)
+        self._answering.setblocking(False)
+        self._transport.close()
+
+    def close(self) -> None:
+        """Nothing more is to be answered."""
+        if self._answering is not None:
+            self._answering.close()
+
+    def _send(self, reply: bytes, address: tuple[Any, ...]) -> None:
+        if self._answering is not None:
+            with suppress(OSError):  # as on any line: the peer sends again
+                self._answering.sendto(reply, address)
+        elif self._transport is not None and not self._transport.is_closing():
+            self._transport.sendto(reply, address)

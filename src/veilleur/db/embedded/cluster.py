@@ -119,6 +119,8 @@ def ensure_roles(superuser_dsn: str) -> None:
         for role in (OWNER_ROLE, APP_ROLE):
             if role not in present:
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+        # So that a migration which is held up can say by whom.
+        connection.execute(sql.SQL("GRANT pg_read_all_stats TO {}").format(sql.Identifier(OWNER_ROLE)))
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
         if found is None:
             create_database(connection, DATABASE)
