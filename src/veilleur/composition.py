@@ -150,8 +150,22 @@ class Context:
             centre=mark,
             secure_cookies=self.settings.secure_cookies,
             allowed_hosts=self.settings.allowed_hosts,
+            metrics_token=self._metrics_token(),
             health=lambda: self.health(run),
         )
+
+    def _metrics_token(self) -> str | None:
+        """The token of `/metrics`, from its file. Raises SettingsError."""
+        file = self.settings.metrics_token_file
+        if file is None:
+            return None
+        try:
+            said = file.expanduser().read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise SettingsError(f"The token file {file} cannot be read ({fault}).") from None
+        if len(said) < 16:
+            raise SettingsError(f"The token in {file} is shorter than 16 characters.")
+        return said
 
     def health(self, run: str) -> Health:
         """Whether every role that this run of `up` started is alive and ready."""

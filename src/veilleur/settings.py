@@ -138,6 +138,28 @@ class Settings(BaseSettings):
         pattern=r"^https?://",
         description="Where the desk is reached from outside: messages to people on call then hold a link to take the call.",
     )
+    heartbeat_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Asked each minute while the whole chain is verified: an outside dead-man’s switch notices our death.",
+    )
+    heartbeat_method: Literal["GET", "POST"] = Field(default="GET", description="How heartbeat_url is asked.")
+    ntp_server: str | None = Field(
+        default=None, description="HOST or HOST:PORT of a time server that our clock is compared with."
+    )
+    certificates: tuple[Path, ...] = Field(
+        default=(),
+        description="Certificates (PEM) whose end is watched, e.g. that of the HTTPS in front of the desk.",
+    )
+    disk_warning_gib: float = Field(default=5.0, ge=0, description="Free GiB under which a fault opens.")
+    disk_critical_gib: float = Field(default=1.0, ge=0, description="Free GiB under which it is urgent.")
+    backup_max_age: int = Field(
+        default=192, ge=0, description="Hours after which a backup is too old; 0: backups are not watched."
+    )
+    metrics_token_file: Path | None = Field(
+        default=None,
+        description="A file with a bearer token: /metrics then answers whoever shows it; without it, this machine only.",
+    )
     demo: bool = Field(default=False, description="The demonstration town, on its own clock.")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
@@ -163,7 +185,7 @@ class Settings(BaseSettings):
 
     def outside(self) -> Outside:
         """What reaches out of the house."""
-        return Outside(self.channels, self.public_url)
+        return Outside(self.channels, self.public_url, self.heartbeat_url, self.heartbeat_method)
 
     def reception_lines(self) -> tuple[LineSettings, ...]:
         """Every line, R1 first."""

@@ -20,6 +20,7 @@ from veilleur.features.people.commands import warn_of_title_ends
 from veilleur.features.retention.commands import apply_retention
 from veilleur.features.retention.model import Rules, shipped_rules
 from veilleur.jobs.calling_out import call_out
+from veilleur.jobs.heartbeat import beat
 from veilleur.jobs.purge import purge
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.act import Act, Actor
@@ -107,9 +108,16 @@ def warn_of_titles(context: JobContext, timestamp: int) -> int:
     return len(warned)
 
 
+def heartbeat(context: JobContext, timestamp: int) -> bool:
+    """Every minute: says outside that the chain is verified."""
+    tools = tools_of(context)
+    return beat(tools.database, tools.clock, tools.outside)
+
+
 #: Tasks that the clock asks for: name → (cron line, function). Their lock lets one run at a time, their
 #: queueing lock lets one wait.
 PERIODIC: dict[str, tuple[str, Callable[..., object]]] = {
+    "veilleur:heartbeat": ("* * * * *", heartbeat),
     "veilleur:purge": ("*/5 * * * *", purge_rows),
     "veilleur:send_checkpoint": ("7 * * * *", send_checkpoint),
     "veilleur:warn_of_titles": ("13 * * * *", warn_of_titles),

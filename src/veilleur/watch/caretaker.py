@@ -29,6 +29,8 @@ class Care:
     period: float
     look: Callable[[], object]
     due: float = 0.0
+    apart: bool = False
+    """It may hang (a dead disk, a dead network): it has a thread of its own."""
 
 
 @dataclass

@@ -71,14 +71,21 @@ class Watch:
         log.info("watch_leads", holder=self.holder, epoch=held.epoch)
         self._say_started(held)
         leave = threading.Event()
-        caretaker = Caretaker(self.clock, self.cares(held))
-        caring = threading.Thread(target=caretaker.run, args=(leave,), name="caretaker")
-        caring.start()
+        cares = self.cares(held)
+        groups = [[care for care in cares if not care.apart], *([care] for care in cares if care.apart)]
+        caring = [
+            threading.Thread(target=Caretaker(self.clock, group).run, args=(leave,), name="care", daemon=True)
+            for group in groups
+            if group
+        ]
+        for thread in caring:
+            thread.start()
         try:
             self._decide(held, stop, ear)
         finally:
             leave.set()
-            caring.join(timeout=10)
+            for thread in caring:
+                thread.join(timeout=5)
 
     def _decide(self, held: Held, stop: threading.Event, ear: Ear) -> None:
         decider = Decider(self.database, self.clock, held, self.counters)

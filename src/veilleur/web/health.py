@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from veilleur.db.engine import Database
 from veilleur.features.continuity.queries import station_view
 from veilleur.kernel.errors import NotFoundError
+from veilleur.web.metrics import CentreFigures
 from veilleur.web.services import DeskServices, Health
 
 #: Seconds after which a request is slow for an operator (100 ms from key to paint).
@@ -41,8 +43,9 @@ class Meters:
 
 
 def health_router(services: DeskServices, meters: Meters) -> APIRouter:
-    """Both routes, open to anybody: they tell nothing of the room. Metrics answer the machine itself only."""
+    """Both routes, open to anybody: they tell nothing of the room. Metrics: this machine, or a token."""
     router = APIRouter(include_in_schema=False)
+    meters.registry.register(CentreFigures(services.database, services.clock))
 
     @router.get("/healthz")
     def healthz() -> JSONResponse:
@@ -56,11 +59,20 @@ def health_router(services: DeskServices, meters: Meters) -> APIRouter:
 
     @router.get("/metrics")
     def metrics(request: Request) -> Response:
-        if request.client is None or request.client.host not in LOOPBACK:
+        if not _may_read(request, services):
             raise NotFoundError(what="address")
         return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def _may_read(request: Request, services: DeskServices) -> bool:
+    """This machine itself, or whoever shows the token of the settings. Behind a proxy everybody is this machine:
+    its configuration must not pass `/metrics` on."""
+    given = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    if services.metrics_token is not None:
+        return hmac.compare_digest(given.encode(), services.metrics_token.encode())
+    return request.client is not None and request.client.host in LOOPBACK
 
 
 def _asked(services: DeskServices) -> Health:

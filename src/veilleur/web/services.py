@@ -39,5 +39,7 @@ class DeskServices:
     """True behind HTTPS: cookies are Secure, and HSTS is sent."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names answered to, besides `localhost` and IP addresses."""
+    metrics_token: str | None = None
+    """When set, `/metrics` answers whoever shows it, and nobody else; without it, this machine only."""
     health: Callable[[], Health] = alone
     """Called in a thread; the database's own commit is tried apart."""
