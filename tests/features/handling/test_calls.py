@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, Room
+from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, POINT, Room
 from veilleur.features.handling import commands
 from veilleur.features.handling.errors import (
     CallRunningError,
@@ -203,6 +203,16 @@ def test_la_messagerie_recoit_toujours_le_meme_texte_neutre(room: Room) -> None:
         textes.append((vue.voicemail.code, json.dumps(vue.voicemail.params)))
     assert textes[0] == textes[1]
     assert "Entrepôt" not in textes[0][1]
+
+
+def test_contrainte_un_seul_retour_a_la_normale(room: Room) -> None:
+    """The points were back before the duress: only the new procedure's own step says so."""
+    dossier = room.open()
+    room.do("watch", incidents.mark_point_normal, dossier, POINT.key, "restore", room.clock.now())
+    assert room.step(dossier, "normal").state == "done"
+    room.word(room.start(dossier), "orage")
+    assert room.step(dossier, "normal").state == "absent"
+    assert room.step(dossier, "duress_normal").state == "done"
 
 
 def test_contrainte_le_dossier_tourne_en_silence(room: Room) -> None:

@@ -102,7 +102,7 @@ def told_clues(session: ReadSession, incident_id: int) -> list[ToldClue]:
     people = _people(session, rows)
     told = [
         ToldClue(
-            row.id, row.kind, row.strength, row.door, _origin(row), people.get(row.id), row.text or None, (),
+            row.id, row.kind, row.strength, row.door, _origin(row), people.get(row.id), _said(row), (),
             row.at, row.removed_at,
         )
         for row in rows
@@ -116,6 +116,11 @@ def told_clues(session: ReadSession, incident_id: int) -> list[ToldClue]:
         if last.at is not None:
             told.append(ToldClue(None, kind, strength, door, "signals", None, None, labels, last.at))
     return sorted(told, key=lambda clue: (clue.at, clue.origin != "signals"))
+
+
+def _said(row: Clue) -> str | None:
+    """The fact as reported; of two call-backs the row keeps who they were, and each has said his own."""
+    return None if row.kind == "two_callbacks" else row.text or None
 
 
 def _origin(row: Clue) -> str:
@@ -152,7 +157,9 @@ def _people(session: ReadSession, rows: Sequence[Clue]) -> dict[int, str]:
     authors = {scoped.line.id: scoped.line.actor_name for scoped in lines_by_id(session, written)}
     found: dict[int, str | None] = {}
     for row in rows:
-        if row.call_id is not None and row.kind != "two_callbacks":  # its own text names both persons
+        if row.kind == "two_callbacks":
+            found[row.id] = row.text
+        elif row.call_id is not None:
             call = calls.get(row.call_id)
             found[row.id] = (names.get(call.person_id or 0) or call.label) if call else None
         elif row.intervention_id is not None:

@@ -79,7 +79,7 @@ SITE: tuple[Column, ...] = (
 )  # fmt: skip
 VERIFICATION: tuple[Column, ...] = (
     ("means", "report_mean"), ("started_at", "when"), ("ended_at", "when"), ("operator", None), ("rule", None),
-    ("rule_since", None), ("rule_zone", None),
+    ("rule_since", "day"), ("rule_zone", None),
 )  # fmt: skip
 
 
