@@ -240,6 +240,20 @@ def test_the_end_shows_every_point_and_never_passes_one_in_alarm_in_silence(worl
     assert kitchen.name == "Cuisine"
 
 
+def test_a_point_in_alarm_that_told_the_test_nothing_is_no_point_never_seen(world, site):
+    """P10: in alarm since before the test, or having broken through it, it stands in the list as what it is."""
+    _, corridor, _ = world.rows(Zone)
+    with world.acting() as act:
+        commands.set_zone_state(act, corridor.id, "alarm", NOON - timedelta(minutes=3))
+        test = started(act, site)
+        with pytest.raises(PointsInAlarmError) as refused:
+            commands.end_on_test(act, site.id, test)
+        assert refused.value.params == {"points": ["Couloir"]}
+        commands.set_zone_state(act, corridor.id, "normal", NOON + timedelta(minutes=1))
+        points = commands.end_on_test(act, site.id, test)
+    assert {point.state for point in points} == {"never_seen"}
+
+
 def test_a_test_alone_leaves_the_points_outside_its_scope_out(world, site):
     with world.acting() as act:
         test = started(act, site, TestScope(areas=frozenset({"2"})))

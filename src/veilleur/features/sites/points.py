@@ -84,12 +84,26 @@ def list_points(
     for panel in site.panels:
         if panel_id in {None, panel.id}:
             points += [
-                TestPoint(f"zone:{panel.id}:{zone.number}", zone.shown, _label(zone), "never_seen", 0, None)
+                _silent_point(site, zone)
                 for zone in panel.zones
                 if zone.id not in heard and _in_scope(zone, areas, zones)
             ]
     order = {"in_alarm": 0, "never_seen": 1, "told": 2, "normal": 3}
     return sorted(points, key=lambda point: order[point.state])
+
+
+def _silent_point(site: SiteView, zone: ZoneView) -> TestPoint:
+    """A point that told the test nothing: in alarm since before, or broke through it; else never seen.
+
+    What it says of itself counts: a test that ends may hide no point in alarm (P10).
+    """
+    alarm = zone.state == "alarm" and not (
+        zone.state_since is not None and _back_by_arming(site, zone.id, zone.state_since)
+    )
+    key = f"zone:{zone.panel_id}:{zone.number}"
+    if alarm:
+        return TestPoint(key, zone.shown, _label(zone), "in_alarm", 0, zone.state_since)
+    return TestPoint(key, zone.shown, _label(zone), "never_seen", 0, None)
 
 
 def _in_scope(zone: ZoneView, areas: frozenset[str] | None, zones: frozenset[str] | None) -> bool:
