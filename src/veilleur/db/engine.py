@@ -13,6 +13,10 @@ from sqlalchemy.orm import Session
 ReadSession = NewType("ReadSession", Session)
 WriteSession = NewType("WriteSession", ReadSession)  # a writer may read
 
+#: The server too must notice that our machine went dark, whatever the transaction was doing: the locks of the dead
+#: would hold back the living, and no other timeout runs while a server waits for the rest of a pipeline.
+SERVER_NOTICES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000"
+
 #: A dead network must be noticed in seconds, a stuck lock must not hold the room (ARCHITECTURE.md §5).
 CONNECT_ARGS: dict[str, Any] = {
     "keepalives": 1,
@@ -21,7 +25,7 @@ CONNECT_ARGS: dict[str, Any] = {
     "keepalives_count": 2,
     "tcp_user_timeout": 10_000,
     "connect_timeout": 5,
-    "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c timezone=UTC",
+    "options": f"-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c timezone=UTC {SERVER_NOTICES}",
 }
 
 

@@ -20,7 +20,13 @@ FAULTS = (psycopg.Error, OSError, TimeoutError)
 
 #: Seconds to connect; a lock is never waited for longer than a panel waits.
 CONNECT_SECONDS = 5
-OPTIONS = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s -c timezone=UTC"
+#: And the server notices that this machine went dark: it may have gone in the middle of a batch, whose names of frames
+#: every other reception would wait for. Told by the server's keep-alive alone, since no timeout of transactions runs
+#: between two messages of a pipeline.
+OPTIONS = (
+    "-c lock_timeout=2s -c idle_in_transaction_session_timeout=10s -c timezone=UTC "
+    "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000"
+)
 
 
 @asynccontextmanager
