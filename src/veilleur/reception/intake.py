@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +65,7 @@ class Intake:
     _connection: Connection | None = None
     _busy_since: float | None = None
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _time: Callable[[], float] = field(init=False, repr=False)  # the loop's, set by `run`
 
     def submit(self, record: Record, done: Done) -> bool:
         """Takes a record to store; `done` hears the outcome once, on this loop. False: refused at once.
@@ -75,9 +76,10 @@ class Intake:
         if not self.available or len(self._queue) >= room:
             self.refused += 1
             return False
-        self._queue.append(Waiting(record, asyncio.get_running_loop().time(), done))
-        self._arrival.set()
-        self._empty.clear()
+        if not self._queue:
+            self._arrival.set()
+            self._empty.clear()
+        self._queue.append(Waiting(record, self._time(), done))
         return True
 
     async def store(self, record: Record) -> Stored:
@@ -121,6 +123,7 @@ class Intake:
 
     async def run(self) -> None:
         """Connects, writes batches, connects again; returns after `close`."""
+        self._time = asyncio.get_running_loop().time
         guard = asyncio.create_task(self._guard(), name="intake guard")
         backoff = Backoff()
         try:

@@ -79,11 +79,12 @@ class Panel:
     clear_allowed: bool
     duplicate_seconds: int
     paths: tuple[PathRule, ...]
+    any_path: int | None = field(init=False)
+    """The id of the path that every frame proves; None when it depends on the frame."""
 
-    @property
-    def any_path(self) -> int | None:
-        """The id of the path that every frame proves; None when it depends on the frame."""
-        return self.paths[0].id if self.paths and not self.paths[0].specific else None
+    def __post_init__(self) -> None:
+        open_to_all = self.paths[0].id if self.paths and not self.paths[0].specific else None
+        object.__setattr__(self, "any_path", open_to_all)
 
     def path_of(self, proof: Proof) -> int | None:
         """The id of the path that a frame proves: a path that asks for something first, else the one that

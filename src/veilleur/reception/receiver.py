@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,18 +52,14 @@ class Arrival(NamedTuple):
     opened: dc09.Opened | dc09.Refused
     now: datetime
     case: Case
+    answer: Answer
+    nonce: str | None
+    """The secret of a frame of the built-in dialler; None for every other panel."""
 
     @property
     def drift(self) -> float | None:
         """Panel minus us, in seconds."""
         return self.opened.drift_seconds
-
-    @property
-    def nonce(self) -> str | None:
-        """The secret of a frame of the built-in dialler; None for every other panel."""
-        if self.canonical != chain.ACCOUNT or self.panel is None or not isinstance(self.opened, dc09.Opened):
-            return None
-        return self.opened.content.extended.get(chain.BLOCK)
 
 
 @dataclass
@@ -79,6 +76,7 @@ class Receiver:
     ghosts: Quota = field(init=False)
     ghost_accounts: Quota = field(init=False)
     refusals: Quota = field(init=False)
+    _hour: datetime | None = None
 
     def __post_init__(self) -> None:
         self.ghosts = Quota(self.clock, GHOSTS_PER_MINUTE, GHOSTS_PER_MINUTE * GHOST_ACCOUNTS_PER_MINUTE)
@@ -96,24 +94,37 @@ class Receiver:
                 answered(None)
                 return False
             arrival = self._judge(message, origin)
-            self._keep(arrival, TABLE[arrival.case], answered)
-            return TABLE[arrival.case].proves_panel
+            self._keep(arrival, answered)
         except Exception:  # other panels must notice nothing
             log.exception("reception.fault", line=origin.line, peer=origin.peer)
             self.troubles.count(origin, "fault")
             answered(None)
             return False
+        return arrival.answer.proves_panel
+
+    def _now(self) -> datetime:
+        """The hour, read once for all frames of one turn of the loop: reading it costs as much as a frame's header."""
+        if self._hour is None:
+            self._hour = self.clock.now()
+            asyncio.get_running_loop().call_soon(self._forget_hour)
+        return self._hour
+
+    def _forget_hour(self) -> None:
+        self._hour = None
 
     def _judge(self, frame: dc09.Frame, origin: Origin) -> Arrival:
         canonical = dc09.canonical_account(frame.account or "")
         panel = self.registry.find(origin.line, canonical)
-        now = self.clock.now()
+        now = self._now()
         opened = self._open(frame, panel, now)
         if panel is not None and self._hear_clock(origin, frame, panel, opened):
             opened = self._open(frame, panel, now)
         elsewhere = panel is None and self.registry.known_elsewhere(canonical)
         case = classify(frame, panel, opened, elsewhere=elsewhere)
-        return Arrival(origin, frame, canonical, panel, opened, now, case)
+        nonce = None
+        if canonical == chain.ACCOUNT and panel is not None and isinstance(opened, dc09.Opened):
+            nonce = opened.content.extended.get(chain.BLOCK)
+        return Arrival(origin, frame, canonical, panel, opened, now, case, TABLE[case], nonce)
 
     def _open(self, frame: dc09.Frame, panel: Panel | None, now: datetime) -> dc09.Opened | dc09.Refused:
         if panel is None:
@@ -131,8 +142,10 @@ class Receiver:
         self, origin: Origin, frame: dc09.Frame, panel: Panel, opened: dc09.Opened | dc09.Refused
     ) -> bool:
         """Lets an authentic frame judge our clock; True: the window moved, so the frame must be judged again."""
+        if not frame.encrypted:
+            return False
         drift = opened.drift_seconds
-        if not frame.encrypted or drift is None or panel.time_policy is not dc09.TimePolicy.STANDARD:
+        if drift is None or panel.time_policy is not dc09.TimePolicy.STANDARD:
             return False
         before = self.clock_watch.offset
         self.clock_watch.heard(panel.id, drift)
@@ -142,7 +155,8 @@ class Receiver:
             self.troubles.count(everybody, "clock_suspect", detail=detail)
         return self.clock_watch.offset != before
 
-    def _keep(self, arrival: Arrival, answer: Answer, answered: Answered) -> None:
+    def _keep(self, arrival: Arrival, answered: Answered) -> None:
+        answer = arrival.answer
         if answer.trouble is not None:
             detail = None if arrival.drift is None else {"drift": round(arrival.drift, 1)}
             self.troubles.count(
@@ -155,13 +169,13 @@ class Receiver:
         path_id = self._sign_of_life(arrival) if answer.proves_panel else None
         match answer.keep:
             case Keep.ROW if arrival.nonce is not None:  # counted: no signal and no entry each minute
-                self._store(arrival, answer, answered, path_id=path_id, stored=False)
+                self._store(arrival, answered, path_id=path_id, stored=False)
             case Keep.ROW:
-                self._store(arrival, answer, answered, path_id=path_id)
+                self._store(arrival, answered, path_id=path_id)
             case Keep.GHOST:
-                self._store_ghost(arrival, answer, answered)
+                self._store_ghost(arrival, answered)
             case Keep.CAPPED if self.refusals.take((arrival.origin.line, arrival.canonical, arrival.case)):
-                self._store(arrival, answer, answered, path_id=None)
+                self._store(arrival, answered, path_id=None)
             case Keep.LAST_SEEN if self.last_seen.fresh and self.intake.available:
                 answered(self._reply(arrival, answer.reply))
             case Keep.CAPPED if answer.reply is Reply.NAK and self.intake.available:
@@ -182,7 +196,7 @@ class Receiver:
             self.last_seen.seen(path_id, arrival.now)
         return path_id
 
-    def _store_ghost(self, arrival: Arrival, answer: Answer, answered: Answered) -> None:
+    def _store_ghost(self, arrival: Arrival, answered: Answered) -> None:
         """Beyond the cap of its account only the ghost's count is written: the ACK still follows a commit.
         Beyond the accounts of a minute nothing is, and nothing is acknowledged."""
         place = (arrival.origin.line, arrival.canonical)
@@ -193,21 +207,15 @@ class Receiver:
         stored = self.ghosts.take(place)
         if not stored:
             self.troubles.count(arrival.origin, "ghost_capped", account=arrival.frame.account)
-        self._store(arrival, answer, answered, path_id=None, stored=stored)
+        self._store(arrival, answered, path_id=None, stored=stored)
 
     def _store(
-        self,
-        arrival: Arrival,
-        answer: Answer,
-        answered: Answered,
-        *,
-        path_id: int | None,
-        stored: bool = True,
+        self, arrival: Arrival, answered: Answered, *, path_id: int | None, stored: bool = True
     ) -> None:
-        record = _record(arrival, answer, path_id, stored=stored)
+        record = _record(arrival, path_id, stored=stored)
 
         def done(kept: Stored | None) -> None:
-            answered(None if kept is None else self._reply(arrival, answer.reply))
+            answered(None if kept is None else self._reply(arrival, arrival.answer.reply))
 
         if not self.intake.submit(record, done):
             self.troubles.count(arrival.origin, "store_refused", account=arrival.frame.account)
@@ -221,7 +229,8 @@ class Receiver:
         match reply:
             case Reply.ACK:
                 key = arrival.panel.key if arrival.panel else None
-                return dc09.ack(arrival.frame, key=key, now=self.clock.now())
+                now = self.clock.now() if arrival.frame.encrypted else arrival.now
+                return dc09.ack(arrival.frame, key=key, now=now)
             case Reply.DUH:
                 return dc09.duh(arrival.frame)
             case Reply.NAK if not self.clock_watch.suspect:
@@ -232,38 +241,38 @@ class Receiver:
                 return None
 
 
-def _record(arrival: Arrival, answer: Answer, path_id: int | None, *, stored: bool) -> Record:
+def _record(arrival: Arrival, path_id: int | None, *, stored: bool) -> Record:
     """The signal's columns. What was not opened has no events; what was refused keeps them, to be shown."""
-    frame, origin, panel, opened = arrival.frame, arrival.origin, arrival.panel, arrival.opened
+    origin, frame, canonical, panel, opened, now, case, answer, nonce = arrival
     believed = opened if isinstance(opened, dc09.Opened) else None
     row = Row(
-        received_at=arrival.now,
-        line=origin.line,
-        transport=origin.transport,
-        peer=origin.peer,
-        protocol=PROTOCOL,
-        token=frame.token,
-        sequence=frame.sequence,
-        receiver=frame.receiver,
-        prefix=frame.prefix,
-        account=frame.account,
-        canonical=arrival.canonical,
-        raw=frame.raw,
-        verdict=answer.verdict,
-        panel_id=panel.id if panel else None,
-        path_id=path_id,
-        site_id=panel.site_id if panel else None,
-        events=events_text(believed.content.events) if believed else "[]",
-        encrypted=frame.encrypted,
-        panel_time=believed.timestamp if believed else None,
-        drift=arrival.drift,
+        now,
+        origin.line,
+        origin.transport,
+        origin.peer,
+        PROTOCOL,
+        frame.token,
+        frame.sequence,
+        frame.receiver,
+        frame.prefix,
+        frame.account,
+        canonical,
+        frame.raw,
+        answer.verdict,
+        panel.id if panel else None,
+        path_id,
+        panel.site_id if panel else None,
+        events_text(believed.content.events) if believed else "[]",
+        frame.encrypted,
+        believed.timestamp if believed else None,
+        opened.drift_seconds,
     )
     return Record(
         row,
-        key=window_key(answer.verdict, dc09.dedupe_key(origin.line, frame, believed)) if believed else None,
-        seconds=panel.duplicate_seconds if panel else GHOST_DUPLICATE_SECONDS,
-        ghost=arrival.case is Case.GHOST,
-        stored=stored,
-        known=answer.proves_panel,
-        nonce=arrival.nonce,
+        window_key(answer.verdict, dc09.dedupe_key(origin.line, frame, believed)) if believed else None,
+        panel.duplicate_seconds if panel else GHOST_DUPLICATE_SECONDS,
+        case is Case.GHOST,
+        stored,
+        answer.proves_panel,
+        nonce,
     )

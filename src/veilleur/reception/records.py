@@ -134,9 +134,14 @@ def array(values: Sequence[Any], form: Callable[[Any], str] | None = None) -> st
     """
     if not values:
         return "{}"
-    texts = [_NONE if value is None else form(value) if form else value for value in values]
-    joined = _BETWEEN.join(texts)
-    if joined.count(_BETWEEN) != len(texts) - 1 or joined.count(_NONE) != values.count(None):
+    absent = values.count(None)
+    if not absent:
+        joined = _BETWEEN.join(map(form, values) if form else values)
+    else:
+        joined = _BETWEEN.join(
+            [_NONE if value is None else form(value) if form else value for value in values]
+        )
+    if joined.count(_BETWEEN) != len(values) - 1 or joined.count(_NONE) != absent:
         raise psycopg.DataError("a text holds NUL or SOH, which are never stored")
     if not joined.isascii():
         try:
@@ -144,7 +149,8 @@ def array(values: Sequence[Any], form: Callable[[Any], str] | None = None) -> st
         except UnicodeEncodeError as fault:
             raise psycopg.DataError(f"a text is not Unicode: {fault.reason}") from fault
     quoted = joined.replace("\\", "\\\\").replace('"', '\\"').replace(_BETWEEN, '","')
-    return f'{{"{quoted}"}}'.replace(f'"{_NONE}"', "NULL")
+    written = f'{{"{quoted}"}}'
+    return written.replace(f'"{_NONE}"', "NULL") if absent else written
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class TcpConnection(asyncio.Protocol):
         self._spoken = False
         self._finishing = False
         self._choked = False
+        self._deaf = False
         self._bad = 0
         self._heard = clock.monotonic()
         self._partial_since: float | None = None
@@ -74,7 +75,8 @@ class TcpConnection(asyncio.Protocol):
         elif self._partial_since is None or messages:
             self._partial_since = now
         self._advance()
-        self._finish_when_heard()
+        if self._finishing:
+            self._finish_when_heard()
 
     def eof_received(self) -> bool:
         """The peer has said everything; it may still listen to replies."""
@@ -144,8 +146,10 @@ class TcpConnection(asyncio.Protocol):
         """Hands over what was collected, never more at once than may wait for an answer."""
         while self._inbox and len(self._pending) < self._line.limits.pending and not self._choked:
             self._hand_over(self._inbox.popleft())
-        self._set_reading()
-        self._close_when_done()
+        if self._inbox or self._choked or self._deaf:
+            self._set_reading()
+        if self._ended:
+            self._close_when_done()
 
     def _hand_over(self, message: dc09.Frame | dc09.Malformed) -> None:
         slot = Slot()
@@ -166,22 +170,23 @@ class TcpConnection(asyncio.Protocol):
 
     def _send(self) -> None:
         """Sends what is answered, in the order of the frames."""
-        replies: list[bytes] = []
-        while self._pending and self._pending[0].done:
-            reply = self._pending.popleft().reply
-            if reply is not None:
-                replies.append(reply)
-        if replies and self._transport is not None and not self._transport.is_closing():
-            self._transport.write(b"".join(replies))
-        if self._inbox and len(self._pending) < self._line.limits.pending // 2:
+        pending, transport = self._pending, self._transport
+        replies = b""
+        while pending and pending[0].done:
+            replies += pending.popleft().reply or b""
+        if replies and transport is not None and not transport.is_closing():
+            transport.write(replies)
+        if self._inbox and len(pending) < self._line.limits.pending // 2:
             asyncio.get_running_loop().call_soon(self._advance)
-        self._close_when_done()
+        if self._ended:
+            self._close_when_done()
 
     def _set_reading(self) -> None:
         transport = self._transport
         if transport is None or transport.is_closing() or self._ended:
             return
-        if self._inbox or self._choked:
+        self._deaf = bool(self._inbox) or self._choked
+        if self._deaf:
             transport.pause_reading()
         elif not transport.is_reading():
             transport.resume_reading()

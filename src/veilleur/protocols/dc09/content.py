@@ -58,12 +58,12 @@ def read_content(token: str, fields: Fields | None) -> Content:
     decoded = _decode_again(token, rest) if repeated else _decode(token, rest, extended)
     link_test = token.upper() in LINK_TEST_TOKENS
     return Content(
-        token=token,
-        account=account,
-        events=decoded.events if decoded else (),
-        extended=extended,
-        blocks=fields.blocks,
-        unknown_codes=decoded.unknown_codes if decoded else (),
+        token,
+        account,
+        decoded.events if decoded else (),
+        extended,
+        fields.blocks,
+        decoded.unknown_codes if decoded else (),
         unreadable=decoded is None and not link_test,
         link_test=link_test,
     )

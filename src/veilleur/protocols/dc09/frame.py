@@ -101,17 +101,17 @@ def parse_frame(raw: bytes, inner: bytes, form: CrcForm) -> Frame | Malformed:
     if match is None:
         return Malformed.of(Reason.BAD_FORMAT, raw)
     star, token, head, sequence, receiver, prefix, account = match.groups()
-    return Frame(
-        raw=raw,
-        token=token.decode("ascii"),
-        encrypted=bool(star),
-        sequence=sequence.decode("ascii"),
-        receiver=None if receiver is None else receiver.decode("ascii"),
-        prefix=None if prefix is None else prefix.decode("ascii"),
-        account=None if account is None else account.decode("ascii"),
-        head=head,
-        body=inner[match.end() :],
-        crc_form=form,
+    return Frame(  # by place: names cost a microsecond of every frame
+        raw,
+        token.decode("ascii"),
+        bool(star),
+        sequence.decode("ascii"),
+        None if receiver is None else receiver.decode("ascii"),
+        None if prefix is None else prefix.decode("ascii"),
+        None if account is None else account.decode("ascii"),
+        head,
+        inner[match.end() :],
+        form,
     )
 
 

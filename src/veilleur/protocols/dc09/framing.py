@@ -54,13 +54,16 @@ class Framer:
         self._buffer += data
         found: list[Frame | Malformed] = []
         position = 0
-        while (after := self._step(position, found)) is not None:
+        while position < len(self._buffer) and (after := self._step(position, found)) is not None:
             position = after
         self._buffer = self._buffer[position:]
         return found
 
     def receive_eof(self) -> list[Malformed]:
         """The peer closed: tell what was left unfinished. The framer is empty afterwards."""
+        if not self._buffer and not self._noise_size:
+            self._dropping_line = False
+            return []
         found: list[Frame | Malformed] = []
         left, self._buffer = self._buffer, b""
         if _START.match(left) is not None:
@@ -86,7 +89,8 @@ class Framer:
         return self._read(start, found)
 
     def _read(self, start: re.Match[bytes], found: list[Frame | Malformed]) -> int | None:
-        self._end_noise(found)
+        if self._noise_size:
+            self._end_noise(found)
         self._dropping_line = False
         begin, quote = start.start(), start.end() - 1
         hexadecimal, binary, length = start.groups()

@@ -55,6 +55,8 @@ class _Clock(NamedTuple):
     window: tuple[float, float]
 
     def read(self, text: str | None) -> tuple[datetime | None, float | None]:
+        if text is None:
+            return None, None
         moment = parse_timestamp(text, self.policy, self.timezone, self.now) if text else None
         return moment, None if moment is None else (moment - self.now).total_seconds()
 
@@ -95,12 +97,12 @@ def _open_clear(frame: Frame, clock: _Clock) -> Opened:
     timestamp_text = fields.timestamp_text if fields else None
     moment, drift = clock.read(timestamp_text)
     return Opened(
-        content=read_content(frame.token, fields),
-        plaintext=frame.body,
-        payload=fields.payload if fields else frame.body,
-        timestamp=moment,
-        timestamp_text=timestamp_text,
-        drift_seconds=drift,
+        read_content(frame.token, fields),
+        frame.body,
+        fields.payload if fields else frame.body,
+        moment,
+        timestamp_text,
+        drift,
         # DC-09 §5.5.1.9 tests encrypted messages only: an alarm in clear is never refused for its time.
         late=not clock.accepts(drift),
     )
