@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { word } from "../../app/i18n";
 import { phone } from "../../core/phone";
-import { hourMinute } from "../../core/time";
+import { age, hourMinute, secondsSince } from "../../core/time";
 import type { AreaState, Banner, Dossier, InstructionView } from "../../core/dossier";
 import type { IncidentRow } from "../../core/views";
 import { Age } from "../../ui/Age";
@@ -32,11 +32,17 @@ export function Head({
           </Trans>
         </span>
         <span className={classes.spread} />
-        <Age
-          since={row.opened_at}
-          limit={row.taken_at === null ? row.limits.take : null}
-          className={classes.age ?? ""}
-        />
+        {row.closed_at === null ? (
+          <Age
+            since={row.opened_at}
+            limit={row.taken_at === null ? row.limits.take : null}
+            className={classes.age ?? ""}
+          />
+        ) : (
+          <span className={classes.age}>
+            {age(secondsSince(row.opened_at, Date.parse(row.closed_at)) ?? 0)}
+          </span>
+        )}
       </div>
       {dossier ? <Place dossier={dossier} /> : null}
       {row.duress ? <Duress /> : null}

@@ -87,6 +87,15 @@ function Parting({ row, dossier, parking, can }: PartingProps) {
 
 function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext }) {
   const zone = row.site.timezone;
+  if (row.closed_at !== null) {
+    return (
+      <b>
+        <Trans>
+          Clos à {hourMinute(row.closed_at, zone)} · {word("outcome", row.outcome)}
+        </Trans>
+      </b>
+    );
+  }
   if (row.state === "parked") {
     return (
       <span className="dim">
@@ -115,6 +124,12 @@ function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext 
         <>
           {" · "}
           <Trans>pris à {hourMinute(row.taken_at, zone)}</Trans>
+        </>
+      ) : null}
+      {row.ringing_since ? (
+        <>
+          {" · "}
+          <Trans>Sonne : {word("ring_reason", row.ring_reason)}</Trans>
         </>
       ) : null}
     </span>
