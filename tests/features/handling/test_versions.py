@@ -106,7 +106,7 @@ NAMED: dict[str, Callable[[Room, int], dict[str, Any]]] = {
     "end_service_call": lambda r, d: {"outcome": "noted"},
 }
 #: Deadlines of the watch, walked in their own tests, and what is no command.
-OTHERS = {"settle_call", "agent_unanswered", "agent_late", "Revealed"}
+OTHERS = {"settle_call", "agent_unanswered", "agent_late", "start_call_back", "Revealed"}
 
 
 def reviewed_avis(room: Room, dossier: int) -> int:

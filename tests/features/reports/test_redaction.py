@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -196,6 +197,20 @@ def test_rien_ne_sort_pour_l_abonne_sous_contrainte(room: Room) -> None:
     told = page(room, dossier, "customer")
     assert "ontrainte" not in told
     assert "orage" not in told
+
+
+def test_le_mot_de_contrainte_est_un_indice_date_pour_le_prefet(room: Room) -> None:
+    dossier = room.open()
+    heard = f"{room.clock.now().astimezone(ZoneInfo('Europe/Paris')):%d/%m %H:%M:%S}"
+    room.word(room.start(dossier), "orage")
+    assert room.handling(dossier).doors.persons.proofs[0].kind == "duress_word"
+    assert room.handling(dossier).doors.persons.proofs[0].have
+    html = page(room, dossier, "prefect")
+    row = f'<td class="when">{heard}</td><td class="what">mot de contrainte entendu</td>'
+    assert row in html
+    assert "orage" not in html
+    room.do("Chef", incidents.release_duress, dossier, "lead_decision")
+    assert "contrainte" not in page(room, dossier, "customer")
 
 
 def test_un_dossier_ouvert_par_la_contrainte_ne_la_nomme_pas_a_l_abonne(room: Room) -> None:

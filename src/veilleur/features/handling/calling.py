@@ -238,7 +238,7 @@ def _hear(place: Place, call: Call, verdict: WordVerdict, *, typed: bool) -> Non
     call.identified = heard is Heard.RIGHT
     call.person_id = verdict.contact_id if heard is Heard.RIGHT else None
     if heard is Heard.DURESS:
-        call.incident_id = turn_duress(place, call.label)
+        call.incident_id = turn_duress(place, call.label, call.id)
         call.entry_id = place.act.entries[-1]
 
 

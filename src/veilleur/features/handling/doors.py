@@ -25,6 +25,7 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "two_callbacks": ("proof", "goods"),
         "words": ("concrete", "persons"),
         "told_offence": ("support", "both"),
+        "duress_word": ("concrete", "persons"),
         "second_button": ("concrete", "persons"),
         "hours": ("concrete", "both"),
         "history": ("concrete", "both"),
@@ -52,6 +53,7 @@ BY_HAND: Mapping[str, str] = MappingProxyType(
 
 #: The elements that the persons door asks for.
 CONCRETE = (
+    "duress_word",
     "hours",
     "second_button",
     "sound",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from veilleur.features.handling.clues import insert_clue
 from veilleur.features.handling.errors import OnTestDuressError
 from veilleur.features.handling.place import Place
 from veilleur.features.incidents.case import Case, lock_incident
@@ -46,23 +47,27 @@ def refuse_under_duress(case: Case, what: str, basis: str | None = None) -> None
         raise DuressLockedError(what=what)
 
 
-def turn_duress(place: Place, label: str) -> int:
+def turn_duress(place: Place, label: str, call_id: int | None = None) -> int:
     """A duress word was heard, told by the act's last entry; the id of the dossier that turned, or that opened for it.
 
-    Without a dossier one opens, held by who heard it, without a ring. `label`: who spoke, in words.
+    Without a dossier one opens, held by who heard it, without a ring. `label`: who spoke, in words; `call_id`: on which
+    call. The word heard is a clue of the levée de doute (L613-6), with its hour.
     """
     act = place.act
     entry = act.entries[-1]
     if place.dossier is None:
         incident_id = open_incident(act, _opening(place, label), None, None)
         _hold(act, incident_id)
-        return incident_id
-    incident = place.dossier.incident
-    turn_to_duress(act, incident.id, entry)
+        place = Place(act, place.site, lock_incident(act, incident_id))
+    else:
+        incident_id = place.dossier.incident.id
+        turn_to_duress(act, incident_id, entry)
+    incident = place.case.incident
     marks = list(incident.headline.get("marks", []))
     if SILENT_MARK not in marks:
         incident.headline = {**incident.headline, "marks": [*marks, SILENT_MARK]}
-    return incident.id
+    insert_clue(place, "duress_word", "" if call_id else label, entry, by_machine=True, call_id=call_id)
+    return incident_id
 
 
 def _hold(act: Act, incident_id: int) -> None:
