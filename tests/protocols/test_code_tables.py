@@ -95,7 +95,7 @@ def test_codes_that_decide_what_happens(code: str, category: Category, nature: N
         ("301", RESTORE, "Retour secteur"),
         ("350", RESTORE, "Fin de défaut – Défaut de transmission"),
         ("130", STATUS, "Intrusion (toujours présent)"),
-        ("BR", RESTORE, "Retour à la normale intrusion"),
+        ("BR", RESTORE, "Retour à la normale (intrusion)"),
         ("ZZ", NEW, "Code inconnu ZZ"),
     ],
 )
