@@ -23,6 +23,14 @@ from veilleur.kernel.errors import VeilleurError
 log = structlog.get_logger()
 
 PERIOD = 1.0  # seconds between signs of life
+#: A database whose machine went dark is noticed, and found again when it is back: not after minutes of silence.
+QUICK: dict[str, Any] = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 STALE = timedelta(seconds=5)  # a role silent for longer counts as gone
 HOUR_TRIES = 5  # a machine that is starting may be slow to hear the database's hour
 FORGOTTEN = timedelta(days=1)  # rows of runs long gone are removed
@@ -65,7 +73,7 @@ class Pulse:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                with psycopg.connect(self._dsn, autocommit=True, connect_timeout=3) as connection:
+                with psycopg.connect(self._dsn, autocommit=True, **QUICK) as connection:
                     # Again after each absence: meanwhile a later version may have taken away what we need.
                     join(connection, self._role, self._holder, self._clock.now(), self._said)
                     while not self._stop.wait(PERIOD):
