@@ -22,7 +22,12 @@ function groupLines({ key, rows }: Group, othersOpen: boolean): QueueLine[] {
   }
   if (key === "others") {
     const names = [...new Set(rows.map((row) => row.owner?.name ?? ""))];
-    return [{ type: "others", count: rows.length, names, open: othersOpen }, ...(othersOpen ? shown : [])];
+    // A colleague's duress never folds: whoever else is in the room sees it, in silence (practice P1).
+    const kept = rows.filter((row) => othersOpen || row.duress);
+    return [
+      { type: "others", count: rows.length, names, open: othersOpen },
+      ...kept.map((row): QueueLine => ({ type: "row", row })),
+    ];
   }
   return [{ type: key, count: rows.length }, ...shown];
 }

@@ -117,6 +117,7 @@ function Rows({ rows, context }: { rows: readonly IncidentRow[]; context: DeskCo
           <PriorityMark band={row.band} size={18} />
           <button type="button" className={classes.open} onClick={() => context.open(row.id)}>
             <b>{row.site.name}</b>
+            {row.duress ? <b className="late"> {t`CONTRAINTE`}</b> : null}
             <span className="dim">
               {headlineText(row.headline)}
               {row.next.label ? ` · ${nextText(row)}` : ""}
