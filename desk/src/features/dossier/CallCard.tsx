@@ -56,15 +56,17 @@ function Said({ note, setNote }: { note: string; setNote: (note: string) => void
     }
   }, []);
   return (
-    <input
-      ref={field}
-      className={classes.note}
-      aria-label={t`Ce que dit la personne`}
-      placeholder={t`ce que dit la personne, dans ses mots…`}
-      maxLength={1000}
-      value={note}
-      onChange={(event) => setNote(event.target.value)}
-    />
+    <div className={classes.acts}>
+      <input
+        ref={field}
+        className={classes.note}
+        aria-label={t`Ce que dit la personne`}
+        placeholder={t`ce que dit la personne, dans ses mots…`}
+        maxLength={1000}
+        value={note}
+        onChange={(event) => setNote(event.target.value)}
+      />
+    </div>
   );
 }
 

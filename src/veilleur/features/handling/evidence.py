@@ -75,6 +75,10 @@ def both_doors(session: ReadSession, site: Site, incident: Incident) -> tuple[Do
     return doors(rule, evidence_of(session, incident.id), duress=incident.duress, reached=reached)
 
 
+#: Clues whose row keeps, in `text`, who spoke on the telephone.
+SPEAKERS = frozenset({"two_callbacks", "duress_word"})
+
+
 @dataclass(frozen=True, slots=True)
 class ToldClue:
     """A clue with its hour and where it comes from, as the card, the script and the préfet's file list it.
@@ -119,12 +123,12 @@ def told_clues(session: ReadSession, incident_id: int) -> list[ToldClue]:
 
 
 def _said(row: Clue) -> str | None:
-    """The fact as reported; of two call-backs the row keeps who they were, and each has said his own."""
-    return None if row.kind == "two_callbacks" else row.text or None
+    """The fact as reported. Of two call-backs and of a duress word the row keeps who spoke."""
+    return None if row.kind in SPEAKERS else row.text or None
 
 
 def _origin(row: Clue) -> str:
-    if row.call_id is not None:
+    if row.call_id is not None or row.kind in SPEAKERS:
         return "call"
     return "agent" if row.intervention_id is not None else "operator"
 
@@ -157,7 +161,7 @@ def _people(session: ReadSession, rows: Sequence[Clue]) -> dict[int, str]:
     authors = {scoped.line.id: scoped.line.actor_name for scoped in lines_by_id(session, written)}
     found: dict[int, str | None] = {}
     for row in rows:
-        if row.kind == "two_callbacks":
+        if row.kind in SPEAKERS and row.text:
             found[row.id] = row.text
         elif row.call_id is not None:
             call = calls.get(row.call_id)
