@@ -51,7 +51,12 @@ def test_le_mot_de_contrainte_ouvre_un_dossier_tenu_et_muet(seat: Seat) -> None:
     assert "orage" not in seat.room.everything_written()
     assert any("CONTRAINTE entendue" in line for line in seat.room.sentences())
     (clue,) = seat.browser.get(f"/api/incidents/{incident.id}/handling").json()["clues"]
-    assert (clue["kind"], clue["origin"], clue["who"], clue["text"]) == ("duress_word", "call", "Gérante", None)
+    assert (clue["kind"], clue["origin"], clue["who"], clue["text"]) == (
+        "duress_word",
+        "call",
+        "Gérante",
+        None,
+    )
     assert clue["abilities"] == [], "un fait entendu ne se retire pas"
 
 
