@@ -109,6 +109,16 @@ def test_what_was_written_is_there_after_a_stop(own_cluster):
     assert value(before, "SELECT n FROM kept") == 7
 
 
+def test_a_cluster_that_still_replays_its_log_is_only_waited_for(own_cluster):
+    own_cluster.stop()
+    (own_cluster.places.cluster / "standby.signal").touch()  # replays for ever
+    if os.geteuid() == 0:
+        owner = own_cluster.places.cluster.stat()
+        os.chown(own_cluster.places.cluster / "standby.signal", owner.st_uid, owner.st_gid)
+    own_cluster.start()
+    assert value(own_cluster.dsn(SUPERUSER), "SELECT pg_is_in_recovery()") is True
+
+
 def test_a_second_supervisor_is_refused_and_told_who(own_cluster):
     with pytest.raises(DataDirHeldError, match=f"process {os.getpid()}, since 20"):
         EmbeddedPostgres(own_cluster.places.data).start()

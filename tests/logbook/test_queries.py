@@ -115,6 +115,14 @@ def test_pages_follow_each_other(room: Room) -> None:
     assert found(room, before=last) == ids[::-1][PAGE:]
 
 
+def test_what_was_just_written_is_found_before_its_seal_and_once(room: Room, texts: dict[str, int]) -> None:
+    fresh = room.record(text="Camion parti du portail")
+    assert found(room, "camion") == [fresh, texts["plate"]]
+    assert found(room, "camion", before=2**40) == [texts["plate"]]  # a later page holds sealed lines only
+    room.seal()
+    assert found(room, "camion") == [fresh, texts["plate"]]
+
+
 def test_what_is_erased_is_no_longer_found(room: Room) -> None:
     victim = room.record(text="Mme Martin")
     with room.database.write() as session:

@@ -73,10 +73,10 @@ def logbook_search(  # noqa: PLR0917  # one argument per field of the search
     until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
     before: int | None = None,
 ) -> Page:
-    """Sealed lines of the reader's perimeter, found by words (without accents), site, dossier, person, kind, time."""
+    """Lines of the reader's perimeter, found by words (without accents), site, dossier, person, kind, time."""
     wanted = Wanted(q, site, incident, person, kind, since, until, before)
     lines = search(session, wanted, reader.perimeter)
-    full = len(lines) == PAGE
+    full = sum(line.position is not None for line in lines) >= PAGE
     return Page(lines=lines, before=lines[-1].position if full else None)
 
 

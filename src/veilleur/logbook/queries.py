@@ -18,7 +18,7 @@ from veilleur.logbook.building import searchable
 from veilleur.logbook.commands import NoSuchEntryError
 from veilleur.logbook.lines import LogLine, lines_by_id
 from veilleur.logbook.merkle import Node, inclusion_proof
-from veilleur.logbook.tables import Checkpoint, Entry, EntryPayload, EntryPosition
+from veilleur.logbook.tables import Checkpoint, Entry, EntryPayload, EntryPosition, EntryUnsealed
 
 PAGE = 100  # lines a page
 MAX_WORDS = 12  # words of a search; more would only cost
@@ -72,15 +72,27 @@ class Proof(BaseModel):
 def search(
     session: ReadSession, wanted: Wanted, perimeter: Perimeter | None = None, *, limit: int = PAGE
 ) -> list[LogLine]:
-    """Sealed lines that fit, newest first, at most `limit`."""
-    query = _narrowed(select(EntryPosition.sealed), wanted).where(within(perimeter or Perimeter(), Entry))
-    ids = list(session.scalars(query.order_by(EntryPosition.position.desc()).limit(limit)))
+    """Lines that fit, newest first: at most `limit` sealed ones, after those that still wait for their seal.
+
+    What was just written is there at once, without a position; it is on the first page only.
+    """
+    seen = within(perimeter or Perimeter(), Entry)
+    waiting = select(EntryUnsealed.unsealed).join(Entry, Entry.id == EntryUnsealed.unsealed)
+    sealed = select(EntryPosition.sealed).join(Entry, Entry.id == EntryPosition.sealed)
+    ids: list[int] = []
+    if wanted.before is None:
+        # First: one that is sealed meanwhile is met twice, and none is missed.
+        query = _narrowed(waiting, wanted).where(seen).order_by(Entry.id.desc()).limit(limit)
+        ids = list(session.scalars(query))
+    else:
+        sealed = sealed.where(EntryPosition.position < wanted.before)
+    query = _narrowed(sealed, wanted).where(seen).order_by(EntryPosition.position.desc()).limit(limit)
+    ids = list(dict.fromkeys([*ids, *session.scalars(query)]))
     found = {one.line.id: one.line for one in lines_by_id(session, ids)}
     return [found[each] for each in ids]
 
 
 def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
-    query = query.join(Entry, Entry.id == EntryPosition.sealed)
     if asked := prefix_query(wanted.words):
         payload = select(EntryPayload.payload_of).where(
             EntryPayload.words.bool_op("@@")(func.to_tsquery("simple", asked))
@@ -100,8 +112,6 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
         query = query.where(Entry.happened_at >= wanted.since)
     if wanted.until is not None:
         query = query.where(Entry.happened_at < wanted.until)
-    if wanted.before is not None:
-        query = query.where(EntryPosition.position < wanted.before)
     return query
 
 

@@ -110,8 +110,13 @@ def configure(places: Places, account: Account) -> None:
 
 
 def ensure_roles(superuser_dsn: str) -> None:
-    """Creates the two roles and the database when they are missing; costs milliseconds when they are not."""
+    """Creates the two roles and the database when they are missing; costs milliseconds when they are not.
+
+    A cluster that still replays its log writes nothing: it has what its copy had, and is left alone.
+    """
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
+        if connection.execute("SELECT pg_is_in_recovery()").fetchall()[0][0]:
+            return
         rows = connection.execute(
             "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [[OWNER_ROLE, APP_ROLE]]
         )
