@@ -42,3 +42,16 @@ def test_the_note_of_a_run_keeps_every_line(tmp_path: Path) -> None:
     assert noted is not None
     assert (noted.run, noted.http, noted.dc09) == ("abcd", "[::1]:7000", "127.0.0.1:7001")
     assert noted.lines == {"R1": "127.0.0.1:7001", "R2": "127.0.0.1:7002"}
+
+
+def test_each_channel_is_told_with_what_is_wrong(tmp_path: Path, held: str) -> None:
+    ways = [
+        {"name": "sms", "kind": "http", "url": f"http://{held}/"},
+        {"name": "mail", "kind": "mail", "server": "127.0.0.1:1", "tls": "none"},
+    ]
+    told = list(doctor.channels(Context(load_settings(data_dir=tmp_path, channels=ways))))
+    assert [(each.what, bool(each.mend)) for each in told] == [
+        ("Canal sms : joignable", False),
+        ("Canal mail", True),
+    ]
+    assert told[1].mend.startswith("serveur injoignable")

@@ -18,8 +18,11 @@ import typer
 from veilleur.composition import ROLES, Context, Run
 from veilleur.db.embedded.checks import refuse_unsafe
 from veilleur.db.status import STALE, role_states
+from veilleur.jobs import channels as ways
 from veilleur.kernel.errors import VeilleurError
+from veilleur.locale.render import word
 from veilleur.settings import split_address
+from veilleur.watch.ailments import House, examine
 
 LOW_DISK = 2 * 1024**3  # bytes: under this a busy night of signals and write-ahead log may not fit
 #: What one connects to, of an address that means «every address».
@@ -119,6 +122,32 @@ def ports(context: Context) -> Iterator[Finding]:
         yield Finding(f"{label} {address} : {'répond' if open_ else 'muet'}", "" if open_ else mend)
 
 
+def channels(context: Context) -> Iterator[Finding]:
+    """The ways out for calls, as far as one can go without calling anybody."""
+    for channel in context.settings.channels:
+        try:
+            ways.examine(channel)
+        except ways.ChannelError as fault:
+            why = f"{word('fr', 'channel_fault', fault.why)} ({fault})"
+            yield Finding(f"Canal {channel.name}", f"{why} : voyez les réglages «channels».")
+        else:
+            yield Finding(f"Canal {channel.name} : joignable")
+
+
+def health(context: Context) -> Iterator[Finding]:
+    """Of a running centre: what opens a dossier of its own site (its clock, certificates, backups, log followed)."""
+    run = context.last_run()
+    if run is None or not _roles(context, run):
+        return
+    found = examine(House(context.database(pool_size=1), context.clock, context.settings))
+    for fault in found.values():
+        if fault is not None:
+            said = word("fr", "internal_code", fault.code)
+            yield Finding(said, f"{fault.text} (un dossier du site de la station le dit aussi)")
+    if not any(found.values()):
+        yield Finding("Santé : heure, certificats, sauvegarde, journal, rien à signaler")
+
+
 def _addresses(http: str, lines: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield "Poste", http
     for name, listen in lines.items():
@@ -150,7 +179,16 @@ def _existing(path: Path) -> Path:
     return path if path.exists() else _existing(path.parent)
 
 
-CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (python, disk, files, key_files, database, ports)
+CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
+    python,
+    disk,
+    files,
+    key_files,
+    database,
+    ports,
+    channels,
+    health,
+)
 
 
 def add_to(app: typer.Typer) -> None:

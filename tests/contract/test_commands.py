@@ -272,6 +272,7 @@ def test_doctor_looks_at_the_centre(centre: Centre) -> None:
     assert f"Réception R1 127.0.0.1:{centre.dc09_port} : répond" in said
     for role in ("watch", "reception", "desk", "worker"):
         assert f"Rôle {role} : prêt" in said
+    assert "Santé : heure, certificats, sauvegarde, journal, rien à signaler" in said
     key = centre.data_dir / "keys" / "contact.key"
     key.chmod(0o644)
     try:

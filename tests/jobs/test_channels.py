@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.continuity.outside import gateway, mail_server, program
-from veilleur.jobs.channels import ChannelError, Message, send
+from veilleur.jobs.channels import ChannelError, Message, examine, send
 from veilleur.settings import ChannelSettings, load_settings
 
 SAID = Message(("+33639980001",), "Objet", 'Dossier "é"\nurgent & vite', "https://exemple.test/a?b=1")
@@ -106,3 +106,23 @@ def test_a_channel_that_cannot_work_is_refused_at_start(channel: dict[str, str])
 
     with pytest.raises(SettingsError):
         load_settings(channels=[channel])
+
+
+def test_a_channel_is_examined_without_calling_anybody(tmp_path: Path) -> None:
+    script = program(tmp_path, "exit 0")
+    with gateway() as sms, mail_server() as mail:
+        ways = [
+            http(sms.url),
+            ChannelSettings(name="m", kind="mail", server=mail.address, tls="none", timeout=2),
+            ChannelSettings(name="s", kind="script", program=script),
+        ]
+        for way in ways:
+            examine(way)
+        assert (sms.asked, mail.taken) == ([], [])
+    script.chmod(0o600)
+    wrong = []
+    for way in [*ways, http("https://127.0.0.1:1", secret_file=tmp_path / "absent")]:
+        with pytest.raises(ChannelError) as fault:
+            examine(way)
+        wrong.append(fault.value.why)
+    assert wrong == ["unreachable", "unreachable", "not_started", "secret_missing"]

@@ -10,13 +10,14 @@ import json
 import os
 import signal
 import smtplib
+import socket
 import ssl
 import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from http.client import HTTPException
@@ -56,6 +57,13 @@ def send_mail(channel: ChannelSettings, message: Message) -> None:
     mail["From"], mail["To"], mail["Subject"] = channel.sender, ", ".join(message.to), message.subject
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answering machine answers
     mail.set_content(message.text)
+    with _signed_in(channel) as server:
+        server.send_message(mail)
+
+
+@contextmanager
+def _signed_in(channel: ChannelSettings) -> Iterator[smtplib.SMTP]:
+    """A session with the mail server, secured and logged in as set. What fails in it raises ChannelError."""
     host, port = split_address(channel.server or "")
     secure = ssl.create_default_context() if channel.tls != "none" else None
     password = _secret(channel) if channel.user else ""
@@ -65,7 +73,7 @@ def send_mail(channel: ChannelSettings, message: Message) -> None:
                 server.starttls(context=secure)
             if channel.user:
                 server.login(channel.user, password)
-            server.send_message(mail)
+            yield server
     except TimeoutError as fault:
         raise ChannelError("too_slow", str(fault)) from None
     except smtplib.SMTPServerDisconnected as fault:
@@ -164,6 +172,27 @@ def send_by_script(channel: ChannelSettings, message: Message) -> None:
             raise ChannelError("too_slow") from None
         if running.returncode != 0:
             raise ChannelError("exit", f"{running.returncode} {said[-SAID:].decode('utf-8', 'replace')}")
+
+
+def examine(channel: ChannelSettings) -> None:
+    """Goes as far as a message would without sending one: a gateway is only connected to. Raises ChannelError."""
+    if channel.secret_file is not None:
+        _secret(channel)
+    if channel.kind == "mail":
+        with _signed_in(channel):
+            return
+    if channel.kind == "script":
+        if not os.access(str(channel.program), os.X_OK):
+            raise ChannelError("not_started", f"{channel.program}")
+        return
+    asked = urllib.parse.urlsplit(channel.url or "")
+    port = asked.port or (443 if asked.scheme == "https" else 80)
+    try:
+        socket.create_connection((asked.hostname or "", port), channel.timeout).close()
+    except TimeoutError as fault:
+        raise ChannelError("too_slow", str(fault)) from None
+    except OSError as fault:
+        raise ChannelError("unreachable", str(fault)) from None
 
 
 SENDERS: dict[str, Callable[[ChannelSettings, Message], None]] = {
