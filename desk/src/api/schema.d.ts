@@ -1127,7 +1127,7 @@ export interface paths {
         };
         /**
          * Logbook Search
-         * @description Sealed lines of the reader's perimeter, found by words (without accents), site, dossier, person, kind, time.
+         * @description Lines of the reader's perimeter, found by words (without accents), site, dossier, person, kind, time.
          */
         get: operations["desk_logbook_search"];
         put?: never;
@@ -4260,6 +4260,9 @@ export interface components {
         /**
          * SiteFile
          * @description The whole file of a site, for one reader.
+         *
+         *     `ended_tests`: the lists of those that ended in the last day, the last first (P10). `closed_now`: whether the
+         *     schedule expects the site armed at this hour; null without a schedule.
          */
         SiteFile: {
             /** Abilities */
@@ -4270,10 +4273,14 @@ export interface components {
             brand: string | null;
             /** Brand Exceptions */
             brand_exceptions: components["schemas"]["BrandException"][];
+            /** Closed Now */
+            closed_now: boolean | null;
             /** Contacts */
             contacts: components["schemas"]["SiteContact"][];
             /** Directory */
             directory: components["schemas"]["SiteService"][];
+            /** Ended Tests */
+            ended_tests: components["schemas"]["SiteTest"][];
             /** Instructions */
             instructions: components["schemas"]["SiteInstruction"][];
             /** Missing Services */
@@ -4474,13 +4481,15 @@ export interface components {
         };
         /**
          * SiteTest
-         * @description A running test, with where each point of its scope stands.
+         * @description A test, with where each point of its scope stands, or stood at its end.
          */
         SiteTest: {
             /** Abilities */
             abilities: string[];
             /** Asked By */
             asked_by: string;
+            /** End Note */
+            end_note: string | null;
             /** Ended At */
             ended_at: string | null;
             /** Id */

@@ -12,7 +12,9 @@ from tests.features.people.conftest import PASSWORD
 from tests.features.sites.test_night import call
 from tests.web.serving import Browser, Desk, serve
 from veilleur.features.sites import commands
+from veilleur.features.sites.files import read_site_file
 from veilleur.features.sites.tables import Contact, OnTest
+from veilleur.kernel.ports import Reader
 from veilleur.kernel.sealing import KeyRing
 
 SITE = """
@@ -34,6 +36,7 @@ sites:
     address: {street: 1 rue du Test, postcode: "99001", town: V}
     phone: "+33 1 99 00 00 01"
     areas: [{number: 1, name: Classes}]
+    schedule: [{days: [1, 2, 3, 4, 5, 6, 7], from: "19:30", to: "09:00"}]
     panels:
       - {account: "22", line: R1, key: "0123456789abcdef", zones: [{number: "001", area: 1, name: Porte}],
          paths: [{name: ip, interval: 90}]}
@@ -109,6 +112,10 @@ def test_the_file_says_everything_but_secrets(world, operator):
         "today": "1", "hour": "03:14", "days": ["2"], "from": "02:00", "to": "03:00",
     }  # fmt: skip
     assert file["procedures"] == [{"event": "intrusion", "source": "site"}]
+    assert (file["schedule"], file["closed_now"]) == (
+        [{"days": [1, 2, 3, 4, 5, 6, 7], "start": "19:30", "end": "09:00"}],
+        True,
+    ), "03:14 on the site's clock"
     assert file["responders"][0] | {"id": 0} == {
         "id": 0, "name": "Rondes", "firm": None, "rank": 1, "keys": "118", "minutes": 25,
     }  # fmt: skip
@@ -137,6 +144,9 @@ def test_a_site_outside_the_perimeter_does_not_exist(world, desk, operator):
             {"p": json.dumps({"organisations": None, "customers": [customer], "communes": None}), "e": entry},
         )
     assert operator.get(f"/api/sites/{site_id(world)}").status_code == 404
+    assert operator.get(f"/api/sites/{site_id(world)}/connection").status_code == 404
+    assert operator.get(f"/api/incidents?site={site_id(world)}").json() == []
+    assert operator.get(f"/api/logbook?site={site_id(world)}").json()["lines"] == []
     for path in ("contacts", "instructions", "on-test", "on-test/1/end", "instructions/1/end"):
         until = (world.clock.now() + timedelta(hours=1)).isoformat()
         body = {
@@ -232,6 +242,16 @@ def test_the_word_heard_now_opens_a_test_and_a_bad_one_leaves_its_trace(world, n
     assert extended.status_code == 200, extended.text
     ended = operator.post(f"{path}/{test.id}/end", {})
     assert ended.json()["points"][0]["state"] == "never_seen"
+    file = operator.get(f"/api/sites/{site_id(world)}").json()
+    assert file["tests"] == []
+    assert [(each["id"], each["points"], each["abilities"]) for each in file["ended_tests"]] == [
+        (test.id, ended.json()["points"], [])
+    ], "its list stays to be read"
+    reader, tomorrow = Reader(1, "Anne", frozenset({"operator"})), world.clock.now() + timedelta(days=1)
+    with world.database.read() as session:
+        assert read_site_file(session, test.site_id, reader, tomorrow).ended_tests != []
+        later = tomorrow + timedelta(seconds=1)
+        assert read_site_file(session, test.site_id, reader, later).ended_tests == [], "for a day"
 
 
 def test_a_second_person_agrees_by_his_own_password(world, desk, operator):

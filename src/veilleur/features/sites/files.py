@@ -14,8 +14,8 @@ from veilleur.features.sites.brands import KINDS, exceptions_of
 from veilleur.features.sites.connecting import MOTIFS, connection_stand, records_of
 from veilleur.features.sites.hours import Period
 from veilleur.features.sites.model import ContactView, InstructionView, PanelView, SiteView
-from veilleur.features.sites.points import list_points
-from veilleur.features.sites.policy import POLICY, TEST_VERBS, VERBS
+from veilleur.features.sites.on_test_views import ended_test_of, test_of
+from veilleur.features.sites.policy import POLICY, VERBS
 from veilleur.features.sites.queries import (
     centre,
     current_contacts,
@@ -24,7 +24,7 @@ from veilleur.features.sites.queries import (
     read_site_view,
     visible_site,
 )
-from veilleur.features.sites.reading import on_test_view, running_tests
+from veilleur.features.sites.reading import ended_tests, running_tests
 from veilleur.features.sites.searching import search_sites
 from veilleur.features.sites.tables import (
     Brand,
@@ -52,15 +52,12 @@ from veilleur.features.sites.views import (
     SiteFile,
     SiteFound,
     SiteInstruction,
-    SiteName,
     SitePanel,
     SitePath,
     SitePeriod,
     SitePhone,
     SiteProcedure,
     SiteService,
-    SiteTest,
-    SiteTestPoint,
     SiteUnit,
     SiteZone,
 )
@@ -69,6 +66,8 @@ from veilleur.kernel.ports import Reader
 POLICE = ("police", "gendarmerie")
 EVERY_SERVICE = ("police", "gendarmerie", "municipal_police", "fire", "medical")
 MONTH = timedelta(days=30)
+#: How long the list of a test that is over stays on the file: until the next day's shift has read it.
+DAY = timedelta(days=1)
 
 #: Dossiers belong to `incidents`, which stands on this feature: counted here by name.
 #: open_incidents: how many open dossiers each of some sites has.
@@ -145,13 +144,15 @@ def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: date
         zones=[_zone(panel, index) for panel in view.panels for index in range(len(panel.zones))],
         contacts=[_contact(row, view, now) for row in contacts],
         instructions=[row for row in instructions if row is not None],
-        tests=[_test(row, site, view, reader) for row in running_tests(session, site_id)],
+        tests=[test_of(row, site, view, reader) for row in running_tests(session, site_id)],
+        ended_tests=[ended_test_of(row, site) for row in ended_tests(session, site_id, now - DAY)],
         directory=[
             SiteService(service=row.service, name=row.name, checked_on=row.checked_on) for row in answers
         ],
         missing_services=next(iter(lacking.values()), []),
         responders=_agents(session, site_id),
         schedule=[_period(row) for row in view.schedule],
+        closed_now=view.closed_hours(now),
         procedures=_procedures(session, site),
         abilities=_abilities(site, reader),
     )
@@ -290,23 +291,6 @@ def _instruction(
         valid_until=row.valid_until,
         of_brand=row.of_brand,
         abilities=["end"] if may_end else [],
-    )
-
-
-def _test(row: OnTest, site: Site, view: SiteView, reader: Reader) -> SiteTest:
-    test = on_test_view(row)
-    points = list_points(view, row.results, test.panel_id, test.areas, test.zones)
-    return SiteTest(
-        id=row.id,
-        version=row.entry_id,
-        site=SiteName(id=site.id, name=site.name),
-        asked_by=row.asked_by,
-        started_at=row.started_at,
-        until=row.until,
-        ended_at=row.ended_at,
-        scope=row.scope,
-        points=[SiteTestPoint.model_validate(point, from_attributes=True) for point in points],
-        abilities=[TEST_VERBS[name] for name in POLICY.abilities(reader, TEST_VERBS)],
     )
 
 

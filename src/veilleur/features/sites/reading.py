@@ -202,6 +202,12 @@ def running_tests(session: ReadSession, site_id: int | None = None) -> list[OnTe
     return list(session.scalars(query))
 
 
+def ended_tests(session: ReadSession, site_id: int, since: datetime) -> list[OnTest]:
+    """Tests of a site that ended since an instant, the last first."""
+    query = select(OnTest).where(OnTest.site_id == site_id, OnTest.ended_at >= since)
+    return list(session.scalars(query.order_by(OnTest.ended_at.desc(), OnTest.id.desc())))
+
+
 def on_test_view(row: OnTest) -> OnTestView:
     """One test, its scope in sets."""
     scope: Mapping[str, Any] = row.scope

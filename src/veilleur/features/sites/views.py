@@ -168,7 +168,7 @@ class SiteTestPoint(BaseModel):
 
 
 class SiteTest(BaseModel):
-    """A running test, with where each point of its scope stands."""
+    """A test, with where each point of its scope stands, or stood at its end."""
 
     id: int
     version: int
@@ -177,6 +177,7 @@ class SiteTest(BaseModel):
     started_at: datetime
     until: datetime
     ended_at: datetime | None
+    end_note: str | None
     scope: dict[str, Any]
     points: list[SiteTestPoint]
     abilities: list[str]
@@ -224,7 +225,11 @@ class BrandException(BaseModel):
 
 
 class SiteFile(BaseModel):
-    """The whole file of a site, for one reader."""
+    """The whole file of a site, for one reader.
+
+    `ended_tests`: the lists of those that ended in the last day, the last first (P10). `closed_now`: whether the
+    schedule expects the site armed at this hour; null without a schedule.
+    """
 
     site: SiteCard
     brand: str | None
@@ -235,10 +240,12 @@ class SiteFile(BaseModel):
     contacts: list[SiteContact]
     instructions: list[SiteInstruction]
     tests: list[SiteTest]
+    ended_tests: list[SiteTest]
     directory: list[SiteService]
     missing_services: list[str]
     responders: list[SiteAgent]
     schedule: list[SitePeriod]
+    closed_now: bool | None
     procedures: list[SiteProcedure]
     abilities: list[str]
 
