@@ -129,6 +129,43 @@ def test_f3_is_the_telephone(sit: Sit, centre: Centre) -> None:
     expect(seat.page.get_by_role("button", name="Annuler ce résultat")).to_be_visible()
 
 
+def asks_for_a_test(seat: Seat, who: str, word: str) -> None:
+    """His word, then what he wants; the form comes, filled with who asks, and the logbook says just that."""
+    seat.does(who)
+    expect(seat.page.get_by_label("Mot entendu")).to_be_focused()
+    seat.page.keyboard.type(word)
+    seat.press("Enter")
+    seat.does("mise en essai demandée")
+    form = seat.page.get_by_role("form", name="Mise en essai")
+    expect(form.get_by_label("Portée")).to_be_focused()
+    expect(form.get_by_label("Demandé par")).to_have_value(who)
+    expect(form.get_by_label("Destinataire").locator("option:checked")).to_have_text(who)
+    expect(form).to_contain_text(f"Mot de passe juste au téléphone : {who}")
+    log = seat.page.get_by_role("log")
+    expect(log).to_contain_text(f"Appel reçu traité : {who}, mise en essai demandée, mot de passe juste")
+    expect(log).not_to_contain_text("rien d’anormal")
+
+
+def test_who_asks_for_a_test_gets_the_form_of_the_test(sit: Sit, centre: Centre) -> None:
+    """Need 4, P10: from the site's page and from a dossier. At night our call-back and a second person stay asked for."""
+    seat = sit("claire")
+    incident = pharmacy_in_hand(seat, centre, "003")
+    seat.page.goto(f"{centre.url}/dossier/{incident}")
+    expect(seat.front.first).to_be_visible()
+    seat.press("F3")
+    asks_for_a_test(seat, "Mme Rose Talbot", "menthe")
+    expect(seat.page.get_by_role("tab", name="Site")).to_have_attribute("aria-selected", "true")
+    seat.page.get_by_role("button", name="Mettre en essai", exact=True).click()
+    expect(seat.page.get_by_text("contre-appel").first).to_be_visible()
+    assert seat.incidents()["Pharmacie de la Gare"]["on_test"] is False
+    seat.press("Escape")
+
+    find(seat, "jean-mac", "Collège Jean-Macé")
+    seat.press("Enter")
+    expect(seat.head).to_have_text("Collège Jean-Macé")
+    asks_for_a_test(seat, "M. Paul Aubin", "tableau")
+
+
 def test_the_logbook_is_searched_corrected_and_proven(sit: Sit) -> None:
     seat = sit("chef")
     page = seat.page

@@ -126,6 +126,13 @@ def test_la_fin_de_l_appel(
     assert refuses_result(call(word=word), Result(result), understood) == refusal
 
 
+def test_qui_nous_appelle_peut_ne_rien_dire_de_l_alarme() -> None:
+    """What is understood is asked of our call-backs: two of them may prove (P4). A caller asks for something."""
+    caller = call(target="caller", direction="in", word="right")
+    assert refuses_result(caller, Result.ANSWERED, None) is None
+    assert refuses_result(caller, Result.ANSWERED, "offence") is None
+
+
 def test_chaque_resultat_a_sa_ligne_et_aucun_n_est_par_defaut() -> None:
     assert set(RESULTS) == set(Result)
     assert all(None in RESULTS[result] for result in Result if result is not Result.ANSWERED)

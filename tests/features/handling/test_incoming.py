@@ -118,7 +118,7 @@ def test_sans_dossier_on_repond_et_on_note(room: Room) -> None:
     assert room.settle() == [True]
     with room.read() as session:
         view = queries.call_for(session, call_id, room.reader(), room.clock.now())
-    assert (view.settled, view.asked, view.understood) == (True, "note", "unknown")
+    assert (view.settled, view.asked, view.understood) == (True, "note", None)
     assert room.entries()[-3:] == ["call.word_checked", "call.answered", "call.settled"]
 
 
@@ -138,6 +138,35 @@ def test_la_mise_en_essai_s_appuie_sur_l_appel(room: Room) -> None:
     day = Asking("Gérante", call_id=second, contact_id=room.contacts["Gérante"])
     until = room.clock.now() + timedelta(hours=1)
     assert room.do("Ana", start_on_test, room.site_id, TestScope(), until, day)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("answer", "renseignement donné"),
+        ("on_test", "mise en essai demandée"),
+        ("note", "information notée"),
+    ],
+)
+def test_ce_qui_est_demande_s_ecrit_et_rien_de_plus(room: Room, asked: str, words: str) -> None:
+    """Who asks for something says nothing of the alarm: the logbook lends him no «rien d’anormal»."""
+    dossier = room.open()
+    call_id = incoming(room, dossier)
+    room.word(call_id, "lilas")
+    room.do("Ana", commands.act_on_call, call_id, asked)
+    assert room.call(call_id).understood is None
+    assert room.sentences()[-1] == f"Appel reçu traité : Mme Essai, {words}, mot de passe juste"
+    room.settle()
+    assert room.clues(dossier) == []
+
+
+def test_ce_que_la_personne_dit_de_l_alarme_est_un_indice(room: Room) -> None:
+    dossier = room.open()
+    call_id = incoming(room, dossier)
+    room.word(call_id, "lilas")
+    room.do("Ana", commands.act_on_call, call_id, "note", understood="offence", note="on force ma porte")
+    room.settle()
+    assert room.clues(dossier) == ["told_offence"]
 
 
 def test_contrainte_sans_dossier_en_ouvre_un_tenu_et_muet(room: Room) -> None:

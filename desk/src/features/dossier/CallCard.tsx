@@ -4,6 +4,7 @@ import type { CallView } from "../../core/handling";
 import { phone } from "../../core/phone";
 import { Age } from "../../ui/Age";
 import { Button } from "../../ui/Button";
+import { setUi } from "../shell/ui";
 import { endsOf } from "./ends";
 import { Choices, useCard, useChoices } from "./Fronts";
 import { Reveal } from "./Reveal";
@@ -12,15 +13,24 @@ import { say } from "./say";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
+interface Props {
+  call: CallView;
+  send: Send;
+  /** On the site's own page: its file is already before one's eyes. */
+  onSite?: boolean;
+}
+
 /**
  * A call in the order of practice P6: who we are, who are you, code word, only then the facts. The server sends the
  * sentences of the stage, never those of a later one. How it ends has no default; each answer is a function key.
  */
-export function CallCard({ call, send }: { call: CallView; send: Send }) {
+export function CallCard({ call, send, onSite = false }: Props) {
   const { t } = useLingui();
   const card = `call:${call.id}`;
   const [note, setNote] = useState("");
-  const keyed = useChoices(card, endsOf(call, send, note));
+  // The form of the site's test comes, filled with who asked (P10).
+  const toTest = (): void => setUi(onSite ? { testing: call.id } : { testing: call.id, pane: 4 });
+  const keyed = useChoices(card, endsOf(call, send, note, toTest));
   const speaking = call.phase === "facts" || (call.direction === "in" && call.phase === "leaving");
   return (
     <div {...useCard(card)} className={classes.call}>

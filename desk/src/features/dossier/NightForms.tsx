@@ -1,13 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { api, ApiError } from "../../api/client";
 import { failureText } from "../../app/i18n";
 import type { CallView } from "../../core/handling";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/parts";
-import { tell } from "../shell/ui";
+import { setUi, tell, ui } from "../shell/ui";
 import { CallBackChoice, useCallBack } from "./CallBackChoice";
 import { TestForm } from "./TestForm";
 import type { SiteFile } from "./siteFile";
@@ -18,8 +18,16 @@ type Which = "contact" | "instruction" | "test" | null;
 
 /** What an operator may change at night: a provisional contact, a temporary consigne, an on-test. */
 export function NightForms({ file, calls }: { file: SiteFile; calls: readonly CallView[] }) {
-  const [which, setWhich] = useState<Which>(null);
-  const toggle = (name: Which): void => setWhich(which === name ? null : name);
+  const [chosen, setChosen] = useState<Which>(null);
+  const asked = useSyncExternalStore(ui.subscribe, () => ui.get().testing);
+  const caller = calls.find((call) => call.id === asked && call.identified && call.result !== null) ?? null;
+  const which = chosen ?? (caller && file.abilities.includes("on-test") ? "test" : null);
+  const turn = (name: Which): void => {
+    setChosen(name);
+    setUi({ testing: null });
+  };
+  const toggle = (name: Which): void => turn(which === name ? null : name);
+  const close = (): void => turn(null);
   const may = (verb: string): boolean => file.abilities.includes(verb);
   return (
     <>
@@ -40,11 +48,11 @@ export function NightForms({ file, calls }: { file: SiteFile; calls: readonly Ca
           </Button>
         ) : null}
       </div>
-      {which === "contact" ? <ContactForm file={file} calls={calls} done={() => setWhich(null)} /> : null}
-      {which === "instruction" ? (
-        <InstructionForm file={file} calls={calls} done={() => setWhich(null)} />
+      {which === "contact" ? <ContactForm file={file} calls={calls} done={close} /> : null}
+      {which === "instruction" ? <InstructionForm file={file} calls={calls} done={close} /> : null}
+      {which === "test" ? (
+        <TestForm key={caller?.id} file={file} calls={calls} caller={caller} done={close} />
       ) : null}
-      {which === "test" ? <TestForm file={file} calls={calls} done={() => setWhich(null)} /> : null}
     </>
   );
 }

@@ -61,7 +61,7 @@ function Incoming({ file, incident, line }: { file: SiteFile; incident: number |
   return (
     <Fronts stand={{ cards: [card], first: card, line: running ? card : null }}>
       {running ? (
-        <CallCard key={call.id} call={call} send={send} />
+        <CallCard key={call.id} call={call} send={send} onSite />
       ) : (
         <>
           {call !== null && !call.settled && call.undone_at === null ? (

@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
+import type { CallView } from "../../core/handling";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Choice, Field } from "../../ui/parts";
@@ -20,8 +21,17 @@ interface Asked {
   password: string;
 }
 
+/** What is already known of who asks: the caller whose word was right. */
+function askedBy(caller: CallView | null, file: SiteFile): Pick<Asked, "by" | "contact"> {
+  if (caller === null) {
+    return { by: "", contact: "" };
+  }
+  const known = file.contacts.find((each) => each.name === caller.person)?.id ?? caller.contact_id;
+  return { by: caller.person ?? caller.label, contact: known === null ? "" : String(known) };
+}
+
 /** En essai: scope, hour, who asks, the word heard; a second person when the rule asks for one (P10). */
-export function TestForm(props: FormProps) {
+export function TestForm(props: FormProps & { caller: CallView | null }) {
   const { t } = useLingui();
   const post = useSite(props);
   const [second, setSecond] = useState(false);
@@ -29,18 +39,17 @@ export function TestForm(props: FormProps) {
   const [asked, setAsked] = useState<Asked>({
     area: "",
     minutes: "60",
-    by: "",
-    contact: "",
     typed: "",
     login: "",
     password: "",
+    ...askedBy(props.caller, props.file),
   });
   const set = (change: Partial<Asked>): void => setAsked((held) => ({ ...held, ...change }));
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
     const refusal = await post("on-test", {
       ...body(asked, second),
-      call_id: incomingOf(props.calls),
+      call_id: props.caller?.id ?? incomingOf(props.calls),
       call_back_id: back,
     });
     if (refusal === "second_person_needed") {
@@ -48,7 +57,7 @@ export function TestForm(props: FormProps) {
     }
   };
   return (
-    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+    <form className={classes.form} aria-label={t`Mise en essai`} onSubmit={(event) => void submit(event)}>
       <Scope file={props.file} asked={asked} set={set} />
       <Field
         label={t`Demandé par`}
@@ -68,12 +77,18 @@ export function TestForm(props: FormProps) {
           </option>
         ))}
       </Choice>
-      <Field
-        label={t`Mot entendu`}
-        autoComplete="off"
-        value={asked.typed}
-        onChange={(event) => set({ typed: event.target.value })}
-      />
+      {props.caller ? (
+        <p className="dim">
+          <Trans>Mot de passe juste au téléphone : {props.caller.person ?? props.caller.label}</Trans>
+        </p>
+      ) : (
+        <Field
+          label={t`Mot entendu`}
+          autoComplete="off"
+          value={asked.typed}
+          onChange={(event) => set({ typed: event.target.value })}
+        />
+      )}
       <CallBackChoice calls={props.calls} chosen={back} choose={setBack} file={props.file} />
       {second ? <Second asked={asked} set={set} /> : null}
       <Button type="submit" tone="go">

@@ -4,10 +4,10 @@ import type { CallView } from "../../core/handling";
 import type { Choice } from "./frontKeys";
 import type { Send } from "./useDossier";
 
-/** `note`: what the person says, in the words typed during the call. */
-export function endsOf(call: CallView, send: Send, note: string): Choice[] {
+/** `note`: what the person says, in the words typed during the call. `toTest`: he asked for a test, and may ask. */
+export function endsOf(call: CallView, send: Send, note: string, toTest: () => void): Choice[] {
   const stage = `${call.phase}:`;
-  const choices = call.abilities.includes("act") ? asked(call, send, note) : ends(call, send, note);
+  const choices = call.abilities.includes("act") ? asked(call, send, note, toTest) : ends(call, send, note);
   // The same key may mean the opposite once the word is right: another stage is another choice.
   return choices.map((choice) => ({ ...choice, id: stage + choice.id }));
 }
@@ -36,17 +36,26 @@ function ends(call: CallView, send: Send, note: string): Choice[] {
   return call.phase === "word" && call.abilities.includes("word") ? [...results, notObtained] : results;
 }
 
-/** Of a customer who telephones: what he asks (need 4). */
-function asked(call: CallView, send: Send, note: string): Choice[] {
-  return ["answer", "cancel", "on_test", "note"].map((act) => ({
+/** Of a customer who telephones: what he asks (need 4), or the offence that he tells. Nothing else is lent to him. */
+function asked(call: CallView, send: Send, note: string, toTest: () => void): Choice[] {
+  const end = (act: string, understood: string | null): Promise<boolean> =>
+    send(`/api/calls/${call.id}/act`, { act, understood, note: note.trim() || null });
+  const perform: Record<string, () => void> = {
+    answer: () => void end("answer", null),
+    cancel: () => void end("cancel", call.identified ? "mistake" : null),
+    on_test: () => void end("on_test", null).then((done) => done && call.identified && toTest()),
+    note: () => void end("note", null),
+  };
+  const choices: Choice[] = Object.entries(perform).map(([act, then]) => ({
     id: act,
     label: word("call_asked", act),
     disabled: act === "cancel" && !call.may_cancel,
-    perform: () =>
-      void send(`/api/calls/${call.id}/act`, {
-        act,
-        understood: call.identified ? (act === "cancel" ? "mistake" : "nothing") : null,
-        note: note.trim() || null,
-      }),
+    perform: then,
   }));
+  const offence = {
+    id: "offence",
+    label: word("understood", "offence"),
+    perform: () => void end("note", "offence"),
+  };
+  return call.identified ? [...choices, offence] : choices;
 }

@@ -20,6 +20,8 @@ export interface UiState {
   logOpen: boolean;
   /** The dossier whose customer is on the telephone: «qui appelle» is shown in it. */
   calling: number | null;
+  /** The call that asked for a test: its site's form is open. */
+  testing: number | null;
 }
 
 const LETTERS = "veilleur.letters";
@@ -35,6 +37,7 @@ export const ui = createStore<UiState>({
   pending: null,
   logOpen: false,
   calling: null,
+  testing: null,
 });
 
 export function setUi(change: Partial<UiState>): void {

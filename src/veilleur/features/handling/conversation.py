@@ -194,6 +194,7 @@ def refuses_result(state: CallState, result: Result, understood: str | None) -> 
     """Why an end is refused, as a code; None when it stands.
 
     «Répondu» with the right word says what one understands: without it, two call-backs could prove nothing (P4).
+    Who calls us asks for something, and may say nothing of the alarm: nothing is lent to him.
     """
     if state.stage in (Stage.ENDED, Stage.ABANDONED):
         return "call_ended"
@@ -202,7 +203,7 @@ def refuses_result(state: CallState, result: Result, understood: str | None) -> 
         if word not in RESULTS[result]:
             return "call_word_first" if word is None else "call_result_contradicts_word"
     identified = state.word == Heard.RIGHT and result is Result.ANSWERED
-    if identified and understood is None:
+    if identified and understood is None and state.direction == "out":
         return "call_say_what_is_understood"
     if understood is not None and not identified:
         return "call_nobody_identified"

@@ -127,6 +127,7 @@ def act_on_call(
     """Ends an incoming call with what the caller asked; it can be undone until it settles.
 
     `cancel` takes effect when it settles: the points are back by the contact's word, the verification is negative.
+    `understood`: what he says of the alarm itself, None when he says nothing of it; cancelling says a mistake.
     Raises InvalidError, NotFoundError, CancelRefusedError, NotYoursError, DuressLockedError, and the errors of the
     order: whoever did not give the right word is answered nothing.
     """
@@ -135,9 +136,8 @@ def act_on_call(
     place, call = place_of_call(act, call_id)
     if call.direction != "in":
         raise InvalidError("This call is ours: say how it ended.", field="call")
-    heard = understood or ("mistake" if asked == "cancel" else "unknown")
-    identified = call.word == "right"
-    said = heard if identified else None
+    told = understood or ("mistake" if asked == "cancel" else None)
+    said = told if call.word == "right" else None
     if code := refuses_result(state_of(call), Result.ANSWERED, said):
         raise OF_CALL[code](call=call.id, word=call.word)
     if asked == "cancel":
