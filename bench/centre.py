@@ -78,26 +78,35 @@ def veilleur(*argv: str) -> list[str]:
     return [sys.executable, "-m", "veilleur", *argv]
 
 
-def import_sites(data_dir: Path) -> None:
-    """A site for each account of the load, by the command of anybody."""
-    sites = data_dir.parent / "sites.yaml"
-    rows = [
-        f'  - {{reference: "B-{n:04d}", name: "Site {n}", panels: [{{account: "{account(n)}"}}]}}'
-        for n in range(ACCOUNTS)
+def site_lines(accounts: Sequence[tuple[str, str | None]]) -> list[str]:
+    """Lines of a site file: a site for each (account, AES key in hexadecimal or None)."""
+    return [
+        f'  - {{reference: "B-{n:06d}", name: "Site {n}", panels: [{{account: "{name}"'
+        + (f", key: '{key}'" if key else "")
+        + "}]}"
+        for n, (name, key) in enumerate(accounts)
     ]
+
+
+def import_sites(data_dir: Path, accounts: Sequence[tuple[str, str | None]] | None = None) -> None:
+    """A site for each account of the load, or for those given, by the command of anybody."""
+    sites = data_dir.parent / "sites.yaml"
+    rows = site_lines(accounts or [(account(n), None) for n in range(ACCOUNTS)])
     sites.write_text("sites:\n" + "\n".join(rows) + "\n", "utf-8")
     argv = veilleur("sites", "import", str(sites), "--data-dir", str(data_dir))
     subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 @contextmanager
-def store() -> Iterator[Store]:
-    """An embedded PostgreSQL with fsync on, on the disk of the folder, migrated, with the bench's sites."""
+def store(accounts: Sequence[tuple[str, str | None]] | None = None) -> Iterator[Store]:
+    """An embedded PostgreSQL with fsync on, on the disk of the folder, migrated, with the bench's sites or those given
+    (none for an empty list)."""
     folder = Path(tempfile.mkdtemp(prefix="veilleur-bench-", dir=os.environ.get("BENCH_DIR")))
     try:
         with EmbeddedPostgres(folder / "data") as cluster:
             upgrade(cluster.dsn(OWNER_ROLE))
-            import_sites(folder / "data")
+            if accounts is None or accounts:
+                import_sites(folder / "data", accounts)
             yield Store(folder / "data", cluster.dsn(APP_ROLE), cluster.dsn(OWNER_ROLE))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
