@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -232,3 +233,34 @@ def test_the_chefs_screens_by_axe_and_narrow(sit: Sit, centre: Centre, theme: st
     assert page.evaluate(SIDEWAYS) <= 0
     page.set_viewport_size({"width": 1366, "height": 768})
     assert faults(page) == []
+
+
+LIST = """
+on_call:
+  - {reference: A-1, name: Alix Réserve, rank: 1, ways: [{channel: relais, to: "+33639980041"}]}
+  - {reference: A-2, name: Station de renfort, kind: centre, ways: [{channel: relais, to: renfort}]}
+"""
+
+
+def test_the_on_call_list_is_seen_and_tried(sit: Sit, centre: Centre, tmp_path: Path) -> None:
+    """P7: the chef sees who is called, tries a way, and sees that this one does not work; an operator does not."""
+    file = tmp_path / "astreinte.yaml"
+    file.write_text(LIST, "utf-8")
+    centre.told("sites", "import", str(file))
+    chef = sit("chef")
+    chef.press("Control+k")
+    chef.page.keyboard.type("astreinte")
+    chef.press("Enter")
+    person = chef.page.get_by_role("region", name="Alix Réserve")
+    expect(person).to_contain_text("06 39 98 00 41")
+    expect(person).to_contain_text("jamais essayé")
+    expect(chef.page.get_by_role("region", name="Station de renfort")).to_contain_text("centre de secours")
+    assert faults(chef.page) == []
+    person.get_by_role("button", name="Essayer…").press("Enter")
+    assert told(centre, "escalation.trial") == [], "asked twice: it rings at somebody's"
+    person.get_by_role("button", name="Appeler vraiment Alix Réserve").press("Enter")
+    expect(person).to_contain_text("aucun canal de ce nom dans les réglages", timeout=30_000)
+    expect(person).to_contain_text("essai")
+    (entry,) = told(centre, "escalation.trial")
+    assert entry["params"]["name"] == "Alix Réserve"
+    assert sit("claire").try_post("/api/on-call/1/try") == 403

@@ -1362,6 +1362,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/on-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * On Call
+         * @description Who is called outside the room, in which order, and what became of the last call of each way.
+         */
+        get: operations["continuity_on_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/on-call/{on_call_id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try On Call
+         * @description Really calls this person by all his ways, as a trial. 404; 409 `real_call`, `no_way`.
+         */
+        post: operations["continuity_try_on_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -3083,6 +3123,27 @@ export interface components {
             text: string | null;
         };
         /**
+         * LastCall
+         * @description UTC. `reason`: unheld | untaken | trial; `state`: waiting | sending | sent | failed | answered; `fault`: a code.
+         */
+        LastCall: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Fault */
+            fault: string | null;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+            /** Told At */
+            told_at: string | null;
+        };
+        /**
          * Leaving
          * @description `confirmed`: my open dossiers go back to the queue and ring.
          */
@@ -3391,6 +3452,36 @@ export interface components {
         Offering: {
             /** User Id */
             user_id: number;
+        };
+        /**
+         * OnCallList
+         * @description Seconds; `rounds`: how often the whole list is called.
+         */
+        OnCallList: {
+            /** Answer Within */
+            answer_within: number;
+            /** People */
+            people: components["schemas"]["OnCallView"][];
+            /** Rounds */
+            rounds: number;
+            /** Unheld After */
+            unheld_after: number;
+        };
+        /**
+         * OnCallView
+         * @description Somebody outside the room, or a backup centre. `kind`: person | centre.
+         */
+        OnCallView: {
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Rank */
+            rank: number;
+            /** Ways */
+            ways: components["schemas"]["WayView"][];
         };
         /**
          * OnTestSite
@@ -4859,6 +4950,17 @@ export interface components {
             note?: string | null;
             /** Result */
             result: string;
+        };
+        /**
+         * WayView
+         * @description An address by a channel of the settings.
+         */
+        WayView: {
+            /** Channel */
+            channel: string;
+            last: components["schemas"]["LastCall"] | null;
+            /** To */
+            to: string;
         };
         /**
          * WordHeard
@@ -7274,6 +7376,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FramePage"];
                 };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    continuity_on_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnCallList"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    continuity_try_on_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                on_call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed: a code and its parameters. */
             default: {

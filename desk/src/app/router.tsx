@@ -33,9 +33,14 @@ const people = createRoute({
   path: "/personnes",
   component: lazyRouteComponent(() => import("../features/people/PeoplePage"), "PeoplePage"),
 });
+const onCall = createRoute({
+  getParentRoute: () => root,
+  path: "/astreinte",
+  component: lazyRouteComponent(() => import("../features/oncall/OnCallPage"), "OnCallPage"),
+});
 
 export const router = createRouter({
-  routeTree: root.addChildren([desk, dossier, site, logbook, monitor, room, account, people]),
+  routeTree: root.addChildren([desk, dossier, site, logbook, monitor, room, account, people, onCall]),
   defaultPreload: false,
 });
 

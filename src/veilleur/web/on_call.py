@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from veilleur.db.engine import Database
 from veilleur.features.continuity import commands, queries
+from veilleur.features.continuity.tables import TRIAL
 from veilleur.features.sites.queries import centre
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import ConflictError, NotFoundError
@@ -53,12 +54,16 @@ def on_call_router(database: Database, clock: Clock) -> APIRouter:
         try:
             with database.write() as session:
                 act = Act(session, clock.now(), Actor("centre", name="Veilleur"))
-                name = commands.taken_by_link(act, token)
+                name, reason = commands.taken_by_link(act, token)
         except (NotFoundError, ConflictError):
             return _page(request, _words("call_out.gone"), status=404)
-        return _page(request, render(LANGUAGE, _words("call_out.done"), {"name": name}))
+        return _page(request, render(LANGUAGE, _words(_done(reason)), {"name": name}))
 
     return router
+
+
+def _done(reason: str) -> str:
+    return "call_out.trial_done" if reason == TRIAL else "call_out.done"
 
 
 def _words(code: str) -> str:

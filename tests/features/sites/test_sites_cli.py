@@ -10,8 +10,10 @@ import typer
 from typer.testing import CliRunner
 
 from veilleur.features.sites.cli import add_to
+from veilleur.features.sites.importer.form import SECTIONS
 from veilleur.features.sites.tables import Site
 from veilleur.kernel.errors import VeilleurError
+from veilleur.locale.render import catalogue
 
 
 @dataclass
@@ -113,3 +115,10 @@ def test_every_command_has_its_help(veilleur):
         done = veilleur(*arguments, "--help")
         assert done.exit_code == 0
         assert "Usage" in done.output
+
+
+def test_every_part_of_a_file_has_its_word_in_both_languages() -> None:
+    """The report of an import counts by part: a part without a word would end it in a KeyError."""
+    for language in ("fr", "en"):
+        words = catalogue(language, "vocabulary")["import_section"]
+        assert set(words) == set(SECTIONS)

@@ -124,6 +124,11 @@ function pageActions(): DeskAction[] {
       visible: (context) => context.me.abilities.includes("account.read"),
     },
     {
+      ...to("page.on-call", () => t`Astreinte`, "/astreinte", []),
+      keywords: () => t`appel secours essai station non tenue`,
+      visible: (context) => context.me.abilities.includes("on_call.read"),
+    },
+    {
       ...to("me.leave", () => t`Je m’absente : confier mes dossiers à un collègue…`, "/compte", ["Alt+A"]),
       keywords: () => t`absence pause relève confier`,
       visible: ({ me, dock }) => me.post !== null && dock.length > 0,

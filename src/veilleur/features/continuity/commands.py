@@ -13,7 +13,7 @@ from veilleur.db.engine import WriteSession
 from veilleur.db.queue import defer
 from veilleur.features.continuity.model import Next, Person
 from veilleur.features.continuity.queries import address_of, open_escalation
-from veilleur.features.continuity.tables import CallOut, Escalation
+from veilleur.features.continuity.tables import TRIAL, CallOut, Escalation
 from veilleur.kernel.errors import ConflictError, NotFoundError
 from veilleur.kernel.ids import token
 from veilleur.logbook.act import Act
@@ -104,10 +104,11 @@ def call(act: Act, row: Escalation, wanted: Next) -> None:
         )
         if is_next and wanted.step is not None:
             row.step, row.step_at = wanted.step, act.now
-        _ask(act, row, person, row.step if is_next else 0)
+        ask(act, row, person, row.step if is_next else 0)
 
 
-def _ask(act: Act, row: Escalation, person: Person, step: int) -> None:
+def ask(act: Act, row: Escalation, person: Person, step: int) -> None:
+    """Somebody is called by all his ways; the worker carries each."""
     for channel in person.channels:
         made = CallOut(
             escalation_id=row.id,
@@ -194,14 +195,22 @@ def call_of_token(act: Act, secret: str) -> CallOut:
     return row
 
 
-def taken_by_link(act: Act, secret: str) -> str:
-    """«Pris par»: who was called takes it up by the link of his message, once; his name. Raises NotFoundError."""
+def taken_by_link(act: Act, secret: str) -> tuple[str, str]:
+    """«Pris par»: who was called takes it up by the link of his message, once. Raises NotFoundError.
+
+    His name, and why he was called; by answering a trial he takes up nothing.
+    """
     row = call_of_token(act, secret)
     case = act.session.get_one(Escalation, row.escalation_id, with_for_update=True, populate_existing=True)
     name, _ = address_of(act.session, row.on_call_id, row.channel)
-    _taken(act, case, name, row.channel)
+    if case.reason == TRIAL:
+        facts = {"name": name, "channel": row.channel}
+        case.entry_id = act.record("escalation.trial_answered", facts)
+        case.ended_at, case.ended_by = act.now, "answered"
+    else:
+        _taken(act, case, name, row.channel)
     row.state, row.answered_at = "answered", act.now
-    return name
+    return name, case.reason
 
 
 def taken_by_user(act: Act) -> None:

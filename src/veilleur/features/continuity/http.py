@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from veilleur.db.engine import Database
-from veilleur.features.continuity import commands
+from veilleur.features.continuity import commands, trials
 from veilleur.features.continuity.policy import POLICY
-from veilleur.features.http import ActDep, ClockDep, PassageDep, allow, feature_router, provided
+from veilleur.features.continuity.views import OnCallList, on_call_list
+from veilleur.features.http import ActDep, ClockDep, PassageDep, ReadDep, allow, feature_router, provided
 
 router = feature_router()
 
@@ -27,6 +28,20 @@ class Painted(BaseModel):
 def answer(act: ActDep) -> None:
     """«Je m’en occupe»: whoever is logged in takes up the call that runs. 409 `nobody_called`."""
     commands.taken_by_user(act)
+
+
+@router.get("/on-call")
+@allow(POLICY, "on_call.read")
+def on_call(session: ReadDep) -> OnCallList:
+    """Who is called outside the room, in which order, and what became of the last call of each way."""
+    return on_call_list(session)
+
+
+@router.post("/on-call/{on_call_id}/try", status_code=204)
+@allow(POLICY, "on_call.try")
+def try_on_call(on_call_id: int, act: ActDep) -> None:
+    """Really calls this person by all his ways, as a trial. 404; 409 `real_call`, `no_way`."""
+    trials.try_person(act, on_call_id)
 
 
 @router.post("/me/awake", status_code=204)

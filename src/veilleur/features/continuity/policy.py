@@ -9,4 +9,6 @@ POLICY = Policy.read("""
     station.answer         yes       yes   yes            -
     station.awake          post      post  -              -
     chain.painted          post      post  -              -
+    on_call.read           -         yes   yes            -
+    on_call.try            -         yes   yes            -
 """)

@@ -11,7 +11,14 @@ from sqlalchemy import select, text
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.continuity.model import Called, Person, Progress, Staffed, StationRules
-from veilleur.features.continuity.tables import CallOut, ChainLine, ChainState, Escalation, StationState
+from veilleur.features.continuity.tables import (
+    TRIAL,
+    CallOut,
+    ChainLine,
+    ChainState,
+    Escalation,
+    StationState,
+)
 from veilleur.features.sites.queries import centre
 from veilleur.features.sites.tables import OnCall
 from veilleur.kernel.errors import InvalidError
@@ -43,7 +50,7 @@ SELECT s.held_at, s.judged_at, s.unheld_since, s.withheld, s.awake_seconds, e.re
        (SELECT count(*) FROM call_out c WHERE c.escalation_id = e.id AND c.state IN ('sent', 'answered')) AS told,
        (SELECT count(*) FROM call_out c WHERE c.escalation_id = e.id AND c.state = 'failed') AS failed
 FROM station_state s LEFT JOIN LATERAL (
-  SELECT * FROM escalation WHERE ended_at IS NULL ORDER BY opened_at DESC LIMIT 1
+  SELECT * FROM escalation WHERE ended_at IS NULL AND reason <> 'trial' ORDER BY opened_at DESC LIMIT 1
 ) e ON true WHERE s.id = 1""")
 
 
@@ -93,15 +100,18 @@ def untaken(session: ReadSession) -> tuple[list[str], int]:
 def on_call(session: ReadSession) -> list[Person]:
     """Who may be called, in order."""
     rows = session.scalars(select(OnCall).where(OnCall.removed_at.is_(None)).order_by(OnCall.rank, OnCall.id))
-    return [
-        Person(row.id, row.name, row.kind, tuple(dict.fromkeys(way["channel"] for way in row.ways)))
-        for row in rows
-    ]
+    return [person_of(row) for row in rows]
+
+
+def person_of(row: OnCall) -> Person:
+    """Somebody of the list, with each of his channels once."""
+    return Person(row.id, row.name, row.kind, tuple(dict.fromkeys(way["channel"] for way in row.ways)))
 
 
 def open_escalation(session: ReadSession) -> Escalation | None:
-    """The one that runs."""
-    query = select(Escalation).where(Escalation.ended_at.is_(None)).order_by(Escalation.opened_at.desc())
+    """The one that runs; a trial is none."""
+    query = select(Escalation).where(Escalation.ended_at.is_(None), Escalation.reason != TRIAL)
+    query = query.order_by(Escalation.opened_at.desc())
     return session.scalars(query.execution_options(populate_existing=True)).first()
 
 

@@ -28,13 +28,17 @@ class StationState(Base):
     awake_seconds: Mapped[int] = mapped_column(default=0, doc="a key or an answer within; 0: not asked")
 
 
+#: The reason of a call that only tries the list: it is no alarm, and nobody takes it up.
+TRIAL = "trial"
+
+
 class Escalation(Traced, Base):
     """Somebody outside the room is called until a person takes it up: the station is not held, or nobody takes."""
 
     __tablename__ = "escalation"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    reason: Mapped[str] = mapped_column(Text, doc="unheld | untaken: why it began")
+    reason: Mapped[str] = mapped_column(Text, doc="unheld | untaken | trial: why it began")
     opened_at: Mapped[datetime]
     incidents: Mapped[list[str]] = mapped_column(doc="references of the dossiers that nobody took")
     station: Mapped[bool] = mapped_column(default=False, doc="backup centres are called too")
@@ -43,7 +47,7 @@ class Escalation(Traced, Base):
     taken_at: Mapped[datetime | None]
     taken_by: Mapped[str | None]
     ended_at: Mapped[datetime | None]
-    ended_by: Mapped[str | None] = mapped_column(Text, doc="held | taken")
+    ended_by: Mapped[str | None] = mapped_column(Text, doc="held | taken | answered | again")
 
 
 Index("ix_escalation_open", Escalation.opened_at, postgresql_where=Escalation.ended_at.is_(None))
