@@ -22,6 +22,8 @@ const action = (id: string, keys: string[], change: Partial<Action<null>> = {}):
 });
 const actions = [
   action("next", ["N"], { scope: "list", changes: true }),
+  action("card", ["V"], { scope: "card" }),
+  action("take", ["Ctrl+Enter"], { changes: true }),
   action("pane", ["Digit1"]),
   action("dock", ["Ctrl+Digit1"]),
   action("palette", ["Ctrl+K", "F2", ":"]),
@@ -29,9 +31,10 @@ const actions = [
   action("f8", ["F8"]),
   action("hidden", ["F9"], { visible: () => false }),
 ];
-const list: Focus = { typing: false, scope: "list", letters: true };
-const nowhere: Focus = { typing: false, scope: null, letters: true };
-const field: Focus = { typing: true, scope: "card", letters: true };
+const list: Focus = { typing: false, written: false, scope: "list", letters: true };
+const card: Focus = { ...list, scope: "card" };
+const nowhere: Focus = { ...list, scope: null };
+const field: Focus = { ...card, typing: true };
 const found = (key: KeyPress, focus: Focus): string | undefined => actionFor(actions, key, focus, null)?.id;
 
 describe("keys", () => {
@@ -41,6 +44,21 @@ describe("keys", () => {
     expect(found(press("n"), nowhere)).toBeUndefined();
     expect(found(press("n"), field)).toBeUndefined();
     expect(found(press("n"), { ...list, letters: false })).toBeUndefined();
+  });
+
+  it("a letter of the front card acts only when a card has the focus, never in the queue", () => {
+    expect(found(press("v"), card)).toBe("card");
+    expect(found(press("v"), list)).toBeUndefined();
+    expect(found(press("v"), nowhere)).toBeUndefined();
+    expect(found(press("v"), field)).toBeUndefined();
+    expect(found(press("n"), card)).toBe("next");
+  });
+
+  it("Ctrl+Enter acts from an empty field as from elsewhere, never from one in which something stands", () => {
+    const enter = press("Enter", { ctrlKey: true });
+    expect(found(enter, list)).toBe("take");
+    expect(found(enter, field)).toBe("take");
+    expect(found(enter, { ...field, written: true })).toBeUndefined();
   });
 
   it("digits are physical keys: AZERTY types «&» on the 1", () => {
@@ -67,7 +85,7 @@ describe("keys", () => {
     expect(found(press("F9"), list)).toBeUndefined();
   });
 
-  it("no French letter typed anywhere but in a list means anything", () => {
+  it("no French letter typed anywhere but in a list or a card means anything", () => {
     for (const letter of "abcdefghijklmnopqrstuvwxyzéèàçùâêîôûëïüœ',;!. ") {
       expect(found(press(letter), nowhere)).toBeUndefined();
       expect(found(press(letter), field)).toBeUndefined();

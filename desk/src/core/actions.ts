@@ -29,6 +29,8 @@ export interface Action<Context> {
 export interface Focus {
   /** A field that takes text has the focus. */
   typing: boolean;
+  /** Something stands in that field. */
+  written: boolean;
   scope: "list" | "card" | null;
   /** Single letters are on (WCAG 2.1.4). */
   letters: boolean;
@@ -50,12 +52,20 @@ export function actionFor<Context>(
   );
 }
 
+/** What the field with the focus keeps for itself. */
+function belongsToField(name: string, press: KeyPress, focus: Focus): boolean {
+  // It validates what one has written; a dossier changes only from elsewhere or from an empty field.
+  if (name === "Ctrl+Enter") {
+    return focus.written;
+  }
+  return isTyping(press) || name === "Enter" || name.startsWith("Arrow");
+}
+
 function keyActs(name: string, scope: Scope, press: KeyPress, focus: Focus): boolean {
   if (!matches(chord(name), press)) {
     return false;
   }
-  const bare = isTyping(press) || name === "Enter" || name.startsWith("Arrow") || name === "Escape";
-  if (focus.typing && bare && name !== "Escape") {
+  if (focus.typing && belongsToField(name, press, focus)) {
     return false;
   }
   if (scope !== "anywhere" && focus.scope !== scope && !(scope === "list" && focus.scope === "card")) {

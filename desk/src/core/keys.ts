@@ -113,3 +113,23 @@ export function shown(name: string, language: string): string {
 /** Milliseconds: a single letter that changes something acts only when it stands alone (typed text does not). */
 export const ALONE_BEFORE = 500;
 export const ALONE_AFTER = 250;
+
+/** A character typed before: its key, when (ms), and whether it was text itself. */
+export interface Typed {
+  code: string;
+  at: number;
+  text: boolean;
+}
+
+const onDigit = (code: string): boolean => /^(Digit|Numpad)\d$/.test(code);
+
+/**
+ * Whether a character is part of typed text: another one came just before it. Two panes in a row are two digits, not
+ * text; but «é» and «'» sit on an AZERTY's digits too.
+ */
+export function insideText(press: KeyPress, before: Typed | null, at: number): boolean {
+  if (!isTyping(press) || before === null || at - before.at >= ALONE_BEFORE) {
+    return false;
+  }
+  return before.text || !onDigit(press.code) || !onDigit(before.code);
+}

@@ -4,6 +4,7 @@ import { can, useMe } from "../../app/session";
 import { draftKey } from "../../core/drafts";
 import type { IncidentRow } from "../../core/views";
 import { useIncidents } from "../../live/hooks";
+import { handsBack } from "../shell/hands";
 import classes from "./capture.module.css";
 import { drafts, openDrafts, writeDraft } from "./drafts";
 import { CAPTURE_ID } from "./focus";
@@ -46,12 +47,16 @@ export function CaptureBar({ inView }: { inView: IncidentRow | null }) {
     }
   };
   const press = (event: KeyboardEvent): void => {
+    if (event.key === "Enter" && event.ctrlKey && !draft) {
+      return; // an empty bar keeps no key from the dossier
+    }
     if (event.key === "Enter" && !event.nativeEvent.isComposing) {
       event.preventDefault();
       send();
     } else if (event.key === "Escape") {
+      event.preventDefault();
       field.current?.blur();
-      document.querySelector<HTMLElement>('[data-keyscope="list"]')?.focus({ preventScroll: true });
+      handsBack();
     }
   };
   if (!can(me, "logbook.write")) {

@@ -4,7 +4,9 @@ import { useState } from "react";
 import type { ContactView } from "../../core/dossier";
 import { CALLER } from "../../core/front";
 import { Button } from "../../ui/Button";
+import { useEscape } from "../../ui/escape";
 import { Field, Heading } from "../../ui/parts";
+import { openPalette } from "../shell/ui";
 import { Choices, useCard, useChoices } from "./Fronts";
 import type { Choice } from "./frontKeys";
 import classes from "./dossier.module.css";
@@ -24,6 +26,8 @@ export function CallerCard({ contacts, receive, close }: Props) {
   const { t } = useLingui();
   const [other, setOther] = useState(false);
   const [name, setName] = useState("");
+  const leave = other ? (): void => setOther(false) : close;
+  useEscape(leave ?? null);
   const keyed = useChoices(CALLER, other ? [] : callers(contacts, receive, () => setOther(true), close));
   const submit = (event: React.FormEvent): void => {
     event.preventDefault();
@@ -51,7 +55,11 @@ export function CallerCard({ contacts, receive, close }: Props) {
           </Button>
         </form>
       ) : (
-        <Choices of={keyed} label={t`Qui appelle`} />
+        <Choices of={keyed} label={t`Qui appelle`}>
+          <Button tone="plain" hotkey="F3" onClick={() => openPalette(true)}>
+            <Trans>Chercher ailleurs…</Trans>
+          </Button>
+        </Choices>
       )}
     </section>
   );

@@ -4,10 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useSyncExternalStore, type KeyboardEvent } from "react";
 import { api } from "../../api/client";
 import type { Dossier } from "../../core/dossier";
+import { closes } from "../../ui/escape";
 import { Empty, Problem } from "../../ui/parts";
 import { fetchDrafts } from "../capture/drafts";
 import type { DeskContext } from "../shell/context";
 import { ui } from "../shell/ui";
+import { isWritten } from "../shell/useKeys";
 import { Head } from "./Head";
 import { ImagesPane, MapPane } from "./EmptyPanes";
 import { holdFocus } from "./keepFocus";
@@ -78,7 +80,14 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
   useEffect(() => (root.current ? holdFocus(root.current) : undefined), []);
   const pane = useSyncExternalStore(ui.subscribe, () => ui.get().pane);
   return (
-    <div ref={root} className={classes.dossier} data-keyscope="card" tabIndex={-1} onKeyDown={inForm}>
+    <div
+      ref={root}
+      className={classes.dossier}
+      data-keyscope="card"
+      data-dossier={row.id}
+      tabIndex={-1}
+      onKeyDown={inForm}
+    >
       <Head row={row} dossier={dossier} context={context} />
       <Tabs pane={pane} dossier={dossier} />
       <div className={classes.work} data-scroller role="tabpanel" aria-labelledby={`tab-${pane}`}>
@@ -89,14 +98,14 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
   );
 }
 
-/** In a field: Escape goes back to the card, Ctrl+Enter validates its form (U1). */
+/** In a field: Escape goes back to the card, or closes an open form; Ctrl+Enter validates its form (U1). */
 function inForm(event: KeyboardEvent<HTMLElement>): void {
   const field = event.target;
   if (!(field instanceof HTMLElement) || !field.matches("input, select, textarea")) {
     return;
   }
   const form = field.closest("form");
-  if (event.key === "Escape") {
+  if (event.key === "Escape" && (isWritten(field) || !closes())) {
     event.preventDefault();
     field.blur();
     event.currentTarget.focus({ preventScroll: true });

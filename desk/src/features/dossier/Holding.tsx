@@ -5,6 +5,7 @@ import { hourMinute } from "../../core/time";
 import type { Dossier } from "../../core/dossier";
 import type { IncidentRow } from "../../core/views";
 import { Button } from "../../ui/Button";
+import { useEscape } from "../../ui/escape";
 import { actOn, take } from "../shell/commands";
 import type { DeskContext } from "../shell/context";
 import { ask, asking } from "./holding";
@@ -17,6 +18,8 @@ export function Holding(props: { row: IncidentRow; dossier: Dossier | null; cont
   const open = useSyncExternalStore(asking.subscribe, asking.get);
   const shown = open?.row === row.id ? open.verb : null;
   const can = (verb: string): boolean => row.abilities.includes(verb);
+  const close = (): void => asking.set(() => null);
+  useEscape(shown === null ? null : close);
   return (
     <div className={classes.holding}>
       <HolderWords row={row} context={context} />
@@ -33,12 +36,7 @@ export function Holding(props: { row: IncidentRow; dossier: Dossier | null; cont
       ) : null}
       <Parting row={row} dossier={dossier} parking={shown === "park"} can={can} />
       <Offered row={row} can={can} />
-      <Asked
-        asking={shown !== null && can(shown) ? shown : null}
-        row={row}
-        dossier={dossier}
-        done={() => asking.set(() => null)}
-      />
+      <Asked asking={shown !== null && can(shown) ? shown : null} row={row} dossier={dossier} done={close} />
     </div>
   );
 }

@@ -1,8 +1,12 @@
 import { useEffect, useRef } from "react";
 import { t } from "@lingui/core/macro";
+import { useEscape } from "../../ui/escape";
 import { Choices } from "./Fronts";
 import type { Choice, Keyed } from "./frontKeys";
 import classes from "./dossier.module.css";
+
+/** The way back out of a list of motifs. */
+const BACK = "back";
 
 /**
  * A motif from a short list, one button each. Never a drop-down that acts when it changes: an arrow or a letter typed
@@ -11,6 +15,7 @@ import classes from "./dossier.module.css";
 export function Motifs({ label, of }: { label: string; of: readonly Keyed[] }) {
   const group = useRef<HTMLDivElement>(null);
   useEffect(() => group.current?.focus({ preventScroll: true }), []);
+  useEscape(() => of.find((choice) => choice.id === BACK)?.perform());
   return (
     <div ref={group} tabIndex={-1} className={classes.motifs}>
       <span className="dim">{label}</span>
@@ -27,6 +32,6 @@ export function motifChoices(
 ): Choice[] {
   return [
     ...motifs.map(({ key, label }) => ({ id: `motif:${key}`, label, perform: () => choose(key) })),
-    { id: "back", label: t`Renoncer`, tone: "plain", perform: close },
+    { id: BACK, label: t`Renoncer`, tone: "plain", perform: close },
   ];
 }

@@ -6,6 +6,7 @@ import { failureText } from "../../app/i18n";
 import type { CallView } from "../../core/handling";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
+import { useEscape } from "../../ui/escape";
 import { Field } from "../../ui/parts";
 import { setUi, tell, ui } from "../shell/ui";
 import { CallBackChoice, useCallBack } from "./CallBackChoice";
@@ -28,6 +29,7 @@ export function NightForms({ file, calls }: { file: SiteFile; calls: readonly Ca
   };
   const toggle = (name: Which): void => turn(which === name ? null : name);
   const close = (): void => turn(null);
+  useEscape(which === null ? null : close);
   const may = (verb: string): boolean => file.abilities.includes(verb);
   return (
     <>

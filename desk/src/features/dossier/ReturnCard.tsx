@@ -7,6 +7,7 @@ import { RETURN } from "../../core/front";
 import { dateTime, hourMinute } from "../../core/time";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
+import { useEscape } from "../../ui/escape";
 import { Field, Heading } from "../../ui/parts";
 import { ChoiceButton, Choices, useCard, useChoices } from "./Fronts";
 import type { Choice, Keyed } from "./frontKeys";
@@ -132,6 +133,7 @@ function Defer({ dossier, send, close }: { dossier: Dossier; send: Send; close: 
   const [what, setWhat, forgetWhat] = useDraft(`incident:${id}:defer_what`);
   const [who, setWho, forgetWho] = useDraft(`incident:${id}:defer_who`);
   const [hours, setHours] = useState(String(DEFER_HOURS));
+  useEscape(close);
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
     const until = new Date(now() + Number(hours) * 3_600_000).toISOString();

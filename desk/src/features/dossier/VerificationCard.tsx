@@ -4,6 +4,7 @@ import { word } from "../../app/i18n";
 import type { Dossier } from "../../core/dossier";
 import { VERIFICATION } from "../../core/front";
 import { Button } from "../../ui/Button";
+import { useEscape } from "../../ui/escape";
 import { Heading } from "../../ui/parts";
 import { Kbd } from "../../ui/Kbd";
 import { useCardKeys } from "./cardKeys";
@@ -66,6 +67,7 @@ function AddClue({ send }: { send: Send }) {
   const [kind, setKind] = useState<string>("");
   const [text, setText] = useState("");
   useCardKeys([{ key: "Ctrl+I", label: t`Ajouter un indice`, perform: () => setOpen(true) }]);
+  useEscape(open ? () => setOpen(false) : null);
   if (!open) {
     return (
       <Button hotkey="Ctrl+I" onClick={() => setOpen(true)}>

@@ -4,12 +4,14 @@ import { api } from "../../api/client";
 import { failureText } from "../../app/i18n";
 import { now } from "../../live/hooks";
 import type { DeskAction } from "../shell/context";
-import { setUi, tell } from "../shell/ui";
+import { handsBack } from "../shell/hands";
+import { openPalette, setUi, tell, ui } from "../shell/ui";
 import { CLOSING, ofKind, RETURN, SERVICES, turned, VERIFICATION } from "../../core/front";
 import { cardKeys } from "./cardKeys";
 import { askForKeys, frontKeys, holdsKey, pressFront } from "./frontKeys";
 import { fronting } from "./Fronts";
 import { holdingActions } from "./holding";
+import { handsAreFree } from "./keepFocus";
 
 /** How long an absence lasts before the dossiers ring. */
 const AWAY_MINUTES = 10;
@@ -97,6 +99,9 @@ function bringActions(): DeskAction[] {
     const next = turned(cards, front, by);
     if (next !== null) {
       bring(next);
+      if (handsAreFree()) {
+        handsBack(); // the letters act from here on
+      }
     }
   };
   const several = (): boolean => fronting.get().cards.length > 1;
@@ -107,6 +112,7 @@ function bringActions(): DeskAction[] {
       label,
       group,
       keys: [key],
+      scope: "card",
       visible: () => ofKind(fronting.get().cards, kind) !== null,
       perform: () => {
         const card = ofKind(fronting.get().cards, kind);
@@ -148,7 +154,7 @@ function fieldOfFront(): HTMLElement | null {
   );
 }
 
-/** F3: a customer telephones. About the dossier in view when it is mine; else he is looked for. */
+/** F3: a customer telephones. The people of the dossier in hand come first; once more, anybody is looked for. */
 function incomingAction(): DeskAction {
   return {
     id: "call.incoming",
@@ -158,11 +164,11 @@ function incomingAction(): DeskAction {
     keys: ["F3"],
     visible: ({ me }) => me.post !== null,
     perform: ({ inView, me }) => {
-      if (inView?.owner?.id === me.user.id) {
+      if (inView?.owner?.id === me.user.id && ui.get().calling !== inView.id) {
         askForKeys();
         setUi({ calling: inView.id, pane: 1, narrow: "dossier", palette: false });
       } else {
-        setUi({ palette: true, help: false });
+        openPalette(true);
       }
     },
   };

@@ -21,6 +21,8 @@ export function holdingActions(): DeskAction[] {
     label,
     group: t`Dossier`,
     keys,
+    // Its letter stands alone: a word begun with it opens no form into which the rest would fall.
+    ...(keys.length > 0 ? { scope: "card", changes: true } : {}),
     visible: ({ inView }) => inView?.abilities.includes(verb) === true,
     perform: ({ inView }) => {
       if (inView) {

@@ -8,7 +8,8 @@ import type { DeskAction, DeskContext } from "../shell/context";
 import shell from "../shell/shell.module.css";
 import { setUi, ui } from "../shell/ui";
 import classes from "./palette.module.css";
-import { find, type Found, type PastFound } from "./results";
+import { useOwnPeople } from "./ownPeople";
+import { find, findCaller, type Found, type PastFound } from "./results";
 
 interface Props {
   actions: readonly DeskAction[];
@@ -55,7 +56,11 @@ function Bar({ actions, context }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const sites = useSites(query);
   const past = usePast(query);
-  const results = find(actions, context, query, sites, past);
+  const caller = useSyncExternalStore(ui.subscribe, () => ui.get().caller);
+  const own = useOwnPeople(context, caller, query);
+  const results = caller
+    ? findCaller(context, own, query, sites)
+    : find(actions, context, query, sites, past);
   const cursor = Math.min(at, Math.max(0, results.length - 1));
 
   useEffect(() => {
@@ -68,7 +73,13 @@ function Bar({ actions, context }: Props) {
     };
   }, []);
 
-  const close = (): void => setUi({ palette: false });
+  const close = (): void => setUi({ palette: false, caller: false });
+  const words = caller
+    ? { name: t`Qui appelle`, hint: t`Qui appelle : nom, numéro, ville, site, n° de transmetteur…` }
+    : {
+        name: t`Chercher un site, un dossier, une action`,
+        hint: t`Site, ville, téléphone, n° de transmetteur, dossier, action…`,
+      };
   const run = (found: Found | undefined): void => {
     if (found) {
       close();
@@ -99,8 +110,8 @@ function Bar({ actions, context }: Props) {
           aria-expanded="true"
           aria-controls="found"
           aria-activedescendant={results.length > 0 ? `found-${cursor}` : undefined}
-          aria-label={t`Chercher un site, un dossier, une action`}
-          placeholder={t`Site, ville, téléphone, n° de transmetteur, dossier, action…`}
+          aria-label={words.name}
+          placeholder={words.hint}
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
@@ -121,11 +132,15 @@ function Bar({ actions, context }: Props) {
             />
           ))}
         </div>
-        {results.length === 0 ? (
+        {results.length > 0 ? null : caller && query.trim() === "" ? (
+          <p className={classes.none}>
+            <Trans>Deux lettres suffisent : un nom, une ville, un site, les chiffres d’un numéro.</Trans>
+          </p>
+        ) : (
           <p className={classes.none}>
             <Trans>Rien à ce nom. Essayez une ville, un numéro, ou deux lettres de moins.</Trans>
           </p>
-        ) : null}
+        )}
       </div>
     </div>
   );

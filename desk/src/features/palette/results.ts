@@ -31,6 +31,22 @@ export interface PastFound {
 const DOSSIERS_SHOWN = 8;
 const ACTIONS_SHOWN = 12;
 
+/** Who telephones: the dossier's own people, then sites by whatever of them was recognised. */
+export function findCaller(
+  context: DeskContext,
+  own: readonly Found[],
+  query: string,
+  sites: readonly SiteFound[],
+): Found[] {
+  const here = context.inView?.site;
+  const found = sites.filter((site) => own.length === 0 || site.id !== here?.id);
+  const offered =
+    query.trim() === "" && own.length === 0 && here
+      ? [{ ...here, customer: null, matched: "name", open_incidents: 1, on_test: false }]
+      : found;
+  return [...own, ...placed(context, offered, true)];
+}
+
 export function find(
   actions: readonly DeskAction[],
   context: DeskContext,
@@ -87,23 +103,38 @@ function dossiers(context: DeskContext, wanted: string): Found[] {
     }));
 }
 
-function placed(context: DeskContext, sites: readonly SiteFound[]): Found[] {
+const RECOGNISED: Record<string, () => string> = {
+  contact: () => t`par un destinataire`,
+  phone: () => t`par le numéro`,
+  account: () => t`par le n° de transmetteur`,
+};
+
+/** `calling`: a dossier that is not mine does not stand in the way of the site's file, where the call is entered. */
+function placed(context: DeskContext, sites: readonly SiteFound[], calling = false): Found[] {
   return sites.map((site) => ({
     key: `site:${site.id}`,
     group: t`Sites`,
     title: site.name,
-    detail: [site.town, site.customer, site.reference, site.on_test ? t`en essai` : null]
+    detail: [
+      site.town,
+      site.customer,
+      site.reference,
+      RECOGNISED[site.matched]?.(),
+      site.on_test ? t`en essai` : null,
+    ]
       .filter(Boolean)
       .join(" · "),
     perform: () => {
       const first = context.rows.filter((row) => row.site.id === site.id).sort(byUrgency)[0];
-      if (first) {
+      const mine = first?.owner?.id === context.me.user.id;
+      if (first && (mine || !calling)) {
         context.open(first.id);
         // A site is looked for because somebody telephones about it (need 4).
-        if (first.owner?.id === context.me.user.id) {
+        if (mine) {
           setUi({ calling: first.id, pane: 1 });
         }
       } else {
+        setUi({ calling: null });
         context.openSite(site.id);
       }
     },

@@ -2,6 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
 import { catalogue } from "../../app/i18n";
 import { Button } from "../../ui/Button";
+import { useEscape } from "../../ui/escape";
 import { Choice, Field } from "../../ui/parts";
 import classes from "./room.module.css";
 
@@ -16,6 +17,7 @@ interface Props {
 /** An act that says why, asked in place. */
 export function Reasoned({ label, list, onSend, onDone }: Props) {
   const [reason, setReason] = useState("");
+  useEscape(onDone);
   const words = Object.entries(list ? (catalogue().vocabulary[list] ?? {}) : {});
   const submit = (event: FormEvent): void => {
     event.preventDefault();

@@ -3,6 +3,8 @@ import { nextToTake } from "../../core/queue";
 import { nextTheme, showTheme, themeLabel, THEMES } from "../../app/theme";
 import { mute } from "../sound/bell";
 import { focusCapture } from "../capture/focus";
+import { closeTopmost } from "../../ui/escape";
+import { handsToQueue } from "./hands";
 import { switchTo, take } from "./commands";
 import type { DeskAction, DeskContext } from "./context";
 import { setLetters, setUi, ui, type Pane } from "./ui";
@@ -158,7 +160,20 @@ function windowActions(): DeskAction[] {
       keys: ["Ctrl+K", "F2", ":"],
       hidden: true,
       visible: always,
-      perform: () => setUi({ palette: true, help: false }),
+      perform: () => setUi({ palette: true, caller: false, help: false }),
+    },
+    {
+      id: "escape",
+      label: () => t`Fermer le dernier formulaire ouvert ; sinon, du dossier à la file`,
+      group: t`Fenêtre`,
+      keys: ["Escape"],
+      hidden: true,
+      visible: () => !ui.get().palette && !ui.get().help,
+      perform: () => {
+        if (!closeTopmost()) {
+          handsToQueue();
+        }
+      },
     },
     {
       id: "help",

@@ -12,6 +12,8 @@ export interface UiState {
   pane: Pane;
   narrow: NarrowPane;
   palette: boolean;
+  /** The command bar looks for who telephones: people, numbers, sites. */
+  caller: boolean;
   help: boolean;
   /** Single letters act (WCAG 2.1.4: they can be turned off). */
   letters: boolean;
@@ -32,6 +34,7 @@ export const ui = createStore<UiState>({
   pane: 1,
   narrow: /^\/(dossier|site)\//.test(location.pathname) ? "dossier" : "queue",
   palette: false,
+  caller: false,
   help: false,
   letters: localStorage.getItem(LETTERS) !== "off",
   pending: null,
@@ -39,6 +42,9 @@ export const ui = createStore<UiState>({
   calling: null,
   testing: null,
 });
+
+/** The command bar, closed or for anything; `F3` opens it for who telephones. */
+export const openPalette = (caller = false): void => setUi({ palette: true, caller, help: false });
 
 export function setUi(change: Partial<UiState>): void {
   ui.set((held) => ({ ...held, ...change }));

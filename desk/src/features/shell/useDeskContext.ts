@@ -4,6 +4,7 @@ import { useMe } from "../../app/session";
 import { bannerOf, dock as dockOf } from "../../core/queue";
 import { useIncidents } from "../../live/hooks";
 import type { DeskContext } from "./context";
+import { handsOn } from "./hands";
 import { setUi, ui } from "./ui";
 
 /** The desk's context: who, what is open, what is in view. The dossier in view is in the address. */
@@ -23,6 +24,7 @@ export function useDeskContext(): DeskContext {
       } else {
         setUi({ narrow: "dossier", cursor: id });
         void navigate({ to: "/dossier/$id", params: { id: String(id) } });
+        handsOn(id);
       }
     },
     [navigate],

@@ -1,7 +1,7 @@
 /** The one keyboard listener: finds the action a press means and performs it. */
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { actionFor, type Focus } from "../../core/actions";
-import { ALONE_AFTER, ALONE_BEFORE, isLetter, isTyping } from "../../core/keys";
+import { ALONE_AFTER, insideText, isLetter, isTyping, type Typed } from "../../core/keys";
 import type { DeskAction, DeskContext } from "./context";
 import { setUi, ui } from "./ui";
 
@@ -11,11 +11,19 @@ const FIELDS = "input, textarea, select, [contenteditable=true]";
 export function focusNow(): Focus {
   const active = document.activeElement;
   const scope = active?.closest<HTMLElement>("[data-keyscope]")?.dataset.keyscope;
+  const typing = active?.matches(FIELDS) === true && !isButtonLike(active);
   return {
-    typing: active?.matches(FIELDS) === true && !isButtonLike(active),
+    typing,
+    written: typing && isWritten(active),
     scope: scope === "list" || scope === "card" ? scope : null,
     letters: ui.get().letters,
   };
+}
+
+/** A field of text in which something stands. */
+export function isWritten(field: Element | null): boolean {
+  const text = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
+  return text && field.value.trim() !== "";
 }
 
 function isButtonLike(element: Element): boolean {
@@ -40,7 +48,7 @@ export function useKeys(actions: readonly DeskAction[], context: DeskContext): v
     held.current = { actions, context };
   });
   useEffect(() => {
-    let lastTyped = Number.NEGATIVE_INFINITY;
+    let last: Typed | null = null;
     let waiting: ReturnType<typeof setTimeout> | null = null;
     const forget = (): void => {
       if (waiting !== null) {
@@ -51,15 +59,15 @@ export function useKeys(actions: readonly DeskAction[], context: DeskContext): v
     };
     const press = (event: KeyboardEvent): void => {
       const typed = isTyping(event);
-      const before = event.timeStamp - lastTyped;
+      const inside = insideText(event, last, event.timeStamp);
       if (typed) {
-        lastTyped = event.timeStamp;
+        last = { code: event.code, at: event.timeStamp, text: inside };
         forget();
       }
       if (event.defaultPrevented || event.isComposing) {
         return;
       }
-      if (event.code === "Space" && typed && before < ALONE_BEFORE && onButton()) {
+      if (event.code === "Space" && inside && onButton()) {
         holdBack(event);
         return;
       }
@@ -68,19 +76,17 @@ export function useKeys(actions: readonly DeskAction[], context: DeskContext): v
         return;
       }
       event.preventDefault();
-      if (event.repeat) {
+      // A character inside typed text is text, wherever the focus is; what changes a dossier waits to stand alone.
+      if (event.repeat || inside) {
         return;
       }
-      // A letter inside typed text is text, wherever the focus is: what changes a dossier waits to stand alone.
       if (action.changes && action.keys?.some(isLetter) && typed) {
-        if (before >= ALONE_BEFORE) {
-          setUi({ pending: action.id });
-          waiting = setTimeout(() => {
-            waiting = null;
-            setUi({ pending: null });
-            action.perform(held.current.context);
-          }, ALONE_AFTER);
-        }
+        setUi({ pending: action.id });
+        waiting = setTimeout(() => {
+          waiting = null;
+          setUi({ pending: null });
+          action.perform(held.current.context);
+        }, ALONE_AFTER);
         return;
       }
       action.perform(held.current.context);

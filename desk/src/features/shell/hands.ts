@@ -1,0 +1,37 @@
+/** Where the hands are: queue, dossier or a field. They move only by one's own act, and never out of a field (U3). */
+import { handsAreFree } from "../dossier/keepFocus";
+
+const LIST = '[data-keyscope="list"]';
+/** ms that a dossier may take to be on the screen. */
+const PATIENCE = 2000;
+
+/** The hands go to the dossier that one has just opened, as soon as it stands; its letters then act. */
+export function handsOn(incident: number): void {
+  const from = document.activeElement;
+  const until = performance.now() + PATIENCE;
+  const look = (): void => {
+    const moved = document.activeElement !== from && document.activeElement !== document.body;
+    if (!handsAreFree() || moved || performance.now() > until) {
+      return;
+    }
+    const dossier = document.querySelector<HTMLElement>(`[data-dossier="${incident}"]`);
+    if (dossier === null) {
+      requestAnimationFrame(look);
+    } else if (!dossier.contains(from)) {
+      dossier.focus({ preventScroll: true });
+    }
+  };
+  look();
+}
+
+/** Out of a field, or back from it: the dossier in view, else the queue. */
+export function handsBack(): void {
+  const home =
+    document.querySelector<HTMLElement>("[data-dossier]") ?? document.querySelector<HTMLElement>(LIST);
+  home?.focus({ preventScroll: true });
+}
+
+/** From the dossier to the queue. */
+export function handsToQueue(): void {
+  document.querySelector<HTMLElement>(LIST)?.focus({ preventScroll: true });
+}
