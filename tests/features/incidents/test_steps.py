@@ -165,6 +165,23 @@ def test_steps_not_subscribed_are_absent(room: Room) -> None:
     assert {"site", "contact_1", "police", "normal"} <= keys
 
 
+@pytest.mark.parametrize(
+    ("event", "family", "first"),
+    [("hold_up", "person", "police"), ("personal", "person", "site"), ("fire", "fire", "site")],
+)
+def test_nobody_is_asked_for_images_that_are_not_there(
+    room: Room, event: str, family: str, first: str
+) -> None:
+    """The contract pays for video, no camera is connected: a person in danger and a fire begin by what can be done."""
+    steps = room.steps(room.open(family=family, category=event, procedure_event=event, priority=1))
+    assert "clip" not in steps
+    current = [key for key, step in steps.items() if step.state == "current"]
+    assert current[0] == first
+    assert room.steps(room.open())["clip"].state == "current", (
+        "on goods, what is seen by another means is noted"
+    )
+
+
 def test_the_procedure_is_chosen_from_the_nearest(room: Room) -> None:
     """Site, brand, customer, centre, built in; it is kept as it was that night."""
 

@@ -78,7 +78,7 @@ TABLE = [
     ("fire", {"site": "no_answer"}, False, ["fire"]),
     ("fire", {"site": "mistake"}, False, ["contact_1"]),
     ("gas", {"site": "no_answer"}, False, ["fire"]),
-    ("medical", {"site": "no_answer"}, False, ["medical"]),
+    ("medical", {"site": "no_answer"}, False, ["medical", "contact_1"]),
 ]
 
 

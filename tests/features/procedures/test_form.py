@@ -82,3 +82,14 @@ def test_what_a_string_loader_gives_is_understood() -> None:
         ]
     )
     assert (step.rank, step.parallel, step.mandatory, step.timer) == (2, True, False, 90)
+
+
+def test_what_was_written_with_the_police_s_results_for_firemen_is_still_read() -> None:
+    """A centre's procedure and the dossiers of an earlier version: nothing that was followed falls back to another."""
+    old = {"key": "fire", "act": "call_fire", "results": ["coming", "arrest"]}
+    assert codes(old, {"key": "after", "act": "note", "when": {"fire": "arrest"}}) == []
+    assert (
+        codes({"key": "fire", "act": "call_fire"}, {"key": "a", "act": "note", "when": {"fire": "arrest"}})
+        == []
+    )
+    assert codes({"key": "police", "act": "call_police", "results": ["mastered"]}) == [(1, "not_of_call")]

@@ -55,6 +55,22 @@ def test_at_most_three_are_current_and_mandatory_ones_come_first() -> None:
     assert progress(many, {}).waiting == ("o", "d")
 
 
+def test_what_is_parallel_right_behind_a_call_to_the_services_runs_beside_it() -> None:
+    """One looks at the images while the police answer; what comes after waits for that call."""
+    five = steps(
+        {"key": "police", "act": "call_police"},
+        {"key": "clip", "parallel": True},
+        {"key": "listen", "parallel": True, "mandatory": False},
+        {"key": "contact"},
+        {"key": "later", "parallel": True},
+    )
+    assert progress(five, {}).current == ("police", "clip", "listen")
+    assert progress(five, done(clip="done", listen="done")).current == ("police",)
+    assert progress(five, done(police="coming", clip="done", listen="done")).current == ("contact",)
+    calm = steps({"key": "site", "act": "call_site"}, {"key": "clip", "parallel": True})
+    assert progress(calm, {}).current == ("site",), "another step holds all that follow it"
+
+
 def test_an_optional_step_holds_nobody_back() -> None:
     two = steps({"key": "o", "mandatory": False}, {"key": "a"})
     assert progress(two, {}).current == ("o", "a")
@@ -130,7 +146,8 @@ def test_fire_and_medical_have_no_police_gate_and_persons_are_open_at_once() -> 
     assert [s.act for s in book["fire"] if s.urgent] == ["call_fire"]
     assert [s.act for s in book["medical"] if s.urgent] == ["call_medical"]
     assert "police" in progress(book["duress"], {}).current
-    assert "police" in progress(book["hold_up"], {}).current
+    assert progress(book["hold_up"], {}).current[0] == "police"
+    assert progress(subscribed(book["hold_up"], set()), {}).current == ("police",)
     assert {s.act for s in book["duress"]} & {"send_agent", "call_site", "advise"} == set()
 
 
@@ -159,7 +176,7 @@ def test_a_procedure_with_problems_is_refused() -> None:
     assert "dance" in caught.value.message
 
 
-RESULTS = ["r1", "r2"]
+RESULTS = ["coming", "noted"]
 
 
 @st.composite
@@ -168,7 +185,7 @@ def procedures(draw: st.DrawFn) -> tuple[Step, ...]:
     for number in range(draw(st.integers(1, 8))):
         row: dict[str, Any] = {
             "key": f"s{number}",
-            "act": "ask",
+            "act": draw(st.sampled_from(["ask", "call_police"])),
             "results": RESULTS,
             "parallel": draw(st.booleans()),
             "mandatory": draw(st.booleans()),

@@ -41,7 +41,7 @@ export function CallCard({ call, send, onSite = false }: Props) {
       </p>
       <blockquote className={classes.say}>
         {call.say.map((text) => (
-          <p key={text.code}>{say(text)}</p>
+          <p key={text.code + JSON.stringify(text.params)}>{say(text)}</p>
         ))}
         {call.phase === "word" ? (
           <p className="dim">

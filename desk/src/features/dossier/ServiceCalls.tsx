@@ -26,9 +26,14 @@ export function ServiceCalls({ dossier, send }: { dossier: Dossier; send: Send }
       ? overrides(dossier, asking, send, close)
       : [...serviceChoices(dossier, dossier.services, send, setAsking), ...later(dossier, send)];
   const keyed = useChoices(SERVICES, choices);
+  const rescue = dossier.services[0]?.door === "none";
   return (
-    <section {...useCard(SERVICES)} className={classes.card} aria-label={word("door", door.door)}>
-      <Door door={door} />
+    <section
+      {...useCard(SERVICES)}
+      className={classes.card}
+      aria-label={word("door", rescue ? "none" : door.door)}
+    >
+      {rescue ? <Rescue /> : <Door door={door} />}
       {dossier.service_calls
         .filter((call) => call.ended_at !== null)
         .map((call) => (
@@ -50,11 +55,29 @@ export function ServiceCalls({ dossier, send }: { dossier: Dossier; send: Send }
             ) : null,
           )
         : null}
+      {rescue ? <Door door={door} /> : null}
     </section>
   );
 }
 
-/** What a service did afterwards: on site, arrest, nothing found. */
+/** A fire or somebody ill: CODIS and SAMU first; the police's door stands below, for a call to the police (V2). */
+function Rescue() {
+  return (
+    <p className={classes.callee}>
+      <span>
+        <Trans>Appel des secours</Trans>
+        {" · "}
+        <b>{word("door_state", "open")}</b>
+      </span>
+      <span className={classes.spread} />
+      <span className="dim">
+        <Trans>sans justification</Trans>
+      </span>
+    </p>
+  );
+}
+
+/** What a service did afterwards, in its own results: on site, nothing found… */
 function later(dossier: Dossier, send: Send): Choice[] {
   return dossier.service_calls
     .filter((call) => call.ended_at !== null && call.abilities.includes("done"))

@@ -26,9 +26,10 @@ from veilleur.features.handling.policy import POLICY
 from veilleur.features.handling.tables import Call
 from veilleur.features.handling.views import CallView, HeardView, NextCallView
 from veilleur.features.incidents.naming import place_of
-from veilleur.features.incidents.tables import Incident
+from veilleur.features.incidents.tables import Incident, IncidentPoint
 from veilleur.features.incidents.views import Text
 from veilleur.features.sites.model import ContactView, SiteView
+from veilleur.features.sites.tables import Centre
 from veilleur.kernel.ports import Reader
 
 #: A stage as the desk names it. «abandoned» reads as ended.
@@ -45,11 +46,12 @@ PHASES: Mapping[Stage, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What may be said of a dossier once the word is right: the first alarm signal, in words and in time."""
+    """What may be said of a dossier once the word is right: each point that spoke, in words and in time."""
 
-    centre: str
+    house: Centre | None
     site: SiteView
     incident: Incident | None
+    points: Sequence[IncidentPoint]
     names: Mapping[int, str]
     reader: Reader
     now: datetime
@@ -118,7 +120,7 @@ def call_view(call: Call, told: Told) -> CallView:
         started_at=call.started_at,
         ended_at=call.ended_at,
         phase=PHASES[stage],
-        say=[_said(key, told) for key in state.sentences],
+        say=[text for key in state.sentences for text in (_said(key, told), *_others(key, told))],
         voicemail=_said(VOICEMAIL, told) if stage is Stage.ASKING and call.direction == "out" else None,
         word=call.word,
         near=bool(call.heard and call.heard["result"] == Heard.NEAR),
@@ -141,7 +143,7 @@ def call_view(call: Call, told: Told) -> CallView:
 
 def _said(key: str, told: Told) -> Text:
     """A sentence of the script. Only the one with the facts holds anything of the alarm."""
-    params: dict[str, Any] = {"centre": told.centre}
+    params: dict[str, Any] = {"centre": told.house.name if told.house else ""}
     if key == "facts":
         incident = told.incident
         headline = incident.headline if incident else {}
@@ -153,6 +155,15 @@ def _said(key: str, told: Told) -> Text:
             "count": incident.signal_count if incident else None,
         }
     return Text(code=f"call.{key}", params=params)
+
+
+def _others(key: str, told: Told) -> list[Text]:
+    """After the facts: every other point that spoke, with its hour."""
+    points = told.points[1:] if key == "facts" else ()
+    return [
+        Text(code="call.point", params={"point": point.label, "at": point.first_at.isoformat()})
+        for point in points
+    ]
 
 
 def _heard(call: Call, told: Told) -> HeardView | None:

@@ -22,6 +22,7 @@ from veilleur.features.handling.services_read import (
 from veilleur.features.handling.stages import PRESENT
 from veilleur.features.handling.tables import Call, Intervention
 from veilleur.features.handling.views import CallView, HandlingView
+from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.queries import visible
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.model import SiteView
@@ -76,7 +77,7 @@ def handling_view(session: ReadSession, incident_id: int, reader: Reader, now: d
     view = read_site_view(session, site.id)
     calls = calls_of(session, incident_id)
     told = _told(session, view, incident, reader, now)
-    picture = Picture(session, incident, site, centre(session), reader, now)
+    picture = Picture(session, incident, site, told.house, reader, now, told.points)
     pair = both_doors(session, site, incident)
     return HandlingView(
         calls=[call_view(call, told) for call in calls],
@@ -93,9 +94,9 @@ def handling_view(session: ReadSession, incident_id: int, reader: Reader, now: d
 def _told(
     session: ReadSession, site: SiteView, incident: Incident | None, reader: Reader, now: datetime
 ) -> Told:
-    house = centre(session)
     names = {contact.id: contact.name for contact in site.contacts}
-    return Told(house.name if house else "", site, incident, names, reader, now)
+    points = points_of(session, incident.id) if incident else ()
+    return Told(centre(session), site, incident, points, names, reader, now)
 
 
 def call_for(session: ReadSession, call_id: int, reader: Reader, now: datetime) -> CallView:

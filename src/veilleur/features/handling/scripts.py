@@ -1,7 +1,8 @@
 """What is read aloud to a public service, from codes and facts (D613-17 to D613-22). Pure.
 
-The order is the law's: the firm and its centre, the object, the nature, the name and precise address, useful
-information, our numéro de rappel. Never a claim of priority; never what is not known.
+The order for the police is the law's: the firm and its centre, the object, the nature, the name and precise address,
+useful information, our numéro de rappel. To fire and medical services the address comes first: they leave with it even
+if the line breaks. Never a claim of priority; never what is not known.
 """
 
 from __future__ import annotations
@@ -21,18 +22,48 @@ SHORT_NUMBERS: Mapping[str, str] = MappingProxyType(
     {"police": "17", "gendarmerie": "17", "municipal_police": "17", "fire": "18", "medical": "15"}
 )
 
-#: Outcome → what it may still become: «se déplacent» is not the end of it.
-OUTCOMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "coming": ("on_site", "arrest", "nothing_found", "noted"),
-        "noted": ("coming", "on_site", "arrest", "nothing_found"),
-        "on_site": ("arrest", "nothing_found"),
-        "refused": (),
-        "no_answer": (),
-        "arrest": (),
-        "nothing_found": (),
-    }
+_Outcomes = Mapping[str, tuple[str, ...]]
+
+_OF_POLICE: _Outcomes = {
+    "coming": ("on_site", "arrest", "nothing_found", "noted"),
+    "noted": ("coming", "on_site", "arrest", "nothing_found"),
+    "on_site": ("arrest", "nothing_found"),
+    "refused": (),
+    "no_answer": (),
+    "arrest": (),
+    "nothing_found": (),
+}
+_OF_FIRE: _Outcomes = {
+    "coming": ("on_site", "mastered", "helped", "nothing_found", "noted"),
+    "noted": ("coming", "on_site", "mastered", "helped", "nothing_found"),
+    "on_site": ("mastered", "helped", "nothing_found"),
+    "refused": (),
+    "no_answer": (),
+    "mastered": (),
+    "helped": (),
+    "nothing_found": (),
+}
+_OF_MEDICAL: _Outcomes = {
+    "coming": ("on_site", "helped", "advised", "nothing_found"),
+    "advised": ("coming", "on_site", "helped"),
+    "on_site": ("helped", "nothing_found"),
+    "refused": (),
+    "no_answer": (),
+    "helped": (),
+    "nothing_found": (),
+}
+#: Service → outcome → what it may still become: «se déplacent» is not the end of it. Firemen arrest nobody.
+OUTCOMES: Mapping[str, _Outcomes] = MappingProxyType(
+    {**dict.fromkeys(POLICE, _OF_POLICE), "fire": _OF_FIRE, "medical": _OF_MEDICAL}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ScenePoint:
+    """A point that spoke, as a label of the dossier, and when it did first."""
+
+    label: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +79,10 @@ class SceneClue:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The facts that a script is made of; what is unknown is None and is not said."""
+    """The facts that a script is made of; what is unknown is None and is not said.
+
+    `zone`: the point that spoke first; `others`: the points that spoke after it.
+    """
 
     centre: str
     authorisation: str | None
@@ -57,6 +91,7 @@ class Scene:
     family: str
     zone: str | None
     first_signal: datetime
+    others: tuple[ScenePoint, ...]
     clues: tuple[SceneClue, ...]
     site: str
     street: str | None
@@ -75,25 +110,24 @@ def service_script(
     service: str, door: str, scene: Scene, *, motif: str | None = None, concrete: bool = False
 ) -> tuple[Line, ...]:
     """The lines to read aloud, as codes of the section `texts` and their parameters."""
-    lines: list[Line] = [
-        (
-            "service.who_we_are",
-            {"centre": scene.centre, "authorisation": scene.authorisation, "operator": scene.operator},
-        ),
+    who = {"centre": scene.centre, "authorisation": scene.authorisation, "operator": scene.operator}
+    place: Line = (
+        "service.place",
+        {
+            "site": scene.site,
+            "street": scene.street,
+            "postcode": scene.postcode,
+            "town": scene.town,
+            "access": scene.access,
+        },
+    )
+    told: list[Line] = [
+        ("service.who_we_are", who),
         (_object(service, door, scene, motif), {"motif": motif} if motif else {}),
         *_nature(door, scene, concrete=concrete),
-        (
-            "service.place",
-            {
-                "site": scene.site,
-                "street": scene.street,
-                "postcode": scene.postcode,
-                "town": scene.town,
-                "access": scene.access,
-            },
-        ),
-        *_useful(service, scene),
     ]
+    lines = [*told, place] if service in POLICE else [place, *told]
+    lines += _useful(service, scene)
     if scene.call_back:
         lines.append(("service.call_back", {"number": scene.call_back}))
     else:
@@ -115,16 +149,20 @@ def _object(service: str, door: str, scene: Scene, motif: str | None) -> str:
 
 
 def _nature(door: str, scene: Scene, *, concrete: bool) -> list[Line]:
-    """The nature of the alarm, then each clue with its hour; for a person without a concrete element, just that."""
+    """The nature of the alarm, every other point with its hour, then each clue with its own; for a person without a
+    concrete element, that there is none."""
     params: dict[str, Any] = {
         "category": scene.category,
         "zone": scene.zone,
         "at": scene.first_signal.isoformat(),
     }
+    others: list[Line] = [
+        ("service.point", {"point": each.label, "at": each.at.isoformat()}) for each in scene.others
+    ]
     if door == PERSONS and not concrete:
-        return [("service.nature_bare", params)]
+        return [("service.nature_bare", params), *others]
     told = [] if door == NO_DOOR else [_clue(clue) for clue in _gathered(scene.clues)]
-    return [("service.nature", params), *told]
+    return [("service.nature", params), *others, *told]
 
 
 def _gathered(clues: Sequence[SceneClue]) -> list[SceneClue]:
@@ -171,6 +209,7 @@ def door_of(service: str, door: str) -> str | None:
     return NO_DOOR
 
 
-def next_outcomes(outcome: str | None) -> Sequence[str]:
-    """What an outcome may still become; all of them before the first."""
-    return tuple(OUTCOMES) if outcome is None else OUTCOMES[outcome]
+def next_outcomes(service: str, outcome: str | None) -> Sequence[str]:
+    """What an outcome may still become; all those of the service before the first."""
+    known = OUTCOMES[service]
+    return tuple(known) if outcome is None else known.get(outcome, ())

@@ -151,14 +151,13 @@ def end_service_call(
     that ends the threat releases a duress (P1). Raises InvalidError, NotFoundError, NotYoursError,
     ServiceCallStateError.
     """
-    if outcome not in OUTCOMES:
-        raise InvalidError(
-            f"«{outcome}» is no outcome.", field="outcome", value=outcome, known=list(OUTCOMES)
-        )
     place, row = _service_call(act, incident_id, service_call_id)
     require_holder(place.case)
+    known = list(OUTCOMES[row.service])
+    if outcome not in known:
+        raise InvalidError(f"«{outcome}» is no outcome.", field="outcome", value=outcome, known=known)
     first = row.ended_at is None
-    if outcome not in next_outcomes(row.outcome):
+    if outcome not in next_outcomes(row.service, row.outcome):
         raise ServiceCallStateError(call=row.id, state=row.outcome)
     house = centre(act.session)
     directory = act.session.get(DirectoryEntry, row.directory_id) if row.directory_id else None

@@ -25,6 +25,7 @@ from veilleur.features.handling.scripts import (
     Line,
     Scene,
     SceneClue,
+    ScenePoint,
     next_outcomes,
     service_script,
 )
@@ -51,14 +52,16 @@ from veilleur.features.handling.views import (
     ServiceView,
 )
 from veilleur.features.incidents.naming import place_of
-from veilleur.features.incidents.tables import Incident
+from veilleur.features.incidents.tables import Incident, IncidentPoint
 from veilleur.features.incidents.views import Text
 from veilleur.features.sites.queries import directory_for
 from veilleur.features.sites.tables import Centre, DirectoryEntry, Responder, Site, SiteResponder
 from veilleur.kernel.ports import Reader
 
-#: Services offered, in the order of the card; police or gendarmerie by the commune's zone.
-OFFERED = ("police", "gendarmerie", "municipal_police", "fire", "medical")
+#: Services offered; police or gendarmerie by the commune's zone.
+OFFERED = (*POLICE, "fire", "medical")
+#: Whose matter an alarm is: its services come first on the card. Any other is the police's.
+FIRST = {"fire": ("fire", "medical"), "gas": ("fire", "medical"), "medical": ("medical", "fire")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Picture:
     house: Centre | None
     reader: Reader
     now: datetime
+    points: Sequence[IncidentPoint]
 
     @property
     def mine(self) -> bool:
@@ -152,6 +156,7 @@ def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Sce
         family=incident.family,
         zone=place_of(headline),
         first_signal=incident.opened_at,
+        others=tuple(ScenePoint(point.label, point.first_at) for point in picture.points[1:]),
         clues=tuple(
             SceneClue(clue.kind, clue.at, clue.who if clue.origin in named else None, clue.points, clue.text)
             for clue in standing(picture)
@@ -197,6 +202,13 @@ def _texts(lines: Iterable[Line]) -> list[Text]:
     return [Text(code=code, params=params) for code, params in lines]
 
 
+def offered(incident: Incident) -> tuple[str, ...]:
+    """The services in the order of the card: fire to the CODIS, medical to the SAMU (V2), a person under threat to the
+    police whatever opened the dossier."""
+    first = () if incident.duress else FIRST.get(incident.category, FIRST.get(incident.family, ()))
+    return (*first, *(service for service in OFFERED if service not in first))
+
+
 def services_view(picture: Picture, pair: tuple[Door, Door]) -> list[ServiceView]:
     """Who answers for the commune, with the script to read; a number that is missing is told, never hidden."""
     site = picture.site
@@ -205,7 +217,7 @@ def services_view(picture: Picture, pair: tuple[Door, Door]) -> list[ServiceView
         for row in reversed(directory_for(picture.session, site.commune, OFFERED, site.police_zone))
     }
     found: list[ServiceView] = []
-    for service in OFFERED:
+    for service in offered(picture.incident):
         row = rows.get(service)
         if row is None and service not in ("police", "fire", "medical"):
             continue
@@ -270,7 +282,7 @@ def _service_call_view(
         motif=row.override_motif,
         concrete=bool(row.justification.get("concrete")),
     )
-    may = picture.able("service_call.done") if next_outcomes(row.outcome) else []
+    may = picture.able("service_call.done") if next_outcomes(row.service, row.outcome) else []
     if row.review_needed and row.reviewed_at is None:
         may += [name.partition(".")[2] for name in POLICY.abilities(picture.reader, ["service_call.review"])]
     return ServiceCallView(
@@ -288,7 +300,7 @@ def _service_call_view(
         ended_at=row.ended_at,
         outcome=row.outcome,
         outcome_at=row.outcome_at,
-        next_outcomes=list(next_outcomes(row.outcome)),
+        next_outcomes=list(next_outcomes(row.service, row.outcome)),
         note=row.outcome_note,
         script=_texts(script) if running else [],
         abilities=may,

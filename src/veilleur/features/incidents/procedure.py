@@ -27,6 +27,11 @@ __all__ = ["choose_procedure", "corroborates", "snapshot_steps", "validate_steps
 #: procedure for fire or for a person in danger.
 NO_DEFAULT = frozenset({"fire", "person"})
 
+#: What no site has yet: cameras are connected to none. Where a person or a fire is at stake the house's own procedures
+#: ask nobody to look for images that are not there; on goods an image seen by another means is noted on its step. A
+#: procedure that a centre wrote says so itself.
+NOT_CONNECTED = frozenset({"video"})
+
 #: The step that ends every procedure.
 RETURN = "return_to_normal"
 
@@ -35,7 +40,8 @@ def choose_procedure(session: ReadSession, site: Site, event: str, family: str) 
     """The procedure for a category: of the site, else its brand, its customer, the centre, else built in.
 
     In each of them the category's own wins over «default». Returns the snapshot a dossier keeps:
-    {id, entry_id, source, event, edition, services, steps}; steps that the contract does not pay for are absent.
+    {id, entry_id, source, event, edition, services, steps}; steps that the contract does not pay for, or that cannot
+    be done on this site, are absent.
     """
     own = exceptions_of(site.brand_exceptions)
     rows: Sequence[Procedure] = session.scalars(
@@ -52,7 +58,9 @@ def choose_procedure(session: ReadSession, site: Site, event: str, family: str) 
             row = next((row for row in rows if row.event == name and _scope(row) == source), None)
             if row is not None and (steps := _readable(row.steps)):
                 return _snapshot(steps, site, event=name, source=source, of=row)
-    return _snapshot(parse_steps(built_in(event)), site, event=event, source="built_in", of=None)
+    missing = NOT_CONNECTED if family in NO_DEFAULT else frozenset[str]()
+    steps = subscribed(parse_steps(built_in(event)), set(site.services) - missing)
+    return _snapshot(steps, site, event=event, source="built_in", of=None)
 
 
 def _whose(site: Site) -> list[ColumnElement[bool]]:

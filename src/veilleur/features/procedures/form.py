@@ -40,8 +40,10 @@ SERVICES = ("intervention", "video", "guarding", "listen_in")
 
 #: What a call in the order of practice P6 can end in (see `call_outcome`).
 CALL_RESULTS = ("mistake", "offence", "informed", "not_obtained", "wrong_word", "duress", "no_answer")
-#: What a call to a public service can end in: the outcomes of ServiceCall.
-SERVICE_RESULTS = ("coming", "noted", "refused", "no_answer", "on_site", "arrest", "nothing_found")
+#: What a call to a public service can end in: the outcomes of ServiceCall for that service.
+POLICE_RESULTS = ("coming", "noted", "refused", "no_answer", "on_site", "arrest", "nothing_found")
+FIRE_RESULTS = ("coming", "noted", "refused", "no_answer", "on_site", "mastered", "helped", "nothing_found")
+MEDICAL_RESULTS = ("coming", "advised", "refused", "no_answer", "on_site", "helped", "nothing_found")
 
 #: act → (results, subscribed service it needs). A step's own `results` and `needs` win.
 ACTS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
@@ -52,13 +54,16 @@ ACTS: Mapping[str, tuple[tuple[str, ...], str | None]] = {
     "listen": (("heard", "nothing", "unclear", "unavailable"), "listen_in"),
     "ask": (("yes", "no", "unknown"), None),
     "send_agent": (("engaged", "none_available", "declined"), "intervention"),
-    "call_police": (SERVICE_RESULTS, None),
-    "call_fire": (SERVICE_RESULTS, None),
-    "call_medical": (SERVICE_RESULTS, None),
+    "call_police": (POLICE_RESULTS, None),
+    "call_fire": (FIRE_RESULTS, None),
+    "call_medical": (MEDICAL_RESULTS, None),
     "note": (("done",), None),
     "advise": (("done", "second_level"), None),
     "return_to_normal": (("normal", "deferred"), None),
 }
+
+#: Results that a procedure or a dossier written earlier may name, besides its act's own: they are still read.
+EARLIER: Mapping[str, tuple[str, ...]] = {"call_fire": POLICE_RESULTS, "call_medical": POLICE_RESULTS}
 
 #: Skipping one of these rings at once for the chef de salle (practice, «Naive otherwise»).
 URGENT_ACTS = frozenset({"call_police", "call_fire", "call_medical"})
@@ -146,7 +151,8 @@ def problems(steps: object) -> list[Problem]:
             continue
         name = str(row.get("key") or "")
         found += [Problem(number, name, code, params) for code, params in _of_step(row, name, seen)]
-        seen.setdefault(name, frozenset(result.key for result in _results(row)))
+        known = frozenset(result.key for result in _results(row))
+        seen.setdefault(name, known | frozenset(EARLIER.get(str(row.get("act")), ())))
     return found
 
 
@@ -205,7 +211,8 @@ def _of_results(row: Mapping[str, Any]) -> Found:
     act = str(row.get("act"))
     if act.startswith("call_") and act in ACTS:
         own = ACTS[act][0]
-        found += [("not_of_call", {"value": n, "known": list(own)}) for n in names if n not in own]
+        read = {*own, *EARLIER.get(act, ())}
+        found += [("not_of_call", {"value": n, "known": list(own)}) for n in names if n not in read]
     return found
 
 

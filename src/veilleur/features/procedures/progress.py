@@ -59,8 +59,9 @@ def subscribed(steps: Sequence[Step], services: Collection[str]) -> tuple[Step, 
 def progress(steps: Sequence[Step], answers: Mapping[str, Answer], *, corroborate: bool = False) -> Progress:
     """Where a procedure stands once these answers are given.
 
-    Steps come in their order. A mandatory step that is not `parallel` holds the following ones back; at most
-    MOST_CURRENT are current, mandatory ones first. Only a *result given* rules a mandatory step out: when what
+    Steps come in their order. A mandatory step that is not `parallel` holds the following ones back, save a call to
+    the police, fire or medical services: the `parallel` steps right behind it run beside it. At most MOST_CURRENT
+    are current, mandatory ones first. Only a *result given* rules a mandatory step out: when what
     its condition asks was skipped, a mandatory step comes all the same and an optional one is dropped.
 
     `corroborate`: somebody said that an offence is under way and the police call is still «à justifier» (P4). Then
@@ -69,7 +70,7 @@ def progress(steps: Sequence[Step], answers: Mapping[str, Answer], *, corroborat
     ready: list[Step] = []
     waiting: list[str] = []
     fate: dict[str, Verdict] = {}
-    held = False
+    held = beside = False
     acts = {step.key: step.act for step in steps}
     for step in steps:
         if step.key in answers:
@@ -78,11 +79,13 @@ def progress(steps: Sequence[Step], answers: Mapping[str, Answer], *, corroborat
         verdict = "yes" if second else _verdict(step, answers, fate)
         if verdict in ("no", "dropped"):
             fate[step.key] = verdict
-        elif verdict == "undecided" or held:
+        elif verdict == "undecided" or (held and not (beside and step.parallel)):
             waiting.append(step.key)  # undecided: what it depends on is still to come; it holds nobody back
+            beside = beside and step.parallel
         else:
             ready.append(step)
-            held = step.mandatory and not step.parallel and not second
+            if not held and step.mandatory and not step.parallel and not second:
+                held, beside = True, step.urgent
     first = sorted(ready, key=lambda step: not step.mandatory)[:MOST_CURRENT]
     current = tuple(step.key for step in ready if step in first)
     late = [step.key for step in ready if step not in first]
