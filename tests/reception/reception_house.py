@@ -92,7 +92,7 @@ class House:
         return panel_id
 
     def panels(self) -> list[Any]:
-        return list(self.reception.registry._by_account.values())
+        return [panel for panels in self.reception.registry._lines.values() for panel in panels.values()]
 
     async def until(self, condition: Any, seconds: float = 10.0) -> None:
         async with asyncio.timeout(seconds):

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import tracemalloc
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 
 from tests.reception.reception_house import House
+from veilleur.kernel.clock import ManualClock
+from veilleur.kernel.sealing import KeyRing, panel_key_row
 from veilleur.protocols import dc09
+from veilleur.reception.faults import FaultLog
+from veilleur.reception.registry import Registry, _PanelRow
 
 
 def entry(connection: psycopg.Connection[Any]) -> int:
@@ -86,3 +93,39 @@ async def test_a_panel_of_any_line_gives_way_to_one_of_the_line(house: House) ->
     named = await house.panel("1234", line="R2")
     assert house.reception.registry.find("R1", "1234").id == anywhere  # type: ignore[union-attr]
     assert house.reception.registry.find("R2", "1234").id == named  # type: ignore[union-attr]
+
+
+def test_a_panel_in_memory_weighs_less_than_a_kilobyte(clock: ManualClock, keys: KeyRing) -> None:
+    """Issue 3 «Figures»: what Python allocates, with its key; `make bench` weighs the whole process."""
+    registry = Registry("", keys, clock, FaultLog(clock))
+    rows = [
+        _PanelRow(
+            id=(number := 100_000 + n),
+            site_id=200_000 + n,
+            canonical=f"5{number}",
+            line=None,
+            key_sealed=keys.seal(bytes(16), panel_key_row(number)),
+            time_policy="standard",
+            clear_allowed=False,
+            duplicate_seconds=60,
+            removed=False,
+            timezone="Europe/Paris",
+            version=Decimal(3_000_000 + n),
+            paths=[(300_000 + n, {})],
+        )
+        for n in range(5_000)
+    ]
+    tracemalloc.start()
+    try:
+        for at in range(len(rows)):
+            registry._apply(rows[at])
+        rows.clear()
+        weight = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    found = registry.find("R1", "5104999")
+    assert found is not None
+    assert found.key == bytes(16)
+    # The rows were made before: what the registry keeps of them (account, sealed key, numbers) is added by their size.
+    kept = sys.getsizeof("5104999") + sys.getsizeof(keys.seal(bytes(16), "panel/104999/key")) + 2 * 32
+    assert weight / 5_000 + kept < 1_000
