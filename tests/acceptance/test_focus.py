@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -15,6 +17,7 @@ Sit = Callable[..., Seat]
 
 SITE = "Entrepôt du Port"
 OTHER = "Collège Jean-Macé"
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "operateur.md"
 APART = 600  # ms: a letter that far from the last one is no word
 
 
@@ -167,3 +170,27 @@ def test_f3_enters_the_call_of_the_dossiers_own_people(claire: Seat) -> None:
     claire.press("Enter")
     expect(claire.page.get_by_label("Mot entendu")).to_be_visible()
     expect(claire.front).to_contain_text(who["name"])
+
+
+def guide_keys() -> set[str]:
+    """Every key of the guide's table of keys, one by one."""
+    table = GUIDE.read_text("utf-8").partition("| touche | effet |")[2].partition("\n\n")[0]
+    keys: set[str] = set()
+    for line in table.splitlines()[2:]:
+        cell, effect = line.strip("| ").split(" | ", 1)
+        named = re.findall(r"`([^`]+)`", cell)
+        if "…" in cell:
+            head, first, last = named[0][:-1], int(named[0][-1]), int(named[-1][-1])
+            named = [f"{head}{number}" for number in range(first, last + 1)]
+        keys |= set(named) | set(re.findall(r"`([^`]+)`", effect))
+    return keys
+
+
+def test_the_guide_and_the_help_name_the_same_keys(claire: Seat) -> None:
+    """Neither promises a key that the other does not know."""
+    claire.queue.focus()
+    claire.press("F1")
+    sheet = claire.page.get_by_role("dialog", name="Touches")
+    expect(sheet).to_be_visible()
+    shown = {text.strip() for text in sheet.locator("section kbd").all_inner_texts()}
+    assert guide_keys() == shown

@@ -97,7 +97,7 @@ def test_put_aside_and_away(incident: tuple[Seat, int]) -> None:
     expect(claire.page.locator("main")).to_contain_text("En attente jusqu’à")
     claire.press("Control+Enter")
     expect(claire.page.get_by_text("À moi · pris à")).to_be_visible()
-    command(claire, "m’absente", "Je m’absente")
+    command(claire, "me rappellent", "Je m’absente")
     expect(claire.page.locator("main")).to_contain_text("En attente jusqu’à")
     assert claire.incidents()[SITE]["state"] == "parked"
 

@@ -100,10 +100,20 @@ describe("keys", () => {
     expect(shown("Ctrl+Space", "fr")).toBe("Ctrl+Espace");
     expect(shown("Ctrl+Digit3", "fr")).toBe("Ctrl+3");
     expect(shown("Escape", "en")).toBe("Escape");
+    expect(shown("Shift+F5", "fr")).toBe("Maj+F5");
   });
 });
 
 describe("the command bar", () => {
+  it("shows first what begins with the words", () => {
+    const some = [
+      action("leave", [], { label: () => "Je m’absente : confier mes dossiers" }),
+      action("give", [], { label: () => "Confier à…" }),
+    ];
+    expect(findActions(some, "confier", null).map((each) => each.id)).toEqual(["give", "leave"]);
+    expect(findActions(some, "", null).map((each) => each.id)).toEqual(["leave", "give"]);
+  });
+
   it("finds by words in any order, without accents, and hides what may not be done", () => {
     const some = [
       action("a", [], { label: () => "Écluse : fiche du site" }),

@@ -77,20 +77,23 @@ function keyActs(name: string, scope: Scope, press: KeyPress, focus: Focus): boo
   return true;
 }
 
-/** Actions whose words hold every word asked for, in any order, accents and case ignored. */
+/** Actions whose words hold every word asked for, in any order, accents and case ignored; what begins so first. */
 export function findActions<Context>(
   actions: readonly Action<Context>[],
   query: string,
   context: Context,
 ): Action<Context>[] {
   const words = fold(query).split(/\s+/).filter(Boolean);
-  return actions.filter((action) => {
+  const found = actions.filter((action) => {
     if (action.hidden || !action.visible(context)) {
       return false;
     }
     const text = fold(`${action.label()} ${action.keywords?.() ?? ""} ${action.group}`);
     return words.every((word) => text.includes(word));
   });
+  const begins = (action: Action<Context>): number =>
+    words.length > 0 && fold(action.label()).startsWith(words.join(" ")) ? 0 : 1;
+  return found.sort((a, b) => begins(a) - begins(b));
 }
 
 /** Lower case without accents: «Écluse» is found by «ecluse». */

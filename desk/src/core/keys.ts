@@ -95,6 +95,11 @@ const SHOWN: Record<string, string> = {
   Space: "Espace",
   ArrowUp: "↑",
   ArrowDown: "↓",
+  PageUp: "Page↑",
+  PageDown: "Page↓",
+  Home: "Début",
+  End: "Fin",
+  Shift: "Maj",
 };
 
 /** How a key is shown: «Ctrl+Espace», «1». */

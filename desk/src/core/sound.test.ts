@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { sampleRow } from "./samples";
-import { FLOOR, isDue, MUTE_MAX, PATTERNS, staleRings, troubleRings, whatRings, type Ear } from "./sound";
+import {
+  DEAF_AFTER,
+  DEAF_AFTER_LOAD,
+  FLOOR,
+  isDeaf,
+  isDue,
+  MUTE_MAX,
+  PATTERNS,
+  staleRings,
+  troubleRings,
+  whatRings,
+  type Ear,
+} from "./sound";
 
 const start = Date.parse("2026-11-23T02:00:00Z");
 const after = (seconds: number): number => start + seconds * 1000;
@@ -92,5 +104,17 @@ describe("what rings", () => {
       staleRings({ ...ear, volume: 0, mutedUntil: after(50) }, after(1), true)?.loudness,
     ).toBeGreaterThan(0);
     expect(PATTERNS.stale.every).toBeLessThan(5);
+  });
+});
+
+describe("a window unheard", () => {
+  it("is mute for the room after some seconds, once it was allowed to sound", () => {
+    expect(isDeaf(null, true, 1e9)).toBe(false);
+    expect(isDeaf(1000, true, 1000 + DEAF_AFTER - 1)).toBe(false);
+    expect(isDeaf(1000, true, 1000 + DEAF_AFTER)).toBe(true);
+  });
+  it("is not called mute because its page was just loaded again: the first key comes", () => {
+    expect(isDeaf(1000, false, 1000 + DEAF_AFTER)).toBe(false);
+    expect(isDeaf(1000, false, 1000 + DEAF_AFTER_LOAD)).toBe(true);
   });
 });

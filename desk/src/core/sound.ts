@@ -128,6 +128,15 @@ function ringing(kind: SoundKind, ear: Ear, muted: boolean, waited: number): Rin
   return { kind, every: escalated ? pattern.every * 0.7 : pattern.every, loudness };
 }
 
+/** ms of ringing unheard before the room is told that this window is mute. */
+export const DEAF_AFTER = 5000;
+/** ms: after a load a browser stays mute until the first key or click. Whoever reloads a page is there and gives it. */
+export const DEAF_AFTER_LOAD = 30_000;
+
+/** Whether a window that has been unheard since then (ms) is mute for the room. `touched`: a key or a click came. */
+export const isDeaf = (since: number | null, touched: boolean, now: number): boolean =>
+  since !== null && now - since >= (touched ? DEAF_AFTER : DEAF_AFTER_LOAD);
+
 /** Whether a pattern is due, given when (ms) which one was last started. */
 export function isDue(ringing: Ringing, last: { kind: SoundKind; at: number } | null, now: number): boolean {
   return last === null || last.kind !== ringing.kind || now - last.at >= ringing.every * 1000;

@@ -281,6 +281,17 @@ def test_a_second_person_agrees_by_his_own_password(world, desk, operator):
     assert world.last("on_test.started")["second"] == "Brun"
 
 
+def test_a_site_that_never_told_its_state_is_not_said_to_be_armed(world, desk, operator):
+    """The night's rule applies to it all the same (P10)."""
+    site = world.site()
+    with world.acting() as act:
+        call_id = call(act, site)
+    until = (world.clock.now() + timedelta(hours=1)).isoformat()
+    body = {"until": until, "asked_by": "Technicien", "call_id": call_id}
+    alone = operator.post(f"/api/sites/{site.id}/on-test", body)
+    assert (alone.status_code, alone.json()["params"]) == (403, {"reason": "unknown_at_night"})
+
+
 def test_the_chef_de_salle_needs_the_call_back_only(world, desk):
     site = world.site()
     lead = seated(desk, "chef", "lead", post="Poste 2")

@@ -2,13 +2,12 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, useSyncExternalStore } from "react";
 import { api, ApiError } from "../../api/client";
-import { failureText } from "../../app/i18n";
 import type { CallView } from "../../core/handling";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { useEscape } from "../../ui/escape";
-import { Field } from "../../ui/parts";
-import { setUi, tell, ui } from "../shell/ui";
+import { Field, Problem } from "../../ui/parts";
+import { setUi, ui } from "../shell/ui";
 import { CallBackChoice, useCallBack } from "./CallBackChoice";
 import { TestForm } from "./TestForm";
 import type { SiteFile } from "./siteFile";
@@ -66,30 +65,31 @@ export interface FormProps {
   done: () => void;
 }
 
-export function useSite({
-  file,
-  done,
-}: Pick<FormProps, "file" | "done">): (
-  path: string,
-  body: Record<string, unknown>,
-) => Promise<string | null> {
+/** Sends a form of the site; a refusal is told beside the form that it concerns. */
+export function useSite({ file, done }: Pick<FormProps, "file" | "done">): {
+  post: (path: string, body: Record<string, unknown>) => Promise<string | null>;
+  problem: unknown;
+} {
   const client = useQueryClient();
-  return async (path, body) => {
+  const [problem, setProblem] = useState<unknown>(null);
+  const post = async (path: string, body: Record<string, unknown>): Promise<string | null> => {
+    setProblem(null);
     try {
       await api.post(`/api/sites/${file.site.id}/${path}`, body);
       await client.invalidateQueries({ queryKey: ["site", file.site.id] });
       done();
       return null;
     } catch (failure) {
-      tell(failureText(failure), "bad");
+      setProblem(failure);
       return failure instanceof ApiError ? failure.code : "error";
     }
   };
+  return { post, problem };
 }
 
 function ContactForm(props: FormProps) {
   const { t } = useLingui();
-  const post = useSite(props);
+  const { post, problem } = useSite(props);
   const [name, setName] = useState("");
   const [phone, setPhone] = useState("");
   const [motif, setMotif] = useState("");
@@ -115,6 +115,7 @@ function ContactForm(props: FormProps) {
         value={motif}
         onChange={(event) => setMotif(event.target.value)}
       />
+      <Problem of={problem} />
       <Button type="submit" tone="go">
         <Trans>Ajouter, provisoire</Trans>
       </Button>
@@ -124,7 +125,7 @@ function ContactForm(props: FormProps) {
 
 function InstructionForm(props: FormProps) {
   const { t } = useLingui();
-  const post = useSite(props);
+  const { post, problem } = useSite(props);
   const [text, setText, forgetText] = useDraft(`site:${props.file.site.id}:instruction`);
   const [hours, setHours] = useState("12");
   const [by, setBy, forgetBy] = useDraft(`site:${props.file.site.id}:instruction_by`);
@@ -154,6 +155,7 @@ function InstructionForm(props: FormProps) {
         value={hours}
         onChange={(event) => setHours(event.target.value)}
       />
+      <Problem of={problem} />
       <Button type="submit" tone="go">
         <Trans>Inscrire</Trans>
       </Button>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { CallView } from "../../core/handling";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
-import { Choice, Field } from "../../ui/parts";
+import { Choice, Field, Problem } from "../../ui/parts";
 import { CallBackChoice, incomingOf, useCallBack } from "./CallBackChoice";
 import { useSite, type FormProps } from "./NightForms";
 import type { SiteFile } from "./siteFile";
@@ -33,7 +33,7 @@ function askedBy(caller: CallView | null, file: SiteFile): Pick<Asked, "by" | "c
 /** En essai: scope, hour, who asks, the word heard; a second person when the rule asks for one (P10). */
 export function TestForm(props: FormProps & { caller: CallView | null }) {
   const { t } = useLingui();
-  const post = useSite(props);
+  const { post, problem } = useSite(props);
   const [second, setSecond] = useState(false);
   const [back, setBack] = useCallBack(props.calls);
   const [asked, setAsked] = useState<Asked>({
@@ -91,6 +91,7 @@ export function TestForm(props: FormProps & { caller: CallView | null }) {
       )}
       <CallBackChoice calls={props.calls} chosen={back} choose={setBack} file={props.file} />
       {second ? <Second asked={asked} set={set} /> : null}
+      <Problem of={problem} />
       <Button type="submit" tone="go">
         <Trans>Mettre en essai</Trans>
       </Button>

@@ -21,6 +21,16 @@ describe("the words of a signal", () => {
   });
 
   it("says a thing once", () => {
+    const opened = {
+      ...told,
+      code: "401",
+      label_code: "401",
+      category: "open_close",
+      zone: null,
+      user: "002",
+    };
+    expect(eventWords(opened)).toBe("Mise hors service par utilisateur 002");
+    expect(eventWords({ ...opened, qualifier: "restore" })).toBe("Mise en service utilisateur 002");
     const box = { ...told, code: "137", label_code: "137", category: "tamper" };
     expect(headlineText({ ...box, zone_name: "Autosurveillance du boîtier" })).toBe(
       "Autosurveillance du boîtier (point 015)",

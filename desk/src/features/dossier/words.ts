@@ -29,12 +29,18 @@ function endWords(event: Told, plain: string): string {
   return end !== code && end !== "" ? headlineText({ ...event, text: null }, end) : t`Fin : ${plain}`;
 }
 
+/** «… par utilisateur» and «utilisateur 002» share a word. */
+function once(first: string, second: string): string {
+  const [word = "", ...rest] = second.split(" ");
+  return first.toLocaleLowerCase().endsWith(` ${word}`) ? [first, ...rest].join(" ") : `${first} ${second}`;
+}
+
 export function eventWords(event: Told): string {
   const plain = headlineText({ ...event, text: null });
   if (event.category === "open_close") {
     // The table's words are those of the opening; its restore is the closing (1401 opens, 3401 closes).
-    const user = event.user ? ` ${t`utilisateur ${event.user}`}` : "";
-    return `${event.qualifier === "restore" ? t`Mise en service` : plain}${user}`;
+    const act = event.qualifier === "restore" ? t`Mise en service` : plain;
+    return event.user ? once(act, t`utilisateur ${event.user}`) : act;
   }
   if (event.qualifier === "restore") {
     return endWords(event, plain);

@@ -14,6 +14,9 @@ const eventText = (event: FrameEvent): string =>
     zone_name: null,
   });
 
+/** A signal that the station made itself: no line nor address brought it. */
+const OWN: ReadonlySet<string> = new Set(["internal"]);
+
 export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
   const { t } = useLingui();
   const [opened, setOpened] = useState<number | null>(null);
@@ -45,11 +48,15 @@ export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
                   {clockTime(frame.received_at, zone.get())}
                 </button>
               </td>
-              <td>{frame.line}</td>
+              <td>{OWN.has(frame.line) ? t`station` : frame.line}</td>
               <td>
                 <b>{frame.account ?? "—"}</b>
               </td>
-              <td>{frame.site?.name ?? <span className="faint">—</span>}</td>
+              <td>
+                {frame.site?.name ?? (
+                  <span className="faint">{frame.verdict === "ghost" ? t`à adopter` : "—"}</span>
+                )}
+              </td>
               <td>
                 {frame.events.length > 0 ? frame.events.map(eventText).join(" ; ") : frame.token}
                 {frame.copies > 0 ? (
@@ -63,7 +70,7 @@ export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
                 {word("verdict", frame.verdict)}
                 {frame.encrypted ? <span className="faint"> · {t`chiffrée`}</span> : null}
               </td>
-              <td className="faint">{frame.peer}</td>
+              <td className="faint">{OWN.has(frame.peer) ? "—" : frame.peer}</td>
             </tr>
             {opened === frame.id ? (
               <tr>

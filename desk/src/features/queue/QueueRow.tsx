@@ -50,9 +50,6 @@ export const QueueRow = memo(function QueueRow({ row, me, selected, inView, onOp
       <Age className={classes.age} since={row.opened_at} limit={limitOf(row)} />
       <span className={classes.sub}>
         <NatureIcon family={row.family} /> {headlineText(row.headline)}
-        {row.signal_count > 1 && quiet !== null && quiet > 0 && row.last_signal_at ? (
-          <LastSignal at={row.last_signal_at} />
-        ) : null}
       </span>
       <span className={classes.marks}>
         <i>P{row.priority}</i>
@@ -62,7 +59,14 @@ export const QueueRow = memo(function QueueRow({ row, me, selected, inView, onOp
           <i className={classes.strong}>{word("ring_reason", row.ring_reason)}</i>
         ) : null}
         {state ? <i>{state}</i> : null}
-        {row.signal_count > 1 ? <i>{t`${row.signal_count} signaux`}</i> : null}
+        {row.signal_count > 1 ? (
+          <i>
+            {t`${row.signal_count} signaux`}
+            {quiet !== null && quiet > 0 && row.last_signal_at ? (
+              <LastSignal at={row.last_signal_at} />
+            ) : null}
+          </i>
+        ) : null}
         {row.on_test ? <i>{t`en essai`}</i> : null}
         {row.verification === "not_done" ? null : <i>{word("verification", row.verification)}</i>}
         {row.marks.map((mark) => (
@@ -82,10 +86,5 @@ function LastSignal({ at }: { at: string }) {
   }
   const minutes = Math.floor(seconds / 60);
   const said = minutes < 1 ? t`moins d’1 min` : t`${minutes} min`;
-  return (
-    <>
-      {" · "}
-      {t`dernier signal ${said}`}
-    </>
-  );
+  return <>{t`, dernier ${said}`}</>;
 }

@@ -3,25 +3,28 @@ import { useState, type FormEvent } from "react";
 import { catalogue } from "../../app/i18n";
 import { Button } from "../../ui/Button";
 import { useEscape } from "../../ui/escape";
-import { Choice, Field } from "../../ui/parts";
+import { Choice, Field, Problem } from "../../ui/parts";
 import classes from "./room.module.css";
 
 interface Props {
   label: string;
   /** A vocabulary to choose from; without it the reason is written. */
   list?: string;
-  onSend: (reason: string) => Promise<boolean>;
+  /** A refusal that it throws is told here; false: told elsewhere. */
+  onSend: (reason: string) => Promise<unknown>;
   onDone: () => void;
 }
 
 /** An act that says why, asked in place. */
 export function Reasoned({ label, list, onSend, onDone }: Props) {
   const [reason, setReason] = useState("");
+  const [problem, setProblem] = useState<unknown>(null);
   useEscape(onDone);
   const words = Object.entries(list ? (catalogue().vocabulary[list] ?? {}) : {});
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    void onSend(reason).then((done) => done && onDone());
+    setProblem(null);
+    onSend(reason).then((done) => done !== false && onDone(), setProblem);
   };
   return (
     <form className={classes.reason} onSubmit={submit}>
@@ -49,6 +52,7 @@ export function Reasoned({ label, list, onSend, onDone }: Props) {
           autoFocus
         />
       )}
+      <Problem of={problem} />
       <Button tone="go" type="submit" disabled={reason === ""}>
         <Trans>Confirmer</Trans>
       </Button>

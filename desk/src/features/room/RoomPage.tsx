@@ -11,7 +11,7 @@ import { PriorityMark } from "../../ui/PriorityMark";
 import { Frame } from "../shell/Frame";
 import type { DeskContext } from "../shell/context";
 import shell from "../shell/shell.module.css";
-import { headlineText, nextText } from "../queue/words";
+import { headlineText, nextText, stateText } from "../queue/words";
 import { EndingTitles } from "./EndingTitles";
 import { Reasoned } from "./Reasoned";
 import { Reviews } from "./Reviews";
@@ -118,6 +118,7 @@ function Rows({ rows, context }: { rows: readonly IncidentRow[]; context: DeskCo
           <button type="button" className={classes.open} onClick={() => context.open(row.id)}>
             <b>{row.site.name}</b>
             {row.duress ? <b className="late"> {t`CONTRAINTE`}</b> : null}
+            {row.state === "parked" ? <b className="soon"> {stateText(row, context.me.user.id)}</b> : null}
             <span className="dim">
               {headlineText(row.headline)}
               {row.next.label ? ` · ${nextText(row)}` : ""}

@@ -59,8 +59,18 @@ function Sheet({ actions, context }: { actions: readonly DeskAction[]; context: 
                 </span>
               </li>
               <li>
+                <Trans>D’une page, jusqu’au bout</Trans>
+                <span>
+                  <Kbd of="PageUp" /> <Kbd of="PageDown" /> <Kbd of="Home" /> <Kbd of="End" />
+                </span>
+              </li>
+              <li>
                 <Trans>Ouvrir</Trans>
                 <Kbd of="Enter" />
+              </li>
+              <li>
+                <Trans>Relu, dans «À relire» de la salle</Trans>
+                <Kbd of="R" />
               </li>
             </ul>
           </section>

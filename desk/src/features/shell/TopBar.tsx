@@ -5,6 +5,7 @@ import { nextTheme, theme, themeLabel } from "../../app/theme";
 import { counters } from "../../core/queue";
 import { clockTime, shortDate } from "../../core/time";
 import { language } from "../../app/i18n";
+import { can } from "../../app/session";
 import { rowsOf, useSecond, useWorld } from "../../live/hooks";
 import { bandLabel, PriorityMark } from "../../ui/PriorityMark";
 import { ReviewChip } from "../room/ReviewChip";
@@ -37,7 +38,7 @@ export function TopBar({ context, page }: { context: DeskContext; page?: string 
       <LiveChip />
       <span className={`${classes.who} dim`}>
         <span className={classes.wideOnly}>{me.centre.name} · </span>
-        {me.post ? me.post.name : <b className="soon">{t`sans poste`}</b>} ·{" "}
+        {me.post ? me.post.name : <NoPost context={context} />} ·{" "}
         <span className={classes.name}>{me.user.name}</span>
         <span className={classes.wideOnly}>
           {" "}
@@ -61,6 +62,26 @@ export function TopBar({ context, page }: { context: DeskContext; page?: string 
         <kbd>?</kbd>
       </button>
     </header>
+  );
+}
+
+/** Reading only: one click from taking a post, for those who may. */
+function NoPost({ context }: { context: DeskContext }) {
+  const { t } = useLingui();
+  if (!can(context.me, "post.take")) {
+    return <b className="soon">{t`sans poste, lecture seule`}</b>;
+  }
+  return (
+    <button
+      type="button"
+      className={classes.seat}
+      onClick={() => {
+        setUi({ reading: false });
+        context.go("/");
+      }}
+    >
+      <Trans>sans poste – en prendre un</Trans>
+    </button>
   );
 }
 

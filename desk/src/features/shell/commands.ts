@@ -26,14 +26,23 @@ export function acceptRow(row: IncidentRow): void {
   });
 }
 
-/** POST /api/incidents/{id}/{verb}; true when it was done. */
+/** POST /api/incidents/{id}/{verb}. Throws the refusal: a form tells it beside itself. */
+export async function sendAct(
+  row: IncidentRow,
+  verb: string,
+  body: Record<string, unknown> = {},
+): Promise<void> {
+  acceptRow(await api.post<IncidentRow>(`/api/incidents/${row.id}/${verb}`, body));
+}
+
+/** The same for a single key or button; true when it was done. */
 export async function actOn(
   row: IncidentRow,
   verb: string,
   body: Record<string, unknown> = {},
 ): Promise<boolean> {
   try {
-    acceptRow(await api.post<IncidentRow>(`/api/incidents/${row.id}/${verb}`, body));
+    await sendAct(row, verb, body);
     return true;
   } catch (failure) {
     tell(failureText(failure), "bad");

@@ -22,6 +22,8 @@ export interface UiState {
   logOpen: boolean;
   /** The dossier whose customer is on the telephone: «qui appelle» is shown in it. */
   calling: number | null;
+  /** Reads the desk without a post. */
+  reading: boolean;
   /** The call that asked for a test: its site's form is open. */
   testing: number | null;
 }
@@ -41,6 +43,7 @@ export const ui = createStore<UiState>({
   logOpen: false,
   calling: null,
   testing: null,
+  reading: false,
 });
 
 /** The command bar, closed or for anything; `F3` opens it for who telephones. */

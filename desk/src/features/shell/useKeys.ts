@@ -5,6 +5,7 @@ import { ALONE_AFTER, insideText, isLetter, isTyping, type Typed } from "../../c
 import type { DeskAction, DeskContext } from "./context";
 import { setUi, ui } from "./ui";
 
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "Dead"]);
 const FIELDS = "input, textarea, select, [contenteditable=true]";
 
 /** Where the focus is. Parts say so with data-keyscope="list" or "card". */
@@ -63,6 +64,8 @@ export function useKeys(actions: readonly DeskAction[], context: DeskContext): v
       if (typed) {
         last = { code: event.code, at: event.timeStamp, text: inside };
         forget();
+      } else if (!MODIFIERS.has(event.key)) {
+        last = null; // Escape, Enter, an arrow: a text ends there
       }
       if (event.defaultPrevented || event.isComposing) {
         return;

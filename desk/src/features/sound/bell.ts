@@ -1,6 +1,7 @@
 /** Rings what must ring, in one window of the browser, and tells the server when this window cannot. */
 import { api } from "../../api/client";
 import {
+  isDeaf,
   isDue,
   MUTE_MAX,
   staleRings,
@@ -18,8 +19,6 @@ import { arm, play, voice } from "./player";
 
 const KEY = "veilleur.volume";
 const LOOK_EVERY = 100;
-/** ms of ringing unheard before the room is told: a reload is mute until its first key or click. */
-const DEAF_AFTER = 5000;
 
 export interface BellState {
   /** 0 to 1. */
@@ -70,7 +69,11 @@ export function startBell(who: () => Pick<Ear, "me" | "onPost">): () => void {
   const last: Record<"alarm" | "stale", Played | null> = { alarm: null, stale: null };
   let stopped = false;
   let deafSince: number | null = null;
-  const gesture = (): void => void arm();
+  let touched = false;
+  const gesture = (): void => {
+    touched = true;
+    void arm();
+  };
   addEventListener("keydown", gesture, { capture: true });
   addEventListener("pointerdown", gesture, { capture: true });
   void arm();
@@ -82,7 +85,7 @@ export function startBell(who: () => Pick<Ear, "me" | "onPost">): () => void {
     const at = performance.now();
     last[voiceOf(ringing)] = { kind: ringing.kind, at };
     deafSince = play(ringing.kind, ringing.loudness) ? null : (deafSince ?? at);
-    if (onPost && deafSince !== null && at - deafSince >= DEAF_AFTER) {
+    if (onPost && isDeaf(deafSince, touched, at)) {
       void report(false);
     }
   };

@@ -175,11 +175,12 @@ def judge_asking(act: Act, site: Site, view: SiteView, scope: TestScope, asking:
     agreed = asking.lead or asking.second is not None
     if word != "right" and not agreed:
         raise SecondPersonNeededError(reason="no_word")
-    if armed_at_night(act, view, scope):
+    night = state_at_night(act, view, scope)
+    if night is not None:
         if not proves_call_back(back):
             raise CallBackNeededError
         if not agreed:
-            raise SecondPersonNeededError(reason="armed_at_night")
+            raise SecondPersonNeededError(reason=night)
     return "right" if word == "right" else "not_asked"
 
 
@@ -188,19 +189,19 @@ def proves_call_back(call: CallEvidence | None) -> bool:
     return call is not None and call.registered and (call.identified or call.word == "right")
 
 
-def armed_at_night(act: Act, view: SiteView, scope: TestScope) -> bool:
-    """Whether something of the scope is armed, or may be, in the hours of the night on the site's clock.
+def state_at_night(act: Act, view: SiteView, scope: TestScope) -> str | None:
+    """Why the night's rule applies to the scope, on the site's clock: armed_at_night | unknown_at_night; None: it does not.
 
-    A site that never told its state is taken for armed, unless its schedule says that it is open.
+    A site that never told its state is treated as armed, but not said to be, unless its schedule says that it is open.
     """
     house = centre(act.session)
     night: Period = period((house.settings.get("night") if house else None) or NIGHT)
     if not within((night,), act.now, view.timezone):
-        return False
+        return None
     told = [view.armed(area) for area in sorted(scope.areas)] if scope.areas else [view.armed()]
     if any(told):
-        return True
-    return None in told and view.closed_hours(act.now) is not False
+        return "armed_at_night"
+    return "unknown_at_night" if None in told and view.closed_hours(act.now) is not False else None
 
 
 def words_of_scope(view: SiteView, scope: TestScope) -> str | None:
