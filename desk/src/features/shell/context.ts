@@ -17,7 +17,9 @@ export interface DeskContext {
   open: (id: number | null) => void;
   /** Shows a site's file when no dossier is open there. */
   openSite: (id: number) => void;
-  go: (path: "/" | "/main-courante" | "/moniteur" | "/salle" | "/compte" | "/personnes" | "/astreinte") => void;
+  go: (
+    path: "/" | "/main-courante" | "/moniteur" | "/salle" | "/compte" | "/personnes" | "/astreinte",
+  ) => void;
 }
 
 export type DeskAction = Action<DeskContext>;
