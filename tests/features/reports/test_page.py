@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from tests.features.handling.room import Room
+from tests.features.handling.room import NEW_POINT, Room
 from tests.features.reports.test_redaction import handled, page
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.reports.markup import Markup, join, safe, tag
 from veilleur.features.reports.redaction import AUDIENCES
+from veilleur.locale.render import catalogue
 from veilleur.logbook.keys import open_log_key
 from veilleur.logbook.merkle import root_from_proof
 from veilleur.logbook.sealer import seal_once
@@ -142,6 +143,65 @@ def test_le_prefet_lit_ce_qui_fut_dit_avec_son_heure_et_son_origine(room: Room) 
     html = unescape(page(room, dossier, "prefect"))
     assert row in html, re.findall(r"<section class=.clues.*?</section>", html)
     assert "casser une vitre" not in page(room, dossier, "customer")
+
+
+def test_le_prefet_lit_ce_qui_fut_fait_pour_et_contre(room: Room) -> None:
+    """L613-6, contradictoire: an image that showed nothing, a listening that could not be made are told as well."""
+    dossier = room.open()
+    room.do("Ana", incidents.step_done, dossier, "clip", "unavailable", "enregistreur injoignable")
+    room.do("Ana", incidents.step_done, dossier, "listen", "nothing", "silence pendant une minute")
+    html = unescape(page(room, dossier, "prefect"))
+    checks = re.search(r'<section class="checks">.*?</section>', html)
+    assert checks is not None
+    for said in (
+        "Indisponible",
+        "enregistreur injoignable",
+        "Rien d’anormal",
+        "silence pendant une minute",
+        "Ana",
+    ):
+        assert said in checks[0], said
+    means = re.search(r"<dt>Moyens</dt><dd>(.*?)</dd>", html)
+    assert means is not None
+    assert means[1] == "écoute", "who could not look has not looked"
+    assert 'class="checks"' not in page(room, dossier, "customer")
+    nothing = unescape(page(room, room.open(), "prefect"))
+    assert "Ni image regardée, ni écoute faite." in nothing
+
+
+def test_une_etape_passee_l_est_avec_son_motif_chez_le_prefet(room: Room) -> None:
+    dossier = room.open()
+    room.do("Ana", incidents.step_skipped, dossier, "listen", "impossible")
+    html = unescape(page(room, dossier, "prefect"))
+    checks = re.search(r'<section class="checks">.*?</section>', html)
+    assert checks is not None
+    assert catalogue("fr", "vocabulary")["skip_motif"]["impossible"] in checks[0]
+    assert "<dt>Moyens</dt>" not in html
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_chaque_point_est_nomme_avec_son_heure(room: Room, audience: str) -> None:
+    dossier = room.open()
+    first = room.clock.now().astimezone(ZoneInfo("Europe/Paris"))
+    room.clock.advance(20)
+    room.join(dossier, NEW_POINT)
+    then = room.clock.now().astimezone(ZoneInfo("Europe/Paris"))
+    html = unescape(page(room, dossier, audience))
+    said = f"point 015 Quai de livraison ({first:%H:%M:%S}), point 016 Bureau du quai ({then:%H:%M:%S})"
+    assert f"<dt>Points</dt><dd>{said}</dd>" in html
+
+
+def test_chaque_etape_faite_dit_par_qui(room: Room) -> None:
+    """A call's result is written by the watch once its delay is over: the step is still that of who called."""
+    dossier = handled(room)
+    html = unescape(page(room, dossier, "internal"))
+    steps = re.search(r'<section class="steps">.*?</section>', html)
+    assert steps is not None
+    done = [row for row in re.findall(r"<tr>.*?</tr>", steps[0]) if "fait" in row and "<td" in row]
+    assert done
+    assert [row for row in done if not row.endswith(("Ana</td></tr>", "automatique</td></tr>"))] == []
+    site = next(row for row in done if "Contre-appel" in row)
+    assert site.endswith("Ana</td></tr>")
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from veilleur.db.engine import ReadSession
 from veilleur.features.handling.calls_read import Told, call_view, calls_of, next_call, ranked_contacts
 from veilleur.features.handling.evidence import both_doors
+from veilleur.features.handling.picture import Picture
 from veilleur.features.handling.services_read import (
-    Picture,
     clue_views,
     doors_view,
     intervention_views,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
-from veilleur.db.engine import ReadSession
 from veilleur.features.handling.doors import (
     BY_HAND,
     GOODS,
@@ -17,15 +15,12 @@ from veilleur.features.handling.doors import (
     POLICE,
     Door,
 )
-from veilleur.features.handling.evidence import ToldClue, told_clues
 from veilleur.features.handling.interventions import agents_of, last_alarm, unaware
+from veilleur.features.handling.picture import Picture, scene_of, standing
 from veilleur.features.handling.policy import POLICY
 from veilleur.features.handling.scripts import (
     SHORT_NUMBERS,
     Line,
-    Scene,
-    SceneClue,
-    ScenePoint,
     next_outcomes,
     service_script,
 )
@@ -36,7 +31,7 @@ from veilleur.features.handling.stages import (
     next_agent,
     ranked,
 )
-from veilleur.features.handling.tables import Call, Intervention, ServiceCall
+from veilleur.features.handling.tables import Intervention, ServiceCall
 from veilleur.features.handling.views import (
     AgentView,
     CallbacksView,
@@ -51,41 +46,15 @@ from veilleur.features.handling.views import (
     ServiceCallView,
     ServiceView,
 )
-from veilleur.features.incidents.naming import place_of
-from veilleur.features.incidents.tables import Incident, IncidentPoint
+from veilleur.features.incidents.tables import Incident
 from veilleur.features.incidents.views import Text
 from veilleur.features.sites.queries import directory_for
-from veilleur.features.sites.tables import Centre, DirectoryEntry, Responder, Site, SiteResponder
-from veilleur.kernel.ports import Reader
+from veilleur.features.sites.tables import DirectoryEntry, Responder, Site, SiteResponder
 
 #: Services offered; police or gendarmerie by the commune's zone.
 OFFERED = (*POLICE, "fire", "medical")
 #: Whose matter an alarm is: its services come first on the card. Any other is the police's.
 FIRST = {"fire": ("fire", "medical"), "gas": ("fire", "medical"), "medical": ("medical", "fire")}
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What the views of one dossier are made of, read once."""
-
-    session: ReadSession
-    incident: Incident
-    site: Site
-    house: Centre | None
-    reader: Reader
-    now: datetime
-    points: Sequence[IncidentPoint]
-
-    @property
-    def mine(self) -> bool:
-        """Whether the reader holds the open dossier."""
-        return self.incident.owner_id == self.reader.user_id and self.incident.closed_at is None
-
-    def able(self, *names: str) -> list[str]:
-        """The abilities of these names, without their prefix, when the reader holds the dossier."""
-        if not self.mine:
-            return []
-        return [name.partition(".")[2] for name in POLICY.abilities(self.reader, names)]
 
 
 def clue_views(picture: Picture) -> list[ClueView]:
@@ -106,12 +75,6 @@ def clue_views(picture: Picture) -> list[ClueView]:
         )
         for clue in standing(picture)
     ]
-
-
-def standing(picture: Picture) -> list[ToldClue]:
-    """The clues that nobody withdrew."""
-    told = told_clues(picture.session, picture.incident.id)
-    return [clue for clue in told if clue.removed_at is None]
 
 
 def doors_view(pair: tuple[Door, Door]) -> DoorsView:
@@ -139,62 +102,6 @@ def _door_view(door: Door) -> DoorView:
             zone=rule.zone,
             approved_by=rule.approved_by,
         ),
-    )
-
-
-def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Scene:
-    """The facts that a script tells, as they are now. Under duress nobody is named: who spoke may be the one threatened."""
-    incident, site, house = picture.incident, picture.site, picture.house
-    agent = _engaged(picture)
-    headline = incident.headline
-    named = ("agent",) if incident.duress else ("agent", "call")
-    return Scene(
-        centre=house.name if house else "",
-        authorisation=house.authorisation if house else None,
-        operator=operator,
-        category=incident.category,
-        family=incident.family,
-        zone=place_of(headline),
-        first_signal=incident.opened_at,
-        others=tuple(ScenePoint(point.label, point.first_at) for point in picture.points[1:]),
-        clues=tuple(
-            SceneClue(clue.kind, clue.at, clue.who if clue.origin in named else None, clue.points, clue.text)
-            for clue in standing(picture)
-        ),
-        site=site.name,
-        street=site.street,
-        postcode=site.postcode,
-        town=site.town,
-        access=site.access,
-        risks=site.risks,
-        call_back=(row.call_back if row else None) or (house.call_back if house else None),
-        agent=agent[1] if agent else None,
-        agent_state=agent[0].state if agent else None,
-        agent_expected=agent[0].expected_at if agent else None,
-        contact_reached=_reached(picture),
-    )
-
-
-def _engaged(picture: Picture) -> tuple[Intervention, str] | None:
-    row = picture.session.execute(
-        select(Intervention, Responder.name)
-        .join(Responder, Responder.id == Intervention.responder_id)
-        .where(Intervention.incident_id == picture.incident.id, Intervention.state.in_(TO_WARN))
-        .order_by(Intervention.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
-
-
-def _reached(picture: Picture) -> str | None:
-    """The label of the last identified contact; nobody is named under duress, who may be the one threatened."""
-    if picture.incident.duress:
-        return None
-    return picture.session.scalar(
-        select(Call.label)
-        .where(Call.incident_id == picture.incident.id, Call.identified, Call.undone_at.is_(None))
-        .order_by(Call.id.desc())
-        .limit(1)
     )
 
 

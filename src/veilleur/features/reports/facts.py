@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -13,11 +13,10 @@ from veilleur.features.handling.evidence import rule_of, told_clues
 from veilleur.features.handling.rules import EVERYWHERE
 from veilleur.features.handling.tables import Call, Intervention, ServiceCall
 from veilleur.features.incidents.case import user_names
-from veilleur.features.incidents.naming import place_of
 from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.procedure import snapshot_steps
-from veilleur.features.incidents.stepping import rows_of
-from veilleur.features.incidents.tables import Deferral, Incident
+from veilleur.features.incidents.stepping import DONE, SKIPPED, rows_of
+from veilleur.features.incidents.tables import Deferral, Incident, IncidentPoint
 from veilleur.features.procedures.queries import Step as StepForm
 from veilleur.features.sites.tables import Contact, Customer, DirectoryEntry, Responder, Site
 
@@ -25,39 +24,22 @@ Facts = dict[str, Any]
 
 #: Clue or act → the means of the levée de doute that the law names.
 MEANS = {"image": "image", "sound": "sound", "agent": "on_site", "witness": "on_site"}
+#: Act of a step that looks or listens → its means, whatever was found: what speaks against is told too.
+CHECKED = {"view_clip": "image", "listen": "sound"}
+#: What a check ends in when it could not be made: no means then.
+NOT_MADE = "unavailable"
 
 
 def facts_of(session: ReadSession, incident: Incident, site: Site) -> Facts:
     """Everything a report may tell of a dossier."""
     customer = session.get(Customer, site.customer_id) if site.customer_id is not None else None
-    names = user_names(session, [incident.owner_id])
     calls = _calls(session, incident.id)
     clues = _clues(session, incident.id)
     interventions = _interventions(session, incident.id)
+    steps = _steps(session, incident)
+    points = points_of(session, incident.id)
     return {
-        "incident": {
-            **{
-                name: getattr(incident, name)
-                for name in (
-                    "reference",
-                    "category",
-                    "family",
-                    "priority",
-                    "state",
-                    "duress",
-                    "opened_at",
-                    "taken_at",
-                    "first_act_at",
-                    "closed_at",
-                    "signal_count",
-                    "verification",
-                    "outcome",
-                    "outcome_note",
-                )
-            },
-            "zone": place_of(incident.headline),
-            "operator": names.get(incident.owner_id or 0),
-        },
+        "incident": _incident(session, incident, points),
         "site": {
             **{
                 name: getattr(site, name)
@@ -66,14 +48,21 @@ def facts_of(session: ReadSession, incident: Incident, site: Site) -> Facts:
             "customer": customer.name if customer else None,
         },
         "verification": _verification(
-            session, incident, site, calls=calls, clues=clues, interventions=interventions
+            session,
+            incident,
+            site,
+            calls=calls,
+            clues=clues,
+            checks=checks_of(steps),
+            interventions=interventions,
         ),
+        "checks": [{key: row[key] for key in CHECK} for row in checks_of(steps)],
         "points": [
             {
                 name: getattr(point, name)
                 for name in ("label", "category", "alarms", "first_at", "last_at", "normal_at", "normal_by")
             }
-            for point in points_of(session, incident.id)
+            for point in points
         ],
         "clues": clues,
         "calls": calls,
@@ -85,8 +74,30 @@ def facts_of(session: ReadSession, incident: Incident, site: Site) -> Facts:
                 select(Deferral).where(Deferral.incident_id == incident.id).order_by(Deferral.id)
             )
         ],
-        "steps": _steps(session, incident),
+        "steps": [{key: value for key, value in row.items() if key != "act"} for row in steps],
     }
+
+
+def _incident(session: ReadSession, incident: Incident, points: Sequence[IncidentPoint]) -> Facts:
+    """The alarm in short, every point with its hour."""
+    same = (
+        "reference", "category", "family", "priority", "state", "duress", "opened_at", "taken_at", "first_act_at",
+        "closed_at", "signal_count", "verification", "outcome", "outcome_note",
+    )  # fmt: skip
+    names = user_names(session, [incident.owner_id])
+    return {
+        **{name: getattr(incident, name) for name in same},
+        "points": [{"label": point.label, "at": point.first_at} for point in points],
+        "operator": names.get(incident.owner_id or 0),
+    }
+
+
+CHECK = ("label", "state", "result", "motif", "note", "done_at", "by")
+
+
+def checks_of(steps: list[Facts]) -> list[Facts]:
+    """Looking and listening, whatever came of it: a person seen, nothing unusual, no image, not done and why."""
+    return [row for row in steps if row["act"] in CHECKED and row["state"] in (DONE, SKIPPED)]
 
 
 def _verification(
@@ -96,6 +107,7 @@ def _verification(
     *,
     calls: list[Facts],
     clues: list[Facts],
+    checks: list[Facts],
     interventions: list[Facts],
 ) -> Facts:
     """The law's record: means, started and ended, operator, result, and the rule it was judged by."""
@@ -104,9 +116,12 @@ def _verification(
     means = ["phone"] if ours else []
     standing = [row for row in clues if row["removed_at"] is None]
     means += [MEANS[row["kind"]] for row in standing if row["kind"] in MEANS]
+    made = [row for row in checks if row["state"] == DONE and row["result"] != NOT_MADE]
+    means += [CHECKED[row["act"]] for row in made]
     means += ["on_site"] if any(row["found_at"] for row in interventions) else []
     times = [row["at"] for row in (*ours, *clues) if row.get("origin") != "signals"]
     times += [row["asked_at"] for row in interventions]
+    times += [row["done_at"] for row in made]
     ends = [*times, *(row["found_at"] for row in interventions if row["found_at"])]
     names = user_names(session, [incident.owner_id])
     return {
@@ -222,19 +237,32 @@ def _steps(session: ReadSession, incident: Incident) -> list[Facts]:
     while kept is not None:
         forms |= {step.key: step for step in snapshot_steps(dict(kept))}
         kept = kept.get("replaced")
-    names = user_names(session, [row.done_by for row in rows])
+    callers = _callers(session, incident.id)
+    names = user_names(session, [*(row.done_by for row in rows), *callers.values()])
     found: list[Facts] = []
     for row in rows:
         form = forms.get(row.key)
         found.append(
             {
+                "act": form.act if form else None,
                 "label": (form.wording or form.label) if form else row.key,
                 "state": row.state,
                 "result": row.result,
                 "motif": row.motif,
                 "note": row.note,
                 "done_at": row.done_at,
-                "by": names.get(row.done_by or 0),
+                "by": names.get(row.done_by or callers.get(row.key) or 0)
+                or ("machine" if row.state == DONE else None),
             }
         )
     return found
+
+
+def _callers(session: ReadSession, incident_id: int) -> Mapping[str, int | None]:
+    """Step → who made the call that answered it: the watch only writes the result once it can no longer be undone."""
+    rows = session.execute(
+        select(Call.step_key, Call.made_by)
+        .where(Call.incident_id == incident_id, Call.undone_at.is_(None), Call.step_key.is_not(None))
+        .order_by(Call.id)
+    ).all()
+    return {row.step_key: row.made_by for row in rows}

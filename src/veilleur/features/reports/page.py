@@ -19,7 +19,8 @@ from veilleur.locale.render import catalogue, render, render_entry, show
 from veilleur.logbook.lines import LogLine
 
 Row = Mapping[str, Any]
-#: Field → how it is shown: a vocabulary (of each item of a list), `when`, `phone`, or None as it is.
+#: Field → how it is shown: a vocabulary (of each item of a list), `when`, `phone`, `point_at` (points
+#: with their hour), or None as it is.
 Column = tuple[str, str | None]
 
 
@@ -66,10 +67,14 @@ INTERVENTIONS: tuple[Column, ...] = (
 DEFERRALS: tuple[Column, ...] = (("what", None), ("who", None), ("until", "when"), ("done_at", "when"))
 STEPS: tuple[Column, ...] = (
     ("label", "step"), ("state", "report_step_state"), ("result", "step_result"), ("motif", "skip_motif"),
-    ("note", None), ("done_at", "when"), ("by", None),
+    ("note", None), ("done_at", "when"), ("by", "report_by"),
+)  # fmt: skip
+CHECKS: tuple[Column, ...] = (
+    ("done_at", "when"), ("label", "step"), ("state", "report_step_state"), ("result", "step_result"),
+    ("motif", "skip_motif"), ("note", None), ("by", "report_by"),
 )  # fmt: skip
 INCIDENT: tuple[Column, ...] = (
-    ("category", "category"), ("zone", "point"), ("priority", "priority"), ("duress", "report_yes"), ("opened_at", "when"),
+    ("category", "category"), ("points", "point_at"), ("priority", "priority"), ("duress", "report_yes"), ("opened_at", "when"),
     ("signal_count", None), ("taken_at", "when"), ("first_act_at", "when"), ("operator", None), ("closed_at", "when"),
     ("outcome", "outcome"), ("outcome_note", None),
 )  # fmt: skip
@@ -99,6 +104,7 @@ def report(issue: Issue, facts: Mapping[str, Any], lines: Sequence[LogLine], sea
         page.section("site", page.list_of(facts["site"], SITE)),
         page.section("incident", page.list_of(incident, INCIDENT)),
         page.verification(facts["verification"], facts["clues"]),
+        page.table("checks", facts["checks"], CHECKS) if issue.audience != "customer" else None,
         page.table("calls", facts["calls"], CALLS),
         page.records("services", facts["services"], SERVICES),
         page.records("interventions", facts["interventions"], INTERVENTIONS),
@@ -134,6 +140,12 @@ class _Page:
             return f"{value.astimezone(ZoneInfo(self.issue.zone)):%d/%m/%Y %H:%M:%S}"
         if how == "short":  # the year is at the head of the page
             return f"{value.astimezone(ZoneInfo(self.issue.zone)):%d/%m %H:%M:%S}"
+        if how == "point_at":
+            return ", ".join(
+                f"{self.value(row['label'], 'point')} ({self.value(row['at'], 'clock')})" for row in value
+            )
+        if how == "clock":
+            return f"{value.astimezone(ZoneInfo(self.issue.zone)):%H:%M:%S}"
         if isinstance(value, bool):
             value = "yes" if value else "no"
         return show(self.issue.language, value, how, self.issue.zone)

@@ -1,8 +1,8 @@
 """Who sees what in a report: three renderings by one table each, default deny (practice, «Three reports»). Pure.
 
 The customer never sees the reserved number (no report holds it), other contacts' words, agents' names, our doubts.
-The préfet sees the file of the levée de doute (L613-6, contradictoire). «Internal» sees all but code words, which no
-entry and no fact holds.
+The préfet sees the file of the levée de doute, for and against (L613-6, contradictoire). «Internal» sees all but code
+words, which no entry and no fact holds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FIELDS_TABLE = """
     incident.priority              -         -        yes
     incident.state                 yes       yes      yes
     incident.duress                -         yes      yes
-    incident.zone                  yes       yes      yes
+    incident.points                yes       yes      yes
     incident.opened_at             yes       yes      yes
     incident.taken_at              yes       yes      yes
     incident.first_act_at          -         yes      yes
@@ -47,6 +47,13 @@ FIELDS_TABLE = """
     verification.rule              -         yes      yes
     verification.rule_since        -         yes      yes
     verification.rule_zone         -         yes      yes
+    checks.label                   -         yes      yes
+    checks.state                   -         yes      yes
+    checks.result                  -         yes      yes
+    checks.motif                   -         yes      yes
+    checks.note                    -         yes      yes
+    checks.done_at                 -         yes      yes
+    checks.by                      -         yes      yes
     points.label                   yes       yes      yes
     points.category                yes       yes      yes
     points.alarms                  yes       yes      yes
