@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from veilleur.watch.paths import TOLD
+
 
 @pytest.fixture
 def paths(station: Any) -> list[int]:
@@ -231,6 +233,34 @@ def test_encore_perdu_un_quart_d_heure_apres_le_site_est_dit_seul(station: Any, 
     count = station.value("SELECT count(*) FROM signal")
     pass_time(station, watch, 60, *ids[1:])
     assert station.value("SELECT count(*) FROM signal") == count
+
+
+def test_une_panne_d_operateur_ne_fait_pas_attendre_une_alarme(station: Any) -> None:
+    """Law 3: what one look tells is bounded, and an alarm is decided before the next; in the end, each is told once."""
+    for number in range(2, 2 + 2 * TOLD + 3):
+        station.add_site(number, paths=1, carrier="Opérateur A")
+    ids = station.column("SELECT id FROM panel_path ORDER BY id")
+    for each in ids:
+        station.seen(each)
+    station.watermark()
+    watch = station.paths()
+    station.clock.advance(201)
+    station.watermark()
+    told = []
+    while not told or watch.more:
+        told.append(watch.look())
+        station.decide_all()
+    assert told == [TOLD, TOLD, 3]
+    centre = station.value("SELECT id FROM site WHERE reference = 'CENTRE'")
+    (common,) = station.incidents(centre)
+    assert len(station.points(common.id)) == len(ids)
+    assert station.kinds().count("signal.path_of_many") == len(ids)
+    told = []
+    while not told or watch.more:
+        pass_time(station, watch, 2, *ids)
+        told.append(station.value("SELECT count(*) FROM panel_path WHERE state = 'up'"))
+    assert told[:3] == [TOLD, 2 * TOLD, len(ids)]
+    assert station.incidents(centre) == []
 
 
 def test_quatre_sites_ne_font_pas_un_incident_commun(station: Any) -> None:

@@ -100,7 +100,7 @@ class Watch:
             worked = decider.run_batch() + deadlines.run_due()
             if now >= next_look:
                 worked += paths.look()
-                next_look = now + PERIOD
+                next_look = now if paths.more else now + PERIOD
             if not worked:
                 ear.wait(stop, TICK)
 

@@ -41,7 +41,7 @@ BACK = text("""
 SELECT i.id, p.key, i.state FROM incident i JOIN site s ON s.id = i.site_id JOIN incident_point p ON p.incident_id = i.id
 JOIN panel_path t ON p.key = 'path:' || t.id
 WHERE s.reference = :reference AND i.closed_at IS NULL AND i.headline->>'code' = :code
-  AND p.normal_at IS NULL AND t.state <> 'lost' AND t.state_since > p.last_at ORDER BY p.id""")
+  AND p.normal_at IS NULL AND t.state <> 'lost' AND t.state_since > p.last_at ORDER BY p.id LIMIT :limit""")
 
 LEFT = text("SELECT count(*) FROM incident_point WHERE incident_id = :id AND normal_at IS NULL")
 
@@ -55,7 +55,7 @@ WHERE s.reference = :reference AND i.headline->>'code' = :code AND p.normal_at I
   AND NOT EXISTS (SELECT 1 FROM signal w WHERE w.path_id = t.id AND w.transport = 'internal'
                   AND w.token = 'PATH_LOST' AND w.received_at >= p.last_at
                   AND w.events->0->'extended'->>'many' IS NULL)
-ORDER BY t.id LIMIT 2000""")
+ORDER BY t.id LIMIT :limit""")
 
 
 def open_many(act: Act, shared: str) -> tuple[int, str]:
@@ -110,13 +110,21 @@ def _opening(site_id: int, shared: str) -> Opening:
     )
 
 
-def still_lost(act: Act, alone: int) -> int:
-    """Keeps the list true, and tells site by site what is still lost after `alone` seconds; how many were told."""
-    names = {"reference": sites.CENTRE_REFERENCE, "code": CODE}
-    for row in act.session.execute(BACK, names).all():
+def list_back(act: Act, limit: int) -> int:
+    """Keeps the lists true: what came back is marked so, at most `limit` lines; how many. An empty list closes."""
+    rows = act.session.execute(
+        BACK, {"reference": sites.CENTRE_REFERENCE, "code": CODE, "limit": limit}
+    ).all()
+    for row in rows:
         incidents.mark_point_normal(act, row.id, row.key, "restore", act.now)
         if row.state == "new" and act.session.scalar(LEFT, {"id": row.id}) == 0:
             incidents.close_by_itself(act, row.id, "path_back", None)
+    return len(rows)
+
+
+def still_lost(act: Act, alone: int, limit: int) -> int:
+    """Tells site by site what is still lost after `alone` seconds, at most `limit` paths; how many were told."""
+    names = {"reference": sites.CENTRE_REFERENCE, "code": CODE, "limit": limit}
     before = act.now - timedelta(seconds=alone)
     rows = act.session.execute(STILL_LOST, {**names, "before": before}).all()
     signals = [

@@ -26,7 +26,7 @@ from veilleur.watch.deciding import WATCH_ACTOR, Counters
 from veilleur.watch.internal import OwnSignal, store_own
 from veilleur.watch.lease import Held, fence
 from veilleur.watch.lines import MANY, PATH_BACK, PATH_LOST
-from veilleur.watch.many import MANY_ALONE, list_many, open_many, still_lost
+from veilleur.watch.many import MANY_ALONE, list_back, list_many, open_many, still_lost
 from veilleur.watch.receptions import Reception, judge_receptions, read_receptions, report_receptions
 
 log = structlog.get_logger()
@@ -34,7 +34,10 @@ log = structlog.get_logger()
 PERIOD = 2.0
 """Seconds between looks."""
 LIMIT = 2000
-"""Losses taken in one look: bounds the transaction; the rest follows two seconds later."""
+"""Paths read in one look."""
+TOLD = 50
+"""Paths told in one look, lost or back: each costs a line of a dossier and a decision, some 20 ms. When a carrier fails,
+ten thousand fall silent together, and an alarm must not wait for them (law 3): it is decided between two looks."""
 CLOCK_STEP = 30.0
 """Seconds by which watermarks may run ahead of the monotonic clock, or behind: more is a clock that was set."""
 MANY_COUNT = 5
@@ -124,6 +127,8 @@ class Paths:
     held: Held
     counters: Counters = field(default_factory=Counters)
     started_at: datetime = field(init=False)
+    more: bool = False
+    """Whether the last look left something for the next, which then must not wait."""
     _written: tuple[datetime, float] | None = None
     """The oldest watermark at the last look, and the monotonic time of that look."""
 
@@ -137,9 +142,12 @@ class Paths:
             act = Act(session, self.clock.now(), WATCH_ACTOR)
             receptions = judge_receptions(read_receptions(session), act.now)
             report_receptions(act, receptions)
+            self.more = False
             told = self._expire(act, receptions)
-            told += still_lost(act, read_many(session).alone)
-            return told
+            listed = list_back(act, TOLD)
+            alone = still_lost(act, read_many(session).alone, TOLD)
+            self.more = self.more or TOLD in (listed, alone)
+            return told + alone
 
     def _expire(self, act: Act, receptions: Sequence[Reception]) -> int:
         live = [r for r in receptions if r.live]
@@ -158,6 +166,9 @@ class Paths:
                 back.append(_path(row))
             elif row.holder not in silent and until - max(row.last_seen, listening) > _seconds(row.silence):
                 lost.append(_path(row))
+        self.more = len(lost) + len(back) > TOLD
+        lost = lost[:TOLD]
+        back = back[: TOLD - len(lost)]
         self.counters.paths_back += len(back)
         self.counters.paths_lost += len(lost)
         return self._tell(act, back, lost)
