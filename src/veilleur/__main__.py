@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -78,7 +80,19 @@ def up(
     """Start every role on this machine; stop with Ctrl-C."""
     from veilleur.centre import run_centre  # noqa: PLC0415  # the roles' imports are heavy; other commands stay quick
 
-    run_centre(load_settings(data_dir=data_dir, http=http, dc09=dc09, demo=demo or None), at=at)
+    settings = load_settings(data_dir=data_dir, http=http, dc09=dc09, demo=demo or None)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)  # until the supervisor has its own
+    with suppress(KeyboardInterrupt):
+        run_centre(settings, at=at)
+    typer.echo("Veilleur est arrêté.")
+
+
+def _leave(*_: object) -> NoReturn:
+    """Stopped while it starts: what has begun is undone, once, however often one presses."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 @app.command()
@@ -110,9 +124,9 @@ def load_groups() -> None:
 
 def main() -> None:
     """Entry point. Roles load no command but their own: they start quicker and smaller."""
-    if sys.argv[1:2] != ["run"]:
-        load_groups()
     try:
+        if sys.argv[1:2] != ["run"]:
+            load_groups()
         app()
     except VeilleurError as error:
         console.print(f"[bold red]veilleur:[/] {error.message}", highlight=False)

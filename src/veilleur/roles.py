@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -133,6 +134,12 @@ def run_reception_role(context: Context, holder: str) -> None:
         pulse.stop()
 
 
+def _no_cut_short(record: logging.LogRecord) -> bool:
+    """At the end a request that hangs is cut short: expected, and no fault to trace."""
+    fault = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(fault, asyncio.CancelledError) or record.getMessage().startswith("Cancel "))
+
+
 def run_desk_role(context: Context, holder: str) -> None:
     """The HTTP API, the stream and the web desk."""
     import uvicorn  # noqa: PLC0415
@@ -145,6 +152,7 @@ def run_desk_role(context: Context, holder: str) -> None:
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             app.state.feed.let_go()  # else each open screen would hold the process back until the time is up
+            logging.getLogger("uvicorn.error").addFilter(_no_cut_short)
             await super().shutdown(sockets)
 
     server = Server(

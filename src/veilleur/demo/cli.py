@@ -46,14 +46,17 @@ def add_to(app: typer.Typer) -> None:
             raise SettingsError(f"«{scenario}» n’est pas un scénario ; il y a : {NAMES}.")
         story = SCENARIOS[scenario]
         typer.echo(story.title)
-        asyncio.run(_until_stopped(play(panels, story, context.clock, context.data_dir)))
-        typer.echo("Fini.")
+        done = asyncio.run(_until_stopped(play(panels, story, context.clock, context.data_dir)))
+        typer.echo("Fini." if done else "Interrompu.")
 
 
-async def _until_stopped(work: Any) -> None:
+async def _until_stopped(work: Any) -> bool:
+    """Whether it came to its end before SIGTERM or SIGINT."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
     with suppress(asyncio.CancelledError):
         await task
+        return True
+    return False
