@@ -1,7 +1,7 @@
 """Supervision over UDP, AES: link tests a second and what they cost, with one and two reception processes; what a
 supervised panel weighs; how soon a thousand lost paths are noticed.
 
-python -m bench supervision [--runs 5] [--rounds 4] [--few 10000] [--many 110000] [--lost 1000]
+python -m bench supervision [--only speed|weight|noticed] [--runs 5] [--rounds 4] [--few 10000] [--many 110000] [--lost 1000]
 """
 
 from __future__ import annotations
@@ -221,14 +221,20 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--few", type=int, default=FEW)
     parser.add_argument("--many", type=int, default=MANY)
     parser.add_argument("--lost", type=int, default=LOST)
+    parser.add_argument("--only", choices=["speed", "weight", "noticed"])
     given = parser.parse_args(argv)
     with store([]) as kept:
         # The key file is made by whoever needs it first; here it is the bench, as the command line would.
         add(kept, 0, given.few, brief=given.lost, silence=SILENCE)
         load = Load(kept)
-        speed(load, given)
-        weight(load, given)
-        noticed(load, given)
+        if given.only in (None, "speed"):
+            speed(load, given)
+        if given.only in (None, "weight"):
+            weight(load, given)
+        if given.only in (None, "noticed"):
+            if given.only:
+                add(kept, given.few, given.many - given.few)
+            noticed(load, given)
 
 
 if __name__ == "__main__":
