@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, POINT, Room
+from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, POINT, Room, opening
 from veilleur.features.handling import commands
 from veilleur.features.handling.errors import (
     CallRunningError,
@@ -19,6 +19,7 @@ from veilleur.features.handling.errors import (
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.errors import DuressLockedError, NotYoursError
 from veilleur.kernel.errors import InvalidError, NotFoundError
+from veilleur.locale.render import catalogue, render
 
 
 def test_les_faits_n_existent_dans_aucune_vue_avant_le_mot_juste(room: Room) -> None:
@@ -213,6 +214,32 @@ def test_contrainte_un_seul_retour_a_la_normale(room: Room) -> None:
     room.word(room.start(dossier), "orage")
     assert room.step(dossier, "normal").state == "absent"
     assert room.step(dossier, "duress_normal").state == "done"
+
+
+def test_contrainte_le_retour_dit_avant_elle_ne_reste_pas(room: Room) -> None:
+    """Without a point to follow the return is said by hand: said before the duress, it is to be said again, once."""
+    with room.act() as act:
+        dossier = incidents.open_incident(act, opening(room.site_id), None, None)
+    room.do("Ana", incidents.take, dossier)
+    room.do("Ana", incidents.step_done, dossier, "normal", "normal")
+    room.word(room.start(dossier), "orage")
+    assert room.step(dossier, "normal").state == "absent"
+    assert room.step(dossier, "duress_normal").state in ("pending", "current")
+
+
+def test_contrainte_les_paroles_sont_lues_aux_forces_de_l_ordre(room: Room) -> None:
+    """P4: the customer's words are the concrete element; who spoke them is not named."""
+    dossier = room.open()
+    room.word(room.start(dossier), "orage")
+    police = room.directory["police"]
+    room.do("Ana", commands.start_service_call, dossier, "police", "persons", directory_id=police)
+    script = room.handling(dossier).service_calls[0].script
+    told = [line.params for line in script if line.code == "service.clue"]
+    texts = catalogue("fr", "texts")
+    assert [params["clue"] for params in told] == ["duress_word"]
+    said = render("fr", texts["service.clue"], json.loads(json.dumps(told[0], default=str)))
+    assert said.endswith(": paroles de l’abonné : mot de contrainte donné. »")
+    assert "Gérante" not in said
 
 
 def test_contrainte_le_dossier_tourne_en_silence(room: Room) -> None:

@@ -206,7 +206,7 @@ def test_le_mot_de_contrainte_est_un_indice_date_pour_le_prefet(room: Room) -> N
     assert room.handling(dossier).doors.persons.proofs[0].kind == "duress_word"
     assert room.handling(dossier).doors.persons.proofs[0].have
     html = page(room, dossier, "prefect")
-    row = f'<td class="when">{heard}</td><td class="what">mot de contrainte entendu</td>'
+    row = f'<td class="when">{heard}</td><td class="what">paroles de l’abonné : mot de contrainte donné</td>'
     assert row in html
     assert "orage" not in html
     room.do("Chef", incidents.release_duress, dossier, "lead_decision")

@@ -1,8 +1,15 @@
 import { Trans, useLingui } from "@lingui/react/macro";
+import { useEffect } from "react";
 import { word } from "../../app/i18n";
 import { phone } from "../../core/phone";
 import { age, hourMinute, secondsSince } from "../../core/time";
-import type { AreaState, Banner, Dossier, InstructionView } from "../../core/dossier";
+import {
+  runningCall,
+  type AreaState,
+  type Banner,
+  type Dossier,
+  type InstructionView,
+} from "../../core/dossier";
 import type { IncidentRow } from "../../core/views";
 import { Age } from "../../ui/Age";
 import { PriorityMark } from "../../ui/PriorityMark";
@@ -45,7 +52,7 @@ export function Head({
         )}
       </div>
       {dossier ? <Place dossier={dossier} /> : null}
-      {row.duress ? <Duress /> : null}
+      {row.duress ? <Duress dossier={dossier} /> : null}
       {dossier?.banners
         .filter((banner) => banner.kind !== "duress")
         .map((banner) => (
@@ -122,17 +129,35 @@ function Area({ area, zone }: { area: AreaState; zone: string }) {
   );
 }
 
-/** Silent, at once, only here: the customer's side must notice nothing (practice P1). */
-function Duress() {
+/**
+ * Silent, at once: the customer's side must notice nothing (practice P1). The sentence that ends the call stands here,
+ * where nothing scrolls it away.
+ */
+function Duress({ dossier }: { dossier: Dossier | null }) {
+  const call = dossier ? runningCall(dossier) : null;
+  const ending = call?.phase === "duress";
+  useEffect(() => {
+    if (ending) {
+      // The banner took room: the keys that end the call stay in sight below it.
+      document.querySelector("[data-front]")?.scrollIntoView({ block: "nearest" });
+    }
+  }, [ending]);
   return (
     <div className={classes.alarm} role="status">
       <b>
         <Trans>CONTRAINTE — danger pour une personne.</Trans>
       </b>{" "}
-      <Trans>
-        Terminez l’appel naturellement, avec la phrase ci-dessous. N’envoyez rien, ne rappelez pas. L’avis aux
-        forces de l’ordre est ouvert.
-      </Trans>
+      {call && ending ? (
+        <>
+          <Trans>Terminez l’appel comme d’habitude, par cette phrase :</Trans>
+          {call.say.map((text) => (
+            <p key={text.code} className={classes.closing}>
+              {say(text)}
+            </p>
+          ))}
+        </>
+      ) : null}
+      <Trans>N’envoyez rien, ne rappelez pas. L’avis aux forces de l’ordre est ouvert.</Trans>
     </div>
   );
 }

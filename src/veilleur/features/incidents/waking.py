@@ -15,7 +15,7 @@ from veilleur.features.incidents.limits import FAULT_PRIORITY, complete
 from veilleur.features.incidents.model import PointRef, SignalRef
 from veilleur.features.incidents.naming import names_category
 from veilleur.features.incidents.opening import watch_untaken
-from veilleur.features.incidents.points import count_signal, note_alarm, points_of
+from veilleur.features.incidents.points import count_signal, note_alarm
 from veilleur.features.incidents.procedure import RETURN, snapshot_steps, with_duress
 from veilleur.features.incidents.stepping import DONE, lay_steps, refresh_steps, rows_of
 from veilleur.features.incidents.tables import IncidentPoint
@@ -187,10 +187,9 @@ def _turn_to_duress(case: Case, entry_id: int) -> None:
     incident.duress = incident.duress_locked = True
     if incident.priority > 1:
         _raise_priority(case, 1, {}, case.act.now)
-    followed = bool(points_of(session, incident.id))
-    returns = {step.key for step in snapshot_steps(incident.procedure) if followed and step.act == RETURN}
+    returns = {step.key for step in snapshot_steps(incident.procedure) if step.act == RETURN}
     for row in rows_of(session, incident.id):
-        # the return to normal follows the points, not a person: the new procedure has its own
+        # The return to normal is that of the new procedure: what was said of it before the duress is to be said again.
         if row.state in ("pending", "current") or (row.state == DONE and row.key in returns):
             row.state, row.current_since, row.entry_id = "absent", None, entry_id
     incident.procedure = with_duress(session, case.site, incident.procedure)

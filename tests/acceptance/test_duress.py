@@ -1,0 +1,101 @@
+"""Duress of a customer seen from three screens: who talks, the other post, the chef in the room (P1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.acceptance.centre import Centre
+from tests.acceptance.room import Seat
+
+Sit = Callable[..., Seat]
+SITE = "Entrepôt du Port"
+
+
+def forget_sounds(*pages: Page) -> None:
+    for page in pages:
+        page.evaluate("window.__played.splice(0)")
+
+
+def test_duress_is_seen_by_the_room_and_heard_by_nobody(sit: Sit, centre: Centre) -> None:
+    """P1: the second operator and the chef are warned without a sound; who talks reads the closing sentence at once."""
+    talking = sit("claire", sound=True, width=1366, height=768)
+    other = sit("samir", sound=True)
+    chef = sit("chef", sound=True, post=False)
+    chef.page.goto(f"{centre.url}/salle")
+
+    for point in ("015", "016"):
+        assert centre.say(centre.panel("1001", sequence=int(point)), "130", number=point)
+    expect(talking.row(SITE)).to_contain_text("P2")
+    talking.take_next(SITE)
+    expect(other.queue).to_contain_text("Pris par d’autres · 1")
+    expect(other.queue).not_to_contain_text("CONTRAINTE")
+    room_line = chef.page.get_by_role("listitem").filter(has_text=SITE)
+    expect(room_line.first).to_be_visible()
+    expect(room_line.filter(has_text="CONTRAINTE")).to_have_count(0)
+
+    expect(talking.front).to_contain_text("Envoyer l’agent")
+    talking.press("Control+ArrowDown")
+    expect(talking.front).to_contain_text("Contre-appel du site")
+    talking.does("Appeler le site")
+    expect(talking.page.get_by_label("Mot entendu")).to_be_focused()
+    forget_sounds(talking.page, other.page, chef.page)
+    talking.page.keyboard.type("orage")
+    talking.press("Enter")
+
+    goodbye = talking.page.get_by_role("status").get_by_text("Merci, au revoir")
+    expect(talking.page.get_by_text("CONTRAINTE — danger pour une personne.")).to_be_visible()
+    whole_in_view(goodbye)
+    expect(talking.page.locator("blockquote")).to_have_text(goodbye.inner_text())
+    whole_in_view(talking.front.get_by_role("button", name="répondu"))
+    expect(other.row(SITE)).to_contain_text("CONTRAINTE")
+    expect(room_line.filter(has_text="CONTRAINTE").first).to_be_visible()
+    talking.page.wait_for_timeout(1500)  # longer than the pause between two rings
+    for seat in (talking, other, chef):
+        assert seat.page.evaluate("window.__played") == [], f"something sounded at {seat.login}’s"
+        assert seat.errors == []
+
+    incident = talking.incidents()[SITE]
+    assert (incident["duress"], incident["ringing_since"]) == (True, None)
+    police_reads_the_words(talking)
+    lifted_by_the_chef(talking, chef, int(incident["id"]))
+
+
+def whole_in_view(sentence: Locator) -> None:
+    """The sentence to read is on the screen, whole, without a scroll."""
+    expect(sentence).to_be_in_viewport(ratio=1)
+
+
+def police_reads_the_words(seat: Seat) -> None:
+    """The call ends as any good one; the police call is the next card, and says what the customer said."""
+    seat.does("répondu")
+    expect(seat.front).to_contain_text("Avis aux forces de l’ordre : contrainte")
+    seat.does("Commissariat de l’Essai")
+    script = seat.page.get_by_label("À lire")
+    expect(script).to_contain_text("paroles de l’abonné : mot de contrainte donné")
+    expect(script).not_to_contain_text("Aucun élément concret")
+    expect(script).not_to_contain_text("Vidal")
+    seat.does("se déplacent")
+    expect(seat.page.locator("main")).to_contain_text("Commissariat de l’Essai · se déplacent")
+
+
+def lifted_by_the_chef(seat: Seat, chef: Seat, incident: int) -> None:
+    """«Lever la contrainte» is the chef's alone: an operator is not offered it; then «injustifiée» may be said."""
+    unjustified = seat.page.get_by_role("group", name="Cause").get_by_role(
+        "button", name=re.compile("injustifiée")
+    )
+    seat.forward("c", "closing")
+    seat.does("Injustifiée")
+    expect(unjustified.first).to_be_disabled()
+    lift = "Lever la contrainte"
+    expect(seat.page.get_by_role("button", name=lift)).to_have_count(0)
+    assert seat.try_post(f"/api/incidents/{incident}/release-duress") == 403
+    chef.page.goto(f"{chef.centre.url}/dossier/{incident}")
+    chef.page.get_by_role("button", name=lift).click()
+    expect(chef.page.get_by_role("button", name=lift)).to_have_count(0)
+    kinds = [line["kind"] for line in chef.centre.lines("logbook", "--json")]
+    assert kinds.count("incident.duress_released") == 1
+    expect(unjustified.first).to_be_enabled()
+    expect(seat.row(SITE)).to_contain_text("CONTRAINTE")  # it stays said
