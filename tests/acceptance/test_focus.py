@@ -113,6 +113,20 @@ def test_escape_closes_the_form_one_has_left_for_another_part(claire: Seat) -> N
     assert claire.incidents()[SITE]["state"] == "taken"
 
 
+def test_escape_closes_the_help_and_nothing_else(claire: Seat) -> None:
+    """What lies on top goes first: the form below it stays, and the hands with it."""
+    dossier_of(claire).focus()
+    alone(claire, "m")
+    expect(claire.page.get_by_label("Rappel dans")).to_be_focused()
+    claire.press("F1")
+    expect(claire.page.get_by_role("dialog", name="Touches")).to_be_visible()
+    claire.press("Escape")
+    expect(claire.page.get_by_role("dialog", name="Touches")).to_have_count(0)
+    expect(claire.page.get_by_label("Rappel dans")).to_be_focused()
+    claire.press("Escape")
+    expect(claire.page.get_by_label("Rappel dans")).to_have_count(0)
+
+
 def test_ctrl_enter_in_an_empty_capture_bar_acts_as_from_elsewhere(claire: Seat) -> None:
     """U1: in a bar that holds words it enters them, and takes up nothing."""
     incident = claire.incidents()[SITE]

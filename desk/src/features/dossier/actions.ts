@@ -19,6 +19,12 @@ const AWAY_MINUTES = 10;
 /** Other keys that a card of the dossier may hold. */
 const CARD_KEYS = ["Ctrl+I", "Ctrl+Z"] as const;
 
+/** Their words while no card holds them. */
+const CARD_WORDS: Record<(typeof CARD_KEYS)[number], () => string> = {
+  "Ctrl+I": () => t`Ajouter un indice`,
+  "Ctrl+Z": () => t`Annuler le dernier résultat, tant que son compte à rebours court`,
+};
+
 /** Actions of the dossier in view: the keys of the card in front (results of a call, of a step, a clue…). */
 export function dossierPartActions(): DeskAction[] {
   return [
@@ -52,7 +58,7 @@ async function stepAway(): Promise<void> {
 function cardActions(): DeskAction[] {
   return CARD_KEYS.map((key) => ({
     id: `card.${key}`,
-    label: () => cardKeys.get().get(key)?.label ?? key,
+    label: () => cardKeys.get().get(key)?.label ?? CARD_WORDS[key](),
     group: t`Dossier`,
     keys: [key],
     visible: ({ inView }) => inView !== null && cardKeys.get().has(key),
@@ -167,6 +173,9 @@ function incomingAction(): DeskAction {
       if (inView?.owner?.id === me.user.id && ui.get().calling !== inView.id) {
         askForKeys();
         setUi({ calling: inView.id, pane: 1, narrow: "dossier", palette: false });
+        if (handsAreFree()) {
+          handsBack();
+        }
       } else {
         openPalette(true);
       }

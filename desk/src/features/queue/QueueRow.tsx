@@ -44,8 +44,8 @@ export const QueueRow = memo(function QueueRow({ row, me, selected, inView, onOp
     >
       <PriorityMark band={row.band} />
       <span className={classes.title}>
-        {row.site.name}
-        {row.site.town ? <span className="faint"> · {row.site.town}</span> : null}
+        <span>{row.site.name}</span>
+        {row.site.town ? <span className="faint">{row.site.town}</span> : null}
       </span>
       <Age className={classes.age} since={row.opened_at} limit={limitOf(row)} />
       <span className={classes.sub}>

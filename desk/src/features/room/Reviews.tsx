@@ -173,7 +173,12 @@ function Acts({ item, note, setNote, mark, back }: ActsProps) {
           maxLength={1000}
           autoFocus
           onChange={(event) => setNote(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && setNote(null)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") {
+              event.preventDefault();
+              setNote(null);
+            }
+          }}
         />
       )}
       <Button tone="go" type="submit" hotkey="R" data-review>

@@ -35,7 +35,12 @@ function Sheet({ actions, context }: { actions: readonly DeskAction[]; context: 
         role="dialog"
         aria-label={t`Touches`}
         tabIndex={-1}
-        onKeyDown={(event) => event.key === "Escape" && close()}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") {
+            event.preventDefault(); // what lies below stays open
+            close();
+          }
+        }}
       >
         <header>
           <Trans>Touches</Trans>
