@@ -31,6 +31,7 @@ from veilleur.kernel.clock import SystemClock
 from veilleur.protocols import dc09
 
 RUNS = 5
+QUICK = ("--runs", "1")
 READY = 120.0
 REST = 8.0  # seconds after «ready» before roles are weighed
 WORK = 20.0  # seconds of signals before they are weighed again
@@ -101,11 +102,11 @@ def work(port: int) -> None:
     thread.join()
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str]) -> None:
     """Prints both figures."""
     parser = argparse.ArgumentParser(prog="bench life")
     parser.add_argument("--runs", type=int, default=RUNS)
-    given = parser.parse_args(argv if argv is not None else sys.argv[2:])
+    given = parser.parse_args(argv)
     cold, warm, rest, busy = [], [], [], []
     folder = Path(tempfile.mkdtemp(prefix="veilleur-life-", dir=os.environ.get("BENCH_DIR")))
     try:

@@ -28,6 +28,7 @@ from veilleur.logbook.sealer import seal_once
 ENTRIES = 1_000_000
 BATCH = 20_000
 RUNS = 5
+QUICK = ("--runs", "2", "--entries", "4000")
 VERIFIER = "verifier.py"
 ENTRY = (
     "id", "kind", "version", "happened_at", "entered_at", "actor_kind", "actor_id", "organisation", "touched", "leaf",
@@ -103,12 +104,12 @@ def high_water(pid: int) -> float:
     return 0.0
 
 
-def main(argv: list[str] | None = None) -> None:
+def main(argv: list[str]) -> None:
     """Prints both figures."""
     parser = argparse.ArgumentParser(prog="bench logbook")
     parser.add_argument("--entries", type=int, default=ENTRIES)
     parser.add_argument("--runs", type=int, default=RUNS)
-    given = parser.parse_args(argv if argv is not None else sys.argv[2:])
+    given = parser.parse_args(argv)
     with store() as held:
         key = open_log_key(held.data_dir / "keys" / "log.key")
         seal_once(held.app_dsn, SystemClock(), key)

@@ -1,35 +1,52 @@
-"""From «frame sent» to «row painted»: a whole centre, one real Chromium on the desk, one machine clock.
+"""From «frame sent» to «row painted»: a whole centre, one real Chromium on the desk, ten more stream clients, 20 signals/s.
 
-A panel dials distinct accounts at a steady pace. In the page, a MutationObserver sees the row of the site come and
-the second animation frame after it is the paint: an upper bound, one frame (17 ms) at most too long.
+A panel per site dials at a steady pace, on one machine clock. In the page, a MutationObserver sees the row of the site come
+and the second animation frame after it is the paint: an upper bound, one frame (17 ms) at most too long. Each run has a
+centre of its own, so that the list begins empty; the window is high enough to draw every row of the run.
+
+python -m bench paint [--runs 5] [--frames 100] [--clients 10]
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
 import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import psutil
+import psycopg
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from bench.centre import free_port, running, veilleur
 from bench.report import Series, tell
+from veilleur.db.embedded import APP_ROLE, attach
 from veilleur.demo.dialler import Address, Panel, dial
 from veilleur.kernel.clock import SystemClock
 from veilleur.protocols import dc09
 
-RUNS = 3
-FRAMES = 40  # distinct accounts per run
-PACE = 0.25  # seconds between two frames
-HEIGHT = 9_000  # px: every row of every run is on the screen, none waits for a scroll
-PATIENCE = 20_000  # ms that the last row may take
+RUNS = 5
+FRAMES = 100  # distinct accounts per run
+RATE = 20.0  # frames a second
+CLIENTS = 10  # other streams
+HEIGHT = 9_000  # px: every row of a run is on the screen, none waits for a scroll
+PATIENCE = 60_000  # ms that the last row may take
 PASSWORD = "mot-de-passe-de-banc"  # of a centre that lives one minute, on loopback
 CHROMIUM = Path(__file__).parents[1] / ".make" / "browser-path"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+QUICK = ("--runs", "1", "--frames", "20", "--clients", "3")
+DISTINCT = (
+    "SELECT count(DISTINCT (account, sequence, raw)), count(*) FROM signal WHERE transport <> 'internal'"
+)
 
 # Dossiers by the name of their site, with the time at which their row was on the screen.
 HOOK = """
@@ -52,11 +69,11 @@ def name(number: int) -> str:
     return f"Site P{number:03d}"
 
 
-def furnish(folder: Path, data: list[str]) -> None:
+def furnish(folder: Path, data: list[str], frames: int) -> None:
     """Sites, a post and an operator, by the commands of anybody."""
     rows = "\n".join(
         f'  - {{reference: "P-{n:03d}", name: "{name(n)}", panels: [{{account: "7{n:03d}"}}]}}'
-        for n in range(RUNS * FRAMES)
+        for n in range(frames)
     )
     (folder / "sites.yaml").write_text(f"sites:\n{rows}\n", "utf-8")
     card = ("--card", "CAR-099-2099-01-01-20990000099", "--expires", "2099-12-31")
@@ -70,14 +87,20 @@ def furnish(folder: Path, data: list[str]) -> None:
         )
 
 
+def log_in(context: BrowserContext, url: str) -> dict[str, Any]:
+    """A session; who it is."""
+    context.request.post(
+        f"{url}/api/login", data={"login": "banc", "password": PASSWORD}, headers={"X-CSRF-Token": "none"}
+    )
+    me: dict[str, Any] = context.request.get(f"{url}/api/me").json()
+    return me
+
+
 def sit_down(browser: Browser, url: str) -> Page:
     """An operator at a post, the desk live in front of them."""
     context = browser.new_context(locale="fr-FR", viewport={"width": 1920, "height": HEIGHT}, bypass_csp=True)
     context.add_init_script(HOOK)
-    context.request.post(
-        f"{url}/api/login", data={"login": "banc", "password": PASSWORD}, headers={"X-CSRF-Token": "none"}
-    )
-    me = context.request.get(f"{url}/api/me").json()
+    me = log_in(context, url)
     taken = context.request.post(
         f"{url}/api/posts/{me['posts'][0]['id']}/take",
         data={"motif": None},
@@ -91,8 +114,33 @@ def sit_down(browser: Browser, url: str) -> Page:
     return page
 
 
-async def storm(port: int, first: int) -> dict[str, int]:
-    """Dials each account of a run at the pace; when each frame left, in ms since 1970, by site name."""
+@contextmanager
+def watchers(browser: Browser, url: str, count: int) -> Iterator[subprocess.Popen[str]]:
+    """Other streams, in a process of their own."""
+    cookies, position = [], 0
+    for _ in range(count):
+        context = browser.new_context()
+        log_in(context, url)
+        position = context.request.get(f"{url}/api/snapshot").json()["position"]
+        cookies.append("; ".join(f"{each['name']}={each['value']}" for each in context.cookies()))
+        context.close()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.watchers", url.rpartition(":")[2], str(position), *cookies],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        if process.stdout is None or process.stdout.readline() != "ready\n":
+            raise RuntimeError("the stream clients did not start")
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def storm(port: int, frames: int) -> dict[str, int]:
+    """Dials each account at the pace; when each frame left, in ms since 1970, by site name."""
     sent: dict[str, int] = {}
 
     async def one(number: int) -> None:
@@ -102,21 +150,82 @@ async def storm(port: int, first: int) -> dict[str, int]:
         if not await dial(panel, SystemClock(), "ADM-CID", data):
             raise RuntimeError(f"account {panel.account} was not acknowledged")
 
+    begun = time.monotonic()
     async with asyncio.TaskGroup() as group:
-        for number in range(first, first + FRAMES):
+        for number in range(frames):
+            await asyncio.sleep(begun + number / RATE - time.monotonic())
             group.create_task(one(number))
-            await asyncio.sleep(PACE)
     return sent
 
 
-def one_run(page: Page, port: int, first: int) -> list[float]:
-    """Latencies of one run, in ms, sorted. Raises playwright's TimeoutError when a row does not come."""
+@dataclass(frozen=True)
+class Run:
+    """One run: latencies in ms, sorted; shares of a core by part."""
+
+    latencies: list[float]
+    cores: dict[str, float]
+
+
+def parts(supervisor: psutil.Process, data_dir: Path, others: subprocess.Popen[str]) -> dict[str, float]:
+    """Seconds of CPU so far, by part."""
+    here = psutil.Process()
+    postmaster = int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    found = {
+        "supervisor": [supervisor],
+        "database": [psutil.Process(postmaster), *psutil.Process(postmaster).children(recursive=True)],
+        "panels and bench": [here],
+        "stream clients": [psutil.Process(others.pid)],
+        # The browser's driver and its browser: whatever else was started here.
+        "browser": list(
+            {*here.children(recursive=True)} - {supervisor, *supervisor.children(recursive=True)}
+        ),
+    }
+    found["browser"] = [each for each in found["browser"] if each.pid not in (postmaster, others.pid)]
+    for child in supervisor.children():
+        words = child.cmdline()
+        if words[3:4] == ["run"]:
+            found[words[4]] = [child]
+    return {part: sum(sum(each.cpu_times()[:2]) for each in each_of) for part, each_of in found.items()}
+
+
+def measure(page: Page, dc09_port: int, frames: int, count: Any) -> Run:
+    """Latencies and CPU of one run. Raises playwright's TimeoutError when a row does not come."""
+    before, begun = count(), time.monotonic()
     with ThreadPoolExecutor(1) as thread:  # the browser's driver has its loop in this one
-        sent = thread.submit(asyncio.run, storm(port, first)).result()
-    names = [name(number) for number in range(first, first + FRAMES)]
+        sent = thread.submit(asyncio.run, storm(dc09_port, frames)).result()
+    names = [name(number) for number in range(frames)]
     page.wait_for_function("(names) => names.every((n) => window.__painted[n])", arg=names, timeout=PATIENCE)
+    seconds, after = time.monotonic() - begun, count()
     painted: dict[str, Any] = page.evaluate("window.__painted")
-    return sorted(painted[each] - sent[each] for each in names)
+    return Run(
+        sorted(painted[each] - sent[each] for each in names),
+        {part: 100 * (after[part] - spent) / seconds for part, spent in before.items()},
+    )
+
+
+def one_run(browser: Browser, given: argparse.Namespace) -> Run:
+    """A centre of its own, from its first start to its end."""
+    with tempfile.TemporaryDirectory(prefix="veilleur-bench-", ignore_cleanup_errors=True) as made:
+        folder, port, dc09_port = Path(made), free_port(), free_port()
+        data, url = ["--data-dir", str(folder / "data")], f"http://127.0.0.1:{port}"
+        up = veilleur("up", *data, "--http", f"127.0.0.1:{port}", "--dc09", f"127.0.0.1:{dc09_port}")
+        with running(up, port, VEILLEUR_LOG_LEVEL="error") as process:
+            furnish(folder, data, given.frames)
+            page = sit_down(browser, url)
+            with watchers(browser, url, given.clients) as others:
+                supervisor = psutil.Process(process.pid)
+                run = measure(
+                    page, dc09_port, given.frames, lambda: parts(supervisor, folder / "data", others)
+                )
+                told, _ = others.communicate("", timeout=20)
+            if set(json.loads(told.splitlines()[-1])) != {given.frames}:
+                raise RuntimeError(f"stream clients were told of {told} of {given.frames} dossiers")
+            with psycopg.connect(attach(folder / "data").dsn(APP_ROLE)) as connection:
+                kept = connection.execute(DISTINCT).fetchone()
+            if kept != (given.frames, given.frames):
+                raise RuntimeError(f"acknowledged {given.frames}, stored (distinct, all) {kept}")
+            page.context.close()
+            return run
 
 
 def quantile(ordered: list[float], share: float) -> float:
@@ -124,28 +233,33 @@ def quantile(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def main() -> None:
-    """Starts the centre and the browser, measures RUNS times."""
-    with tempfile.TemporaryDirectory(prefix="veilleur-bench-", ignore_cleanup_errors=True) as made:
-        folder, port, dc09_port = Path(made), free_port(), free_port()
-        data = ["--data-dir", str(folder / "data")]
-        up = veilleur("up", *data, "--http", f"127.0.0.1:{port}", "--dc09", f"127.0.0.1:{dc09_port}")
-        with running(up, port, VEILLEUR_LOG_LEVEL="error") as process, sync_playwright() as driver:
-            furnish(folder, data)
-            if process.poll() is not None:
-                raise RuntimeError("the centre stopped")
-            browser = driver.chromium.launch(executable_path=CHROMIUM.read_text("utf-8").strip(), args=FLAGS)
-            page = sit_down(browser, f"http://127.0.0.1:{port}")
-            runs = [one_run(page, dc09_port, run * FRAMES) for run in range(RUNS)]
-            browser.close()
+def main(argv: list[str]) -> None:
+    """Runs, each in a centre of its own, one browser for all."""
+    parser = argparse.ArgumentParser(prog="bench paint")
+    parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--frames", type=int, default=FRAMES)
+    parser.add_argument("--clients", type=int, default=CLIENTS)
+    given = parser.parse_args(argv)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM.read_text("utf-8").strip(), args=FLAGS)
+        runs = [one_run(browser, given) for _ in range(given.runs)]
+        browser.close()
     tell(
-        f"Frame sent → row painted, {FRAMES} accounts at {1 / PACE:.0f} frames/s, one desk in Chromium",
+        f"Frame sent → row painted, {given.frames} accounts at {RATE:.0f} frames/s, one desk in Chromium, "
+        f"{given.clients} more streams",
         [
-            Series("p50", "ms", tuple(quantile(run, 0.5) for run in runs)),
-            Series("p99", "ms", tuple(quantile(run, 0.99) for run in runs)),
+            Series("p50", "ms", tuple(quantile(run.latencies, 0.5) for run in runs)),
+            Series("p99", "ms", tuple(quantile(run.latencies, 0.99) for run in runs)),
+            *(
+                Series(f"CPU, {part}", "% of a core", tuple(run.cores[part] for run in runs), steady=False)
+                for part in sorted(runs[0].cores)
+            ),
+        ],
+        notes=[
+            f"distinct stored = acknowledged = painted = {given.frames} in each run; each stream was told of all"
         ],
     )
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
