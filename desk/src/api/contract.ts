@@ -5,6 +5,7 @@
 import type { Dossier } from "../core/dossier";
 import type { ReviewList } from "../core/reviews";
 import type { IncidentRow, LogLine, Me, OnTestView, PostView, SiteFound } from "../core/views";
+import type { SiteFile } from "../features/dossier/siteFile";
 import type { FramePage, GhostView } from "../features/monitor/frames";
 import type { PastFound } from "../features/palette/results";
 import type { Account, Bounds, EndingTitle } from "../features/people/accounts";
@@ -35,6 +36,7 @@ export type Contract = [
   Expect<Fits<Server["FramePage"], FramePage>>,
   Expect<Fits<Server["GhostView"], GhostView>>,
   Expect<Fits<Server["SiteFound"], SiteFound>>,
+  Expect<Fits<Server["SiteFile"], SiteFile>>,
   Expect<Fits<Server["Dossier"], Dossier>>,
   Expect<Fits<Server["ReviewList"], ReviewList>>,
   Expect<Fits<Server["PastIncident"], PastFound>>,

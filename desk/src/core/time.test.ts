@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { age, clockTime, dateTime, day, lateness, secondsSince, serverNow, shortDate } from "./time";
+import { age, clockTime, dateTime, day, dayHour, lateness, secondsSince, serverNow, shortDate } from "./time";
 
 it("shows a calendar day as it is written in France, in any zone", () => {
   expect(day("2027-02-28")).toBe("28/02/2027");
+});
+
+it("says the day of an hour that is not today's, in the site's zone", () => {
+  const now = Date.parse("2026-11-23T02:14:00Z");
+  expect(dayHour("2026-11-22T23:30:00Z", "Europe/Paris", now)).toBe("00:30");
+  expect(dayHour("2026-11-22T22:30:00Z", "Europe/Paris", now)).toBe("22/11 23:30");
+  expect(dayHour("2026-11-23T02:00:00Z", "Europe/Paris", Number.NaN)).toBe("23/11 03:00");
 });
 
 describe("ages", () => {

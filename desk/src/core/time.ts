@@ -89,6 +89,14 @@ export function dateTime(at: string, zone: string): string {
   return `${part("day")}/${part("month")}/${part("year")} ${part("hour")}:${part("minute")}:${part("second")}`;
 }
 
+/** «03:14» today, else «22/11 19:04»: an hour of another day is never taken for today's. */
+export function dayHour(at: string, zone: string, now: number): string {
+  const full = dateTime(at, zone);
+  const today = Number.isNaN(now) ? "" : dateTime(new Date(now).toISOString(), zone).slice(0, 10);
+  const hour = hourMinute(at, zone);
+  return full.slice(0, 10) === today ? hour : `${full.slice(0, 5)} ${hour}`;
+}
+
 export type Lateness = "ok" | "soon" | "late";
 
 /** How an age stands to its limit: «soon» from two thirds of it. */

@@ -1,8 +1,9 @@
 import { Trans } from "@lingui/react/macro";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { api } from "../../api/client";
-import { failureText } from "../../app/i18n";
+import { failureText, word } from "../../app/i18n";
+import { can } from "../../app/session";
 import { CALLER } from "../../core/front";
 import type { CallView } from "../../core/handling";
 import { Button } from "../../ui/Button";
@@ -12,18 +13,17 @@ import { CallCard } from "./CallCard";
 import { CallerCard } from "./CallerCard";
 import { Fronts } from "./Fronts";
 import { SettledSoon } from "./SettledSoon";
+import { SiteFacts } from "./SiteFacts";
 import { SitePane } from "./SitePane";
 import type { SiteFile } from "./siteFile";
 import type { Send } from "./useDossier";
+import { useSiteFile } from "./useSiteFile";
 import classes from "./dossier.module.css";
 
 /** A site outside any dossier: its file, its open dossiers, and the customer who telephones (practice need 4). */
 export function SiteCentre({ siteId, context }: { siteId: number; context: DeskContext }) {
-  const query = useQuery({
-    queryKey: ["site", siteId, 0],
-    queryFn: () => api.get<SiteFile>(`/api/sites/${siteId}`),
-  });
-  const site = query.data?.site;
+  const { data: file } = useSiteFile(siteId);
+  const site = file?.site;
   const open = context.rows.filter((row) => row.site.id === siteId);
   const mine = open.find((row) => row.owner?.id === context.me.user.id);
   const line = useSiteCall(siteId);
@@ -32,18 +32,26 @@ export function SiteCentre({ siteId, context }: { siteId: number; context: DeskC
       <header className={classes.head}>
         <div className={classes.title}>
           <h1>{site?.name ?? "…"}</h1>
-          <span className="dim">{site?.reference}</span>
-        </div>
-        <div className={classes.meta}>
+          <span className="dim">
+            {[site?.reference, site ? word("site_kind", site.kind) : null, site?.customer]
+              .filter(Boolean)
+              .join(" · ")}
+          </span>
+          <span className={classes.spread} />
           {open.map((row) => (
             <Button key={row.id} onClick={() => context.open(row.id)}>
               <Trans>Dossier {row.reference}</Trans>
             </Button>
           ))}
-          {open.length === 0 ? <Trans>Aucun dossier ouvert sur ce site.</Trans> : null}
+          {open.length === 0 ? (
+            <span className="dim">
+              <Trans>Aucun dossier ouvert</Trans>
+            </span>
+          ) : null}
         </div>
-        {query.data && context.me.post !== null ? (
-          <Incoming file={query.data} incident={mine?.id ?? null} line={line} />
+        {file ? <SiteFacts file={file} /> : null}
+        {file && can(context.me, "call.receive") ? (
+          <Incoming file={file} incident={mine?.id ?? null} line={line} />
         ) : null}
       </header>
       <div className={classes.work}>

@@ -1,7 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useQuery } from "@tanstack/react-query";
-import { api } from "../../api/client";
 import { word } from "../../app/i18n";
+import { can, useMe } from "../../app/session";
 import { runningCall, type ContactView, type Dossier } from "../../core/dossier";
 import { phone } from "../../core/phone";
 import { dateTime } from "../../core/time";
@@ -10,14 +9,18 @@ import { Heading, Problem } from "../../ui/parts";
 import { ConnectionCard } from "./ConnectionCard";
 import { setUi } from "../shell/ui";
 import { NightForms } from "./NightForms";
-import { Brand, Panels, Zones } from "./SiteTables";
-import { Tests } from "./Tests";
+import { Brand } from "./Brand";
+import { SitePast } from "./SitePast";
+import { Areas, Panels, Zones } from "./SiteStates";
+import { EndedTests, Tests } from "./Tests";
 import { say } from "./say";
 import type { SiteLine } from "./SiteCentre";
 import type { SiteFile } from "./siteFile";
 import type { Send } from "./useDossier";
+import { useSiteFile } from "./useSiteFile";
 import { unitText } from "./words";
 import classes from "./dossier.module.css";
+import site from "./site.module.css";
 
 /** The site's file: who to tell and when, what is where, what is asked of us. Nothing secret is in it. */
 interface Props {
@@ -30,37 +33,35 @@ interface Props {
 
 export function SitePane(props: Props) {
   const { siteId, dossier } = props;
-  const version = dossier?.row.version ?? 0;
-  const query = useQuery({
-    queryKey: ["site", siteId, version],
-    queryFn: () => api.get<SiteFile>(`/api/sites/${siteId}`),
-    placeholderData: (held) => held,
-  });
-  if (query.error) {
-    return <Problem of={query.error} />;
-  }
-  const file = query.data;
+  const { data: file, error } = useSiteFile(siteId);
+  const mayCall = can(useMe(), "call.start");
   if (!file) {
-    return null;
+    return <Problem of={error} />;
   }
+  const call = caller(props, mayCall);
   return (
-    <div className={classes.columns}>
-      <section className={classes.procedure}>
-        <Heading>
-          <Trans>Destinataires d’alerte</Trans>
-        </Heading>
-        <Contacts file={file} dossier={dossier} call={caller(props)} />
-        <Instructions file={file} />
-        <Tests file={file} />
-        <NightForms file={file} calls={dossier?.calls ?? props.line?.past ?? []} />
-      </section>
-      <section className={classes.side}>
-        <Brand file={file} />
-        <ConnectionCard file={file} />
-        <Panels file={file} />
-        <Zones file={file} />
-        <Around file={file} />
-      </section>
+    <div className={site.frame}>
+      <Problem of={error} />
+      <div className={site.sheet}>
+        <div className={site.column}>
+          <Tests file={file} />
+          <Instructions file={file} />
+          <Contacts file={file} dossier={dossier} call={call} />
+          <NightForms file={file} calls={dossier?.calls ?? props.line?.past ?? []} />
+          <EndedTests file={file} />
+        </div>
+        <div className={site.column}>
+          <Areas file={file} />
+          <Zones file={file} />
+          <Panels file={file} />
+        </div>
+        <div className={site.column}>
+          <SitePast siteId={siteId} zone={file.site.timezone} />
+          <Brand file={file} />
+          <ConnectionCard file={file} />
+          <Around file={file} />
+        </div>
+      </div>
     </div>
   );
 }
@@ -68,47 +69,54 @@ export function SitePane(props: Props) {
 type Call = (contact: ContactView, number: string) => void;
 
 /** How a number of the file is called from here; null when it may not be. */
-function caller({ dossier, send, line }: Props): Call | null {
+function caller({ dossier, send, line }: Props, mayCall: boolean): Call | null {
   if (send !== null && dossier?.abilities.includes("calls") === true) {
     return (contact, number) =>
       void send("calls", { target: "contact", contact_id: contact.id, number }).then(
         (begun) => begun && setUi({ pane: 1 }),
       );
   }
-  return line
+  return line && mayCall
     ? (contact, number) => void line.callBack({ target: "contact", contact_id: contact.id, number })
     : null;
 }
 
 function Contacts({ file, dossier, call }: { file: SiteFile; dossier: Dossier | null; call: Call | null }) {
+  const { t } = useLingui();
   const busy = dossier !== null && runningCall(dossier) !== null;
-  if (file.contacts.length === 0) {
-    return (
-      <p className="dim">
-        <Trans>
-          Aucun destinataire inscrit : ajoutez-en un, il sera provisoire jusqu’au prochain jour ouvré à midi.
-        </Trans>
-      </p>
-    );
-  }
   return (
-    <ul className={classes.people}>
-      {file.contacts.map((contact) => (
-        <Contact key={contact.id} contact={contact} zone={file.site.timezone}>
-          {contact.phones.map((each) =>
-            call ? (
-              <Button key={each.number} disabled={busy} onClick={() => call(contact, each.number)}>
-                <Trans>Appeler</Trans> {phone(each.number)}
-              </Button>
-            ) : (
-              <span key={each.number} className="dim">
-                {phone(each.number)}
-              </span>
-            ),
-          )}
-        </Contact>
-      ))}
-    </ul>
+    <section aria-label={t`Destinataires d’alerte`}>
+      <Heading>
+        <Trans>Destinataires d’alerte</Trans>
+      </Heading>
+      {file.contacts.length === 0 ? (
+        <p className="dim">
+          <Trans>
+            Aucun destinataire inscrit : ajoutez-en un, il sera provisoire jusqu’au prochain jour ouvré à
+            midi.
+          </Trans>
+        </p>
+      ) : null}
+      <ul className={`${classes.people} ${site.people}`}>
+        {file.contacts.map((contact) => (
+          <Contact key={contact.id} contact={contact} zone={file.site.timezone}>
+            {contact.phones.map((each) =>
+              call ? (
+                <Button key={each.number} disabled={busy} onClick={() => call(contact, each.number)}>
+                  <Trans>Appeler</Trans> {phone(each.number)}
+                  {each.label ? ` · ${each.label}` : ""}
+                </Button>
+              ) : (
+                <span key={each.number} className="dim">
+                  {phone(each.number)}
+                  {each.label ? ` · ${each.label}` : ""}
+                </span>
+              ),
+            )}
+          </Contact>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -127,7 +135,13 @@ function Contact(props: { contact: ContactView; zone: string; children: React.Re
         )}
         <br />
         <span className="dim">
-          {contact.available ? <Trans>joignable maintenant</Trans> : <Trans>hors de ses heures</Trans>}
+          {contact.available ? (
+            <Trans>joignable maintenant</Trans>
+          ) : (
+            <span className={classes.risk}>
+              <Trans>hors de ses heures</Trans>
+            </span>
+          )}
           {contact.availability ? ` · ${say(contact.availability)}` : ""}
           {contact.provisional_until ? (
             <>
@@ -181,6 +195,14 @@ function Around({ file }: { file: SiteFile }) {
       <Heading>
         <Trans>Secours et intervention</Trans>
       </Heading>
+      {file.missing_services.length > 0 ? (
+        <p className={classes.risk}>
+          <Trans>
+            Numéro absent de l’annuaire :{" "}
+            {file.missing_services.map((each) => word("directory_service", each)).join(", ")}
+          </Trans>
+        </p>
+      ) : null}
       <ul className={classes.people}>
         {file.directory.map((entry) => (
           <li key={entry.service}>

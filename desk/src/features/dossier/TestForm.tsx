@@ -7,12 +7,13 @@ import { Choice, Field, Problem } from "../../ui/parts";
 import { CallBackChoice, incomingOf, useCallBack } from "./CallBackChoice";
 import { useSite, type FormProps } from "./NightForms";
 import type { SiteFile } from "./siteFile";
+import { scopeBody, TestScope, WHOLE, type Scoped } from "./TestScope";
 import classes from "./dossier.module.css";
 
 const TEST_MINUTES = [15, 30, 60, 120, 240] as const;
 
 interface Asked {
-  area: string;
+  scope: Scoped;
   minutes: string;
   by: string;
   contact: string;
@@ -37,7 +38,7 @@ export function TestForm(props: FormProps & { caller: CallView | null }) {
   const [second, setSecond] = useState(false);
   const [back, setBack] = useCallBack(props.calls);
   const [asked, setAsked] = useState<Asked>({
-    area: "",
+    scope: WHOLE,
     minutes: "60",
     typed: "",
     login: "",
@@ -58,7 +59,18 @@ export function TestForm(props: FormProps & { caller: CallView | null }) {
   };
   return (
     <form className={classes.form} aria-label={t`Mise en essai`} onSubmit={(event) => void submit(event)}>
-      <Scope file={props.file} asked={asked} set={set} />
+      <TestScope file={props.file} scope={asked.scope} set={(scope) => set({ scope })} />
+      <Choice
+        label={t`Durée`}
+        value={asked.minutes}
+        onChange={(event) => set({ minutes: event.target.value })}
+      >
+        {TEST_MINUTES.map((value) => (
+          <option key={value} value={value}>
+            {t`${value} min`}
+          </option>
+        ))}
+      </Choice>
       <Field
         label={t`Demandé par`}
         required
@@ -101,7 +113,7 @@ export function TestForm(props: FormProps & { caller: CallView | null }) {
 
 function body(asked: Asked, second: boolean): Record<string, unknown> {
   return {
-    scope: { panel: null, areas: asked.area === "" ? null : [asked.area], zones: null },
+    scope: scopeBody(asked.scope),
     until: new Date(now() + Number(asked.minutes) * 60_000).toISOString(),
     asked_by: asked.by,
     contact_id: asked.contact === "" ? null : Number(asked.contact),
@@ -113,38 +125,6 @@ function body(asked: Asked, second: boolean): Record<string, unknown> {
 interface PartProps {
   asked: Asked;
   set: (change: Partial<Asked>) => void;
-}
-
-function Scope({ file, asked, set }: PartProps & { file: SiteFile }) {
-  const { t } = useLingui();
-  return (
-    <>
-      <Choice
-        label={t`Portée`}
-        value={asked.area}
-        onChange={(event) => set({ area: event.target.value })}
-        autoFocus
-      >
-        <option value="">{t`tout le site`}</option>
-        {file.areas.map((each) => (
-          <option key={each.number} value={each.number}>
-            {each.name ?? t`secteur ${each.number}`}
-          </option>
-        ))}
-      </Choice>
-      <Choice
-        label={t`Durée`}
-        value={asked.minutes}
-        onChange={(event) => set({ minutes: event.target.value })}
-      >
-        {TEST_MINUTES.map((value) => (
-          <option key={value} value={value}>
-            {t`${value} min`}
-          </option>
-        ))}
-      </Choice>
-    </>
-  );
 }
 
 /** A colleague or the chef de salle agrees, at this screen, with his own password. */

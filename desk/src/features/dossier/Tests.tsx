@@ -3,13 +3,20 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client";
 import { failureText, word } from "../../app/i18n";
-import { hourMinute } from "../../core/time";
+import { dayHour } from "../../core/time";
+import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
-import { Field } from "../../ui/parts";
+import { Field, Heading } from "../../ui/parts";
 import { tell } from "../shell/ui";
 import type { SiteFile, SiteTest } from "./siteFile";
 import { pointText } from "./words";
 import classes from "./dossier.module.css";
+import site from "./site.module.css";
+
+interface Props {
+  test: SiteTest;
+  file: SiteFile;
+}
 
 /** Running tests with the state of each point, and their end (P10: never silent with a point in alarm). */
 export function Tests({ file }: { file: SiteFile }) {
@@ -22,7 +29,7 @@ export function Tests({ file }: { file: SiteFile }) {
   );
 }
 
-function Test({ test, file }: { test: SiteTest; file: SiteFile }) {
+function Test({ test, file }: Props) {
   const { t } = useLingui();
   const client = useQueryClient();
   const [note, setNote] = useState("");
@@ -36,23 +43,19 @@ function Test({ test, file }: { test: SiteTest; file: SiteFile }) {
       tell(failureText(failure), "bad");
     }
   };
+  const loud = test.points.some((point) => point.state === "in_alarm");
   return (
-    <div className={classes.warn}>
+    <section className={classes.warn} aria-label={t`Essai en cours`}>
       <Trans>
-        En essai jusqu’à {hourMinute(test.until, file.site.timezone)}, demandé par {test.asked_by}
-      </Trans>
-      <ul className={classes.people}>
-        {test.points.map((point) => (
-          <li key={point.key}>
-            <span>{pointText(point.label)}</span>
-            <b>{word("test_point", point.state)}</b>
-          </li>
-        ))}
-      </ul>
+        En essai jusqu’à {dayHour(test.until, file.site.timezone, now())}, demandé par {test.asked_by}
+      </Trans>{" "}
+      : {scopeText(test, file) ?? t`tout le site`}
+      <Points test={test} file={file} />
       {test.abilities.includes("end") ? (
         <form className={classes.form} onSubmit={(event) => void end(event)}>
           <Field
             label={t`Ce qui est fait des points en alarme`}
+            required={loud}
             value={note}
             onChange={(event) => setNote(event.target.value)}
           />
@@ -61,6 +64,74 @@ function Test({ test, file }: { test: SiteTest; file: SiteFile }) {
           </Button>
         </form>
       ) : null}
-    </div>
+    </section>
   );
+}
+
+/** The lists of the last day's tests: what was heard, and what never was. */
+export function EndedTests({ file }: { file: SiteFile }) {
+  const { t } = useLingui();
+  return (
+    <>
+      {file.ended_tests.map((test) => (
+        <section key={test.id} aria-label={t`Essai terminé`}>
+          <Heading>
+            <Trans>Essai terminé</Trans>
+          </Heading>
+          <p className="dim">
+            <Trans>
+              De {dayHour(test.started_at, file.site.timezone, now())} à{" "}
+              {dayHour(test.ended_at ?? test.until, file.site.timezone, now())}, demandé par {test.asked_by}
+            </Trans>{" "}
+            : {scopeText(test, file) ?? t`tout le site`}
+            {test.end_note ? ` · ${test.end_note}` : ""}
+          </p>
+          <Points test={test} file={file} />
+        </section>
+      ))}
+    </>
+  );
+}
+
+/** Each point of the scope: what it did during the test, those in alarm first. */
+function Points({ test }: Props) {
+  return (
+    <ul className={`${classes.people} ${site.points}`}>
+      {test.points.map((point) => (
+        <li key={point.key}>
+          <span>
+            {point.zone && point.zone !== point.label ? <b>{point.zone} </b> : null}
+            {pointText(point.label)}
+          </span>
+          <b className={point.state === "in_alarm" ? site.loud : undefined}>
+            {point.state === "in_alarm" ? <span aria-hidden="true">▲ </span> : null}
+            {word("test_point", point.state)}
+          </b>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Which areas or points; null for the whole site. */
+function scopeText(test: SiteTest, file: SiteFile): string | null {
+  const named = (list: unknown, name: (number: string) => string): string[] =>
+    Array.isArray(list) ? list.map((each) => name(String(each))) : [];
+  const words = [
+    ...named(test.scope.areas, (number) => areaText(file, number)),
+    ...named(test.scope.zones, (number) => zoneText(file, number)),
+  ];
+  return words.length > 0 ? words.join(", ") : null;
+}
+
+const same = (one: string, other: string): boolean =>
+  one === other || (/^\d+$/.test(one) && /^\d+$/.test(other) && Number(one) === Number(other));
+
+export function areaText(file: SiteFile, number: string): string {
+  return file.areas.find((area) => same(area.number, number))?.name ?? `S${number}`;
+}
+
+function zoneText(file: SiteFile, number: string): string {
+  const zone = file.zones.find((each) => same(each.number, number));
+  return zone ? [zone.number, zone.name].filter(Boolean).join(" ") : number;
 }

@@ -1,5 +1,6 @@
 /** The file of a site (docs/design/spine.md, «SiteFile»): no secret in it. */
 import type { AreaState, ContactView, InstructionView, SiteHead } from "../../core/dossier";
+import type { Params } from "../../core/views";
 
 export interface SiteZone {
   id: number;
@@ -41,6 +42,12 @@ export interface SiteFile {
   contacts: ContactView[];
   instructions: InstructionView[];
   tests: SiteTest[];
+  /** Those of the last day, the last first. */
+  ended_tests: SiteTest[];
+  missing_services: string[];
+  /** When it is expected armed, on its own clock. */
+  schedule: { days: number[]; start: string; end: string }[];
+  closed_now: boolean | null;
   directory: { service: string; name: string; checked_on: string | null }[];
   responders: {
     id: number;
@@ -58,6 +65,10 @@ export interface SiteTest {
   asked_by: string;
   started_at: string;
   until: string;
+  ended_at: string | null;
+  end_note: string | null;
+  /** {panel, areas, zones}: null each for all. */
+  scope: Params;
   points: { key: string; zone: string | null; label: string; state: string; alarms: number }[];
   abilities: string[];
 }
