@@ -164,19 +164,19 @@ async def test_a_concentrator_may_carry_many_panels(database: Any, clock: Manual
         diallers = []
         for number in range(400):
             dialler = await house.connect()
-            assert is_ack(await dialler.ask(cid(1, f"C{number:03d}")))
+            assert is_ack(await dialler.ask(cid(1, f"C{number:04d}")))
             diallers.append(dialler)
         assert len(house.reception.doorkeeper) == 400
         # Idle newcomers of the same address are let in too; nobody is shown out.
         idle = [await house.connect() for _ in range(50)]
         for number, dialler in enumerate(diallers):
-            assert is_ack(await dialler.ask(cid(2, f"C{number:03d}")))
+            assert is_ack(await dialler.ask(cid(2, f"C{number:04d}")))
         assert len(house.reception.doorkeeper) == 400 + len(idle)
         assert "too_many_of_peer" not in await house.troubles()
 
 
 async def plant_many(house: House, count: int) -> None:
-    """Panels C000, C001… of one site, in one transaction."""
+    """Panels C0000, C0001… of one site, in one transaction."""
     await house.panel("1234")
     with psycopg.connect(house.dsn) as connection:
         (number,) = connection.execute("SELECT nextval('entry_id_seq')").fetchone()  # type: ignore[misc]
@@ -187,7 +187,7 @@ async def plant_many(house: House, count: int) -> None:
         copied = "site_id, time_policy, clear_allowed, duplicate_seconds, sends_restores, adopted"
         connection.execute(
             f"INSERT INTO panel ({copied}, account, canonical, entry_id) SELECT {copied}, 'C' || n, 'C' || n, %s "
-            "FROM panel, (SELECT lpad(i::text, 3, '0') AS n FROM generate_series(0, %s) AS i) AS numbers",
+            "FROM panel, (SELECT lpad(i::text, 4, '0') AS n FROM generate_series(0, %s) AS i) AS numbers",
             (number, count - 1),
         )
         connection.execute("NOTIFY veilleur_sites")
