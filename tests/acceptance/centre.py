@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,20 @@ from veilleur.kernel.clock import SystemClock
 from veilleur.protocols import dc09
 
 READY = 90.0
+PORTS = (12_000, 32_000)
 PASSWORD = "mot-de-passe-de-test"
 
 
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port(count: int = 1) -> int:
+    """The first of so many ports in a row that nobody has now, TCP or UDP; below those that the system gives to outgoing
+    connections, which a storm takes by the hundred."""
+    while True:
+        first = random.randrange(*PORTS)
+        with suppress(OSError), ExitStack() as probes:
+            for port in range(first, first + count):
+                for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                    probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
+            return first
 
 
 @dataclass(frozen=True)
@@ -164,7 +171,7 @@ def centre_up(
     python: str = sys.executable,
 ) -> Iterator[Centre]:
     """Starts a centre, waits until it says it is ready, stops it with SIGTERM afterwards."""
-    http, dc09_port = f"127.0.0.1:{free_port()}", free_port()
+    http, dc09_port = f"127.0.0.1:{free_port()}", free_port(3)  # the demonstration has three lines
     log = data_dir.parent / "up.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
