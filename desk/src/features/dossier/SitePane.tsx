@@ -8,6 +8,7 @@ import { Button } from "../../ui/Button";
 import { Heading, Problem } from "../../ui/parts";
 import { ConnectionCard } from "./ConnectionCard";
 import { setUi } from "../shell/ui";
+import { Instructions } from "./Instructions";
 import { NightForms } from "./NightForms";
 import { Brand } from "./Brand";
 import { SitePast } from "./SitePast";
@@ -154,38 +155,6 @@ function Contact(props: { contact: ContactView; zone: string; children: React.Re
       </span>
       <span className={classes.numbers}>{props.children}</span>
     </li>
-  );
-}
-
-function Instructions({ file }: { file: SiteFile }) {
-  const { t } = useLingui();
-  return (
-    <>
-      <Heading>
-        <Trans>Consignes</Trans>
-      </Heading>
-      {file.instructions.length === 0 ? (
-        <p className="dim">
-          <Trans>Aucune consigne particulière.</Trans>
-        </p>
-      ) : null}
-      <ul className={classes.people}>
-        {file.instructions.map((instruction) => (
-          <li key={instruction.id}>
-            <span>
-              <b>{instruction.applies ? t`S’APPLIQUE` : t`Ne s’applique pas maintenant`}</b> ·{" "}
-              {instruction.text}
-              <br />
-              <span className="dim">
-                {word("instruction_kind", instruction.kind)}
-                {instruction.why ? ` · ${say(instruction.why)}` : ""}
-                {instruction.asked_by ? ` · ${t`demandée par ${instruction.asked_by}`}` : ""}
-              </span>
-            </span>
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }
 

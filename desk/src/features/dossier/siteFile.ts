@@ -31,6 +31,9 @@ export interface SitePanel {
   }[];
 }
 
+/** A consigne of the file, with what this reader may do with it. */
+export type SiteInstruction = InstructionView & { abilities: string[] };
+
 export interface SiteFile {
   brand: string | null;
   /** `kind`: a code of `brand_kind`. */
@@ -40,7 +43,7 @@ export interface SiteFile {
   areas: AreaState[];
   zones: SiteZone[];
   contacts: ContactView[];
-  instructions: InstructionView[];
+  instructions: SiteInstruction[];
   tests: SiteTest[];
   /** Those of the last day, the last first. */
   ended_tests: SiteTest[];

@@ -2,6 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { useSyncExternalStore } from "react";
 import { api } from "../../api/client";
 import { failureText } from "../../app/i18n";
+import { can, useMe } from "../../app/session";
 import type { Trouble } from "../../core/chain";
 import { clockTime } from "../../core/time";
 import { tell } from "./ui";
@@ -66,6 +67,7 @@ function Line({ trouble, zone }: { trouble: Trouble; zone: string }) {
 
 function Calling({ trouble, since }: { trouble: Extract<Trouble, { kind: "calling" }>; since: string }) {
   const { takenBy, told, failed } = trouble;
+  const may = can(useMe(), "station.answer");
   return (
     <>
       <b>
@@ -76,9 +78,11 @@ function Calling({ trouble, since }: { trouble: Extract<Trouble, { kind: "callin
           <Trans>
             messages partis : {told}, échoués : {failed}
           </Trans>
-          <button type="button" onClick={() => void answer()}>
-            <Trans>Je m’en occupe</Trans>
-          </button>
+          {may ? (
+            <button type="button" onClick={() => void answer()}>
+              <Trans>Je m’en occupe</Trans>
+            </button>
+          ) : null}
         </>
       ) : (
         <Trans>pris par {takenBy}</Trans>
