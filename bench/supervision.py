@@ -30,7 +30,7 @@ ROUNDS = 4  # link tests of each panel per run
 LOST = 1_000
 SILENCE = 10  # seconds after which one of those is lost
 SETTLED = 3.0  # seconds after a start, or after the last frame, before something is read
-CALM = 240.0  # seconds that the paths may take to be up and decided
+CALM = 600.0  # seconds that the paths may take to be up and decided, or lost and decided
 QUICK = ("--runs", "2", "--rounds", "1", "--few", "500", "--many", "2500", "--lost", "100")
 
 
