@@ -51,6 +51,19 @@ def test_a_test_from_its_start_to_its_list(sit: Sit, centre: Centre) -> None:
     expect(quay).to_contain_text("jamais vu")
     expect(page.get_by_role("log")).to_contain_text("avec l’accord de Samir Nuit")
 
+    # Longer, with the same evidence as its start.
+    running.get_by_role("button", name="Prolonger…").click()
+    longer = running.get_by_role("form", name="Prolongation de l’essai")
+    longer.get_by_label("Durée").select_option(label="120 min")
+    longer.get_by_label("Demandé par").fill("Technicien Essai")
+    longer.get_by_label("Mot entendu").fill("lilas")
+    longer.get_by_role("button", name="Prolonger l’essai").click()
+    longer.get_by_label("Seconde personne : identifiant").fill("samir")
+    longer.get_by_label("Son mot de passe").fill(PASSWORD)
+    longer.get_by_role("button", name="Prolonger l’essai").click()
+    expect(longer).to_have_count(0)
+    expect(page.get_by_role("log")).to_contain_text("Essai prolongé jusqu’au")
+
     # A signal of the scope is noted: the list, no dossier.
     assert centre.say(panel, "130", number="015")
     expect(quay).to_contain_text("encore en alarme")

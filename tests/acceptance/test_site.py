@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -10,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.acceptance.centre import Centre
 from tests.acceptance.room import Seat
 from tests.acceptance.test_axe import THEMES, faults
+from veilleur.kernel.clock import SystemClock
 
 Sit = Callable[..., Seat]
 
@@ -82,11 +84,20 @@ def test_the_screen_follows_the_panel_without_a_reload(sit: Sit, centre: Centre)
     reference = seat.incidents()["Entrepôt du Port"]["reference"]
     expect(page.locator("main header").get_by_role("button", name=reference)).to_be_visible()
 
+    incident = seat.incidents()["Entrepôt du Port"]["id"]
+    seat.post(f"/api/incidents/{incident}/take")
+    tomorrow = (SystemClock().now() + timedelta(days=1)).isoformat()
+    waiting = {
+        "what": "Porte forcée",
+        "who": "Serrurier Essai",
+        "until": tomorrow,
+        "point_ids": None,
+    }
+    seat.post(f"/api/incidents/{incident}/deferrals", waiting)
+    expect(part(page, "Suivis en attente")).to_contain_text("Porte forcée · Serrurier Essai")
     assert centre.say(panel, "130", number="015", qualifier="3")
     expect(quay).to_contain_text("normal depuis")
     expect(page.get_by_text("1 point en alarme")).to_have_count(0)
-    incident = seat.incidents()["Entrepôt du Port"]["id"]
-    seat.post(f"/api/incidents/{incident}/take")
     seat.post(f"/api/incidents/{incident}/closing", {"outcome": "unjustified_user", "note": None})
     expect(past).to_contain_text(reference)
     past.get_by_role("link", name=reference).click()

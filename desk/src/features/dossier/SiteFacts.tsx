@@ -76,12 +76,14 @@ function Alerts({ file }: { file: SiteFile }) {
       : null,
   ].filter((each) => each !== null);
   return said.length === 0 ? null : (
-    <ul className={classes.alerts} role="status">
-      {said.map((each, index) => (
-        // The order is fixed and nothing in it holds a state.
-        <li key={index}>{each}</li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul className={classes.alerts}>
+        {said.map((each, index) => (
+          // The order is fixed and nothing in it holds a state.
+          <li key={index}>{each}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -40,15 +40,16 @@ export function SitePane(props: Props) {
     return <Problem of={error} />;
   }
   const call = caller(props, mayCall);
+  const calls = dossier?.calls ?? props.line?.past ?? [];
   return (
     <div className={site.frame}>
       <Problem of={error} />
       <div className={site.sheet}>
         <div className={site.column}>
-          <Tests file={file} />
+          <Tests file={file} calls={calls} />
           <Instructions file={file} />
           <Contacts file={file} dossier={dossier} call={call} />
-          <NightForms file={file} calls={dossier?.calls ?? props.line?.past ?? []} />
+          <NightForms file={file} calls={calls} />
           <EndedTests file={file} />
         </div>
         <div className={site.column}>

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import { sentence, word } from "../../app/i18n";
 import { can, useMe } from "../../app/session";
+import type { DeferralView } from "../../core/dossier";
 import { dayHour } from "../../core/time";
 import type { LogLine } from "../../core/views";
 import { now } from "../../live/hooks";
@@ -31,9 +32,40 @@ const LINES_SHOWN = 5;
 export function SitePast(props: Props) {
   return (
     <>
+      <Waiting {...props} />
       <Dossiers {...props} />
       {can(useMe(), "logbook.read") ? <Lines {...props} /> : null}
     </>
+  );
+}
+
+/** What is not yet back to normal since earlier dossiers: who sees to it, until when (duty S12). */
+function Waiting({ siteId, zone }: Props) {
+  const { t } = useLingui();
+  const found = useQuery({
+    queryKey: ["site", siteId, "deferrals"],
+    queryFn: () => api.get<DeferralView[]>(`/api/deferrals?site=${siteId}`),
+  });
+  const waiting = found.data ?? [];
+  if (waiting.length === 0) {
+    return <Problem of={found.error} />;
+  }
+  return (
+    <section aria-label={t`Suivis en attente`}>
+      <Heading>
+        <Trans>Suivis en attente</Trans>
+      </Heading>
+      <ul className={classes.past}>
+        {waiting.map((each) => (
+          <li key={each.id}>
+            <b>{each.what}</b> · {each.who} ·{" "}
+            <span className={Date.parse(each.until) < now() ? classes.loud : "dim"}>
+              <Trans>jusqu’à {dayHour(each.until, zone, now())}</Trans>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button";
 import { Choice, Field, Problem } from "../../ui/parts";
 import { CallBackChoice, incomingOf, useCallBack } from "./CallBackChoice";
 import { useSite, type FormProps } from "./NightForms";
-import type { SiteFile } from "./siteFile";
+import type { SiteFile, SiteTest } from "./siteFile";
 import { scopeBody, TestScope, WHOLE, type Scoped } from "./TestScope";
 import classes from "./dossier.module.css";
 
@@ -31,8 +31,11 @@ function askedBy(caller: CallView | null, file: SiteFile): Pick<Asked, "by" | "c
   return { by: caller.person ?? caller.label, contact: known === null ? "" : String(known) };
 }
 
-/** En essai: scope, hour, who asks, the word heard; a second person when the rule asks for one (P10). */
-export function TestForm(props: FormProps & { caller: CallView | null }) {
+/**
+ * En essai: scope, hour, who asks, the word heard; a second person when the rule asks for one (P10). `test`: a running
+ * one is made longer, with the same evidence.
+ */
+export function TestForm(props: FormProps & { caller: CallView | null; test?: SiteTest }) {
   const { t } = useLingui();
   const { post, problem } = useSite(props);
   const [second, setSecond] = useState(false);
@@ -48,7 +51,9 @@ export function TestForm(props: FormProps & { caller: CallView | null }) {
   const set = (change: Partial<Asked>): void => setAsked((held) => ({ ...held, ...change }));
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
-    const refusal = await post("on-test", {
+    const path = props.test ? `on-test/${props.test.id}/extend` : "on-test";
+    const refusal = await post(path, {
+      ...(props.test ? {} : { scope: scopeBody(asked.scope) }),
       ...body(asked, second),
       call_id: props.caller?.id ?? incomingOf(props.calls),
       call_back_id: back,
@@ -58,8 +63,14 @@ export function TestForm(props: FormProps & { caller: CallView | null }) {
     }
   };
   return (
-    <form className={classes.form} aria-label={t`Mise en essai`} onSubmit={(event) => void submit(event)}>
-      <TestScope file={props.file} scope={asked.scope} set={(scope) => set({ scope })} />
+    <form
+      className={classes.form}
+      aria-label={props.test ? t`Prolongation de l’essai` : t`Mise en essai`}
+      onSubmit={(event) => void submit(event)}
+    >
+      {props.test ? null : (
+        <TestScope file={props.file} scope={asked.scope} set={(scope) => set({ scope })} />
+      )}
       <Choice
         label={t`Durée`}
         value={asked.minutes}
@@ -105,7 +116,7 @@ export function TestForm(props: FormProps & { caller: CallView | null }) {
       {second ? <Second asked={asked} set={set} /> : null}
       <Problem of={problem} />
       <Button type="submit" tone="go">
-        <Trans>Mettre en essai</Trans>
+        {props.test ? <Trans>Prolonger l’essai</Trans> : <Trans>Mettre en essai</Trans>}
       </Button>
     </form>
   );
@@ -113,7 +124,6 @@ export function TestForm(props: FormProps & { caller: CallView | null }) {
 
 function body(asked: Asked, second: boolean): Record<string, unknown> {
   return {
-    scope: scopeBody(asked.scope),
     until: new Date(now() + Number(asked.minutes) * 60_000).toISOString(),
     asked_by: asked.by,
     contact_id: asked.contact === "" ? null : Number(asked.contact),

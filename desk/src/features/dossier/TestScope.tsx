@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { Choice } from "../../ui/parts";
 import type { SiteFile } from "./siteFile";
-import { areaText } from "./Tests";
+import { areaText } from "./testWords";
 import site from "./site.module.css";
 
 /** What is put on test: the whole site, some areas, or some points by name (P10). */

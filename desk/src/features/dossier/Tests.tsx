@@ -8,7 +8,10 @@ import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Field, Heading } from "../../ui/parts";
 import { tell } from "../shell/ui";
+import type { CallView } from "../../core/handling";
 import type { SiteFile, SiteTest } from "./siteFile";
+import { TestForm } from "./TestForm";
+import { scopeText } from "./testWords";
 import { pointText } from "./words";
 import classes from "./dossier.module.css";
 import site from "./site.module.css";
@@ -19,18 +22,19 @@ interface Props {
 }
 
 /** Running tests with the state of each point, and their end (P10: never silent with a point in alarm). */
-export function Tests({ file }: { file: SiteFile }) {
+export function Tests({ file, calls }: { file: SiteFile; calls: readonly CallView[] }) {
   return (
     <>
       {file.tests.map((test) => (
-        <Test key={test.id} test={test} file={file} />
+        <Test key={test.id} test={test} file={file} calls={calls} />
       ))}
     </>
   );
 }
 
-function Test({ test, file }: Props) {
+function Test({ test, file, calls }: Props & { calls: readonly CallView[] }) {
   const { t } = useLingui();
+  const [longer, setLonger] = useState(false);
   const client = useQueryClient();
   const [note, setNote] = useState("");
   const end = async (event: React.FormEvent): Promise<void> => {
@@ -62,7 +66,15 @@ function Test({ test, file }: Props) {
           <Button type="submit">
             <Trans>Terminer l’essai</Trans>
           </Button>
+          {test.abilities.includes("extend") ? (
+            <Button onClick={() => setLonger(!longer)}>
+              <Trans>Prolonger…</Trans>
+            </Button>
+          ) : null}
         </form>
+      ) : null}
+      {longer ? (
+        <TestForm file={file} calls={calls} caller={null} test={test} done={() => setLonger(false)} />
       ) : null}
     </section>
   );
@@ -111,27 +123,4 @@ function Points({ test }: Props) {
       ))}
     </ul>
   );
-}
-
-/** Which areas or points; null for the whole site. */
-function scopeText(test: SiteTest, file: SiteFile): string | null {
-  const named = (list: unknown, name: (number: string) => string): string[] =>
-    Array.isArray(list) ? list.map((each) => name(String(each))) : [];
-  const words = [
-    ...named(test.scope.areas, (number) => areaText(file, number)),
-    ...named(test.scope.zones, (number) => zoneText(file, number)),
-  ];
-  return words.length > 0 ? words.join(", ") : null;
-}
-
-const same = (one: string, other: string): boolean =>
-  one === other || (/^\d+$/.test(one) && /^\d+$/.test(other) && Number(one) === Number(other));
-
-export function areaText(file: SiteFile, number: string): string {
-  return file.areas.find((area) => same(area.number, number))?.name ?? `S${number}`;
-}
-
-function zoneText(file: SiteFile, number: string): string {
-  const zone = file.zones.find((each) => same(each.number, number));
-  return zone ? [zone.number, zone.name].filter(Boolean).join(" ") : number;
 }
