@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -28,7 +27,7 @@ from veilleur.features.incidents.views import Text
 from veilleur.features.people.tables import Post, User
 from veilleur.features.reports.queries import renderings
 from veilleur.features.signals.tables import Signal
-from veilleur.features.sites.model import InstructionView, SiteView
+from veilleur.features.sites.model import Applicability, InstructionView, SiteView, judged
 from veilleur.features.sites.queries import centre, directory_for, read_site_view, site_row
 from veilleur.features.sites.tables import Customer, Site
 from veilleur.kernel.errors import NotFoundError
@@ -63,7 +62,7 @@ def compose(session: ReadSession, incident_id: int, reader: Reader, now: datetim
         site=_head(session, site, file, now),
         procedure=queries.procedure_of(incident),
         banners=_banners(incident, row.linked.reference if row.linked else None, file, now),
-        instructions=[each for each in (_instruction(i, file, now) for i in file.instructions) if each],
+        instructions=[_instruction(*each) for each in judged(file.instructions, now, file.timezone)],
         steps=queries.steps_views(session, incident, reader, now),
         calls=handling.calls,
         next_call=handling.next_call,
@@ -127,24 +126,15 @@ def _banners(incident: Incident, linked: str | None, file: SiteView, now: dateti
     return found
 
 
-def _instruction(row: InstructionView, file: SiteView, now: datetime) -> DossierInstruction | None:
-    """«S'APPLIQUE» or «ne s'applique pas (mardi 2 h–3 h; nous sommes lundi 03:14)»; None once expired (need 5)."""
-    verdict = row.judge(now, file.timezone)
-    if verdict is None:
-        return None
-    local = now.astimezone(ZoneInfo(file.timezone))
-    params: dict[str, Any] = {"today": str(local.isoweekday()), "hour": f"{local:%H:%M}"}
-    if verdict.reason == "hours" and row.schedule:
-        period = row.schedule[0].as_json()
-        params |= {"days": [str(day) for day in period["days"]], "from": period["from"], "to": period["to"]}
-    elif verdict.reason == "later" and row.valid_from is not None:
-        params["from_at"] = row.valid_from.isoformat()
+def _instruction(row: InstructionView, verdict: Applicability) -> DossierInstruction:
+    """«S'APPLIQUE» or «ne s'applique pas (mardi 2 h–3 h; nous sommes lundi 03:14)» (need 5)."""
+    why = Text(code=f"instruction.{verdict.reason}", params=dict(verdict.params)) if verdict.reason else None
     return DossierInstruction(
         id=row.id,
         kind=row.kind,
         text=row.text,
         applies=verdict.applies,
-        why=None if verdict.applies else Text(code=f"instruction.{verdict.reason}", params=params),
+        why=why,
         asked_by=row.asked_by,
         valid_until=row.valid_until,
     )

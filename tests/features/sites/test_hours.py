@@ -9,7 +9,7 @@ import pytest
 
 from veilleur.features.sites.holidays import easter, holidays, is_working_day, noon_of_next_working_day
 from veilleur.features.sites.hours import parse_clock, periods, within
-from veilleur.features.sites.model import InstructionView, canonical_number
+from veilleur.features.sites.model import InstructionView, canonical_number, judged
 
 PARIS = "Europe/Paris"
 NIGHT = [{"days": [1], "from": "22:00", "to": "06:00"}]  # lundi 22 h–6 h
@@ -102,8 +102,17 @@ def instruction(schedule=(), begins=None, ends=None) -> InstructionView:
     ],
 )
 def test_a_consigne_says_whether_it_applies(view, moment, verdict):
-    judged = view.judge(at(moment), PARIS)
-    assert (judged and (judged.applies, judged.reason)) == verdict
+    found = view.judge(at(moment), PARIS)
+    assert (found and (found.applies, found.reason)) == verdict
+
+
+def test_the_consignes_that_apply_come_first():
+    rows = [instruction(TUESDAY), instruction(ends="2026-11-23 00:00"), instruction()]
+    (first, one), (second, other) = judged(rows, at("2026-11-23 03:14"), PARIS)
+    assert (first, second) == (rows[2], rows[0])
+    assert (one.applies, other.applies) == (True, False)
+    assert other.params["days"] == ["2"]
+    assert (other.params["from"], other.params["to"], other.params["hour"]) == ("02:00", "03:00", "03:14")
 
 
 @pytest.mark.parametrize(

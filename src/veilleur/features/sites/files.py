@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, or_, select, text
 
@@ -13,7 +12,14 @@ from veilleur.db.engine import ReadSession
 from veilleur.features.sites.brands import KINDS, exceptions_of
 from veilleur.features.sites.connecting import MOTIFS, connection_stand, records_of
 from veilleur.features.sites.hours import Period
-from veilleur.features.sites.model import ContactView, InstructionView, PanelView, SiteView
+from veilleur.features.sites.model import (
+    Applicability,
+    ContactView,
+    InstructionView,
+    PanelView,
+    SiteView,
+    judged,
+)
 from veilleur.features.sites.on_test_views import ended_test_of, test_of
 from veilleur.features.sites.policy import POLICY, VERBS
 from veilleur.features.sites.queries import (
@@ -134,7 +140,6 @@ def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: date
         else {"": ["police_or_gendarmerie", "fire", "medical"]}
     )
     contacts = current_contacts(view.contacts, now)
-    instructions = [_instruction(row, view, reader, now) for row in view.instructions]
     return SiteFile(
         site=_card(session, site, view, answers, now),
         brand=brand.name if brand else None,
@@ -143,7 +148,7 @@ def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: date
         areas=_areas(view),
         zones=[_zone(panel, index) for panel in view.panels for index in range(len(panel.zones))],
         contacts=[_contact(row, view, now) for row in contacts],
-        instructions=[row for row in instructions if row is not None],
+        instructions=[_instruction(*each, reader) for each in judged(view.instructions, now, view.timezone)],
         tests=[test_of(row, site, view, reader) for row in running_tests(session, site_id)],
         ended_tests=[ended_test_of(row, site) for row in ended_tests(session, site_id, now - DAY)],
         directory=[
@@ -267,26 +272,18 @@ def _hours(period: dict[str, Any]) -> dict[str, Any]:
     return {"days": [str(day) for day in period["days"]], "from": period["from"], "to": period["to"]}
 
 
-def _instruction(
-    row: InstructionView, view: SiteView, reader: Reader, now: datetime
-) -> SiteInstruction | None:
-    """«S'APPLIQUE» or «ne s'applique pas (mardi 2 h–3 h; nous sommes lundi 03:14)»; None once expired (need 5)."""
-    verdict = row.judge(now, view.timezone)
-    if verdict is None:
-        return None
-    local = now.astimezone(ZoneInfo(view.timezone))
-    params: dict[str, Any] = {"today": str(local.isoweekday()), "hour": f"{local:%H:%M}"}
-    if verdict.reason == "hours" and row.schedule:
-        params |= _hours(row.schedule[0].as_json())
-    if verdict.reason == "later" and row.valid_from is not None:
-        params["from_at"] = row.valid_from.isoformat()
+def _instruction(row: InstructionView, verdict: Applicability, reader: Reader) -> SiteInstruction:
+    """«S'APPLIQUE» or «ne s'applique pas (mardi 2 h–3 h; nous sommes lundi 03:14)» (need 5)."""
+    why = (
+        Reason(code=f"instruction.{verdict.reason}", params=dict(verdict.params)) if verdict.reason else None
+    )
     may_end = row.kind == "temporary" and not row.of_brand and POLICY.allows(reader, "instruction.end")
     return SiteInstruction(
         id=row.id,
         kind=row.kind,
         text=row.text,
         applies=verdict.applies,
-        why=None if verdict.applies else Reason(code=f"instruction.{verdict.reason}", params=params),
+        why=why,
         asked_by=row.asked_by,
         valid_until=row.valid_until,
         of_brand=row.of_brand,

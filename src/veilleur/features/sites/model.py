@@ -6,10 +6,11 @@ zone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from veilleur.features.sites.hours import Period, within
 
@@ -124,10 +125,14 @@ class ContactView:
 
 @dataclass(frozen=True, slots=True)
 class Applicability:
-    """Whether a consigne applies, and if not why: `hours` (not these hours) or `later` (not yet valid)."""
+    """Whether a consigne applies, and if not why: `hours` (not these hours) or `later` (not yet valid).
+
+    `params` fill the sentence of the reason: the day (1 to 7) and hour now, the hours or the day it applies.
+    """
 
     applies: bool
-    reason: str | None
+    reason: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +153,29 @@ class InstructionView:
         if self.valid_until is not None and now >= self.valid_until:
             return None
         if self.valid_from is not None and now < self.valid_from:
-            return Applicability(applies=False, reason="later")
-        if not within(self.schedule, now, zone):
-            return Applicability(applies=False, reason="hours")
-        return Applicability(applies=True, reason=None)
+            return Applicability(
+                applies=False, reason="later", params={"from_at": self.valid_from.isoformat()}
+            )
+        if within(self.schedule, now, zone):
+            return Applicability(applies=True)
+        local = now.astimezone(ZoneInfo(zone))
+        period = self.schedule[0].as_json()
+        params = {
+            "today": str(local.isoweekday()),
+            "hour": f"{local:%H:%M}",
+            "days": [str(day) for day in period["days"]],
+            "from": period["from"],
+            "to": period["to"],
+        }
+        return Applicability(applies=False, reason="hours", params=params)
+
+
+def judged(
+    rows: Iterable[InstructionView], now: datetime, zone: str
+) -> list[tuple[InstructionView, Applicability]]:
+    """The consignes that are not gone: those that apply first, then the others, each as they were written."""
+    found = [(row, verdict) for row in rows if (verdict := row.judge(now, zone)) is not None]
+    return sorted(found, key=lambda pair: not pair[1].applies)
 
 
 @dataclass(frozen=True, slots=True)
