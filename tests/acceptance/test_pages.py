@@ -182,6 +182,12 @@ def test_the_logbook_is_searched_corrected_and_proven(sit: Sit) -> None:
     expect(line).to_be_visible()
     expect(table.get_by_role("row")).to_have_count(2)  # the heading, and what was asked for
 
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="Main courante – Station d’essai")).to_be_visible()
+    expect(page.get_by_text("par Camille Chef · «ronde ecluse» · 1 entrée")).to_be_visible()
+    page.emulate_media(media="screen")
+    expect(page.get_by_role("heading", name="Main courante – Station d’essai")).to_be_hidden()
+
     line.get_by_role("button", name="Preuve").focus()
     seat.press("Enter")
     expect(line).to_contain_text("signé le")

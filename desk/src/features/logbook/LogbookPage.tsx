@@ -11,6 +11,7 @@ import shell from "../shell/shell.module.css";
 import { Filters } from "./Filters";
 import { NO_FILTER, queryOf, type Filter } from "./filter";
 import { LogTable } from "./LogTable";
+import { PrintHead } from "./PrintHead";
 import classes from "./logbook.module.css";
 
 interface Page {
@@ -42,6 +43,7 @@ function Search() {
   const lines = found.data?.pages.flatMap((page) => page.lines) ?? [];
   return (
     <main className={shell.page} data-print="sheet">
+      <PrintHead filter={filter} count={lines.length} whole={!found.hasNextPage} />
       <Filters filter={filter} onChange={setFilter} />
       <Problem of={found.error} />
       {found.isSuccess && lines.length === 0 ? (
