@@ -102,6 +102,28 @@ def test_put_aside_and_away(incident: tuple[Seat, int]) -> None:
     assert claire.incidents()[SITE]["state"] == "parked"
 
 
+def test_a_closing_is_prepared_and_given_up(incident: tuple[Seat, int]) -> None:
+    """The cause is known and a point is still in alarm: it is said now, kept through a reload, and can be given up."""
+    claire, _ = incident
+    page = claire.page
+    card = page.get_by_role("region", name="Clôture")
+    card.get_by_role("button", name="Alarme injustifiée").press("Enter")
+    card.get_by_role("button", name="erreur d’utilisateur").press("Enter")
+    expect(card.get_by_label("Conclusion")).to_be_focused()
+    page.keyboard.type("la pharmacienne a oublié le code")
+    claire.press("Enter")
+    expect(card).to_contain_text(
+        "Clôture préparée : Alarme injustifiée – cause : erreur d’utilisateur – la pharmacienne a oublié le code"
+    )
+    assert claire.incidents()[SITE]["state"] == "closing"
+    page.reload()
+    expect(card).to_contain_text("Clôture préparée")
+    expect(card.get_by_label("Conclusion")).not_to_be_focused()
+    card.get_by_role("button", name="Reprendre le dossier").press("Enter")
+    expect(card).not_to_contain_text("Clôture préparée")
+    assert claire.incidents()[SITE]["state"] == "taken"
+
+
 def test_a_draft_comes_back_at_another_workstation(sit: Sit, incident: tuple[Seat, int]) -> None:
     """U6: kept within a second; the window, the browser, the very machine may go."""
     claire, id_ = incident

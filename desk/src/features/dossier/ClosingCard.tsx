@@ -29,8 +29,29 @@ export function ClosingCard({ dossier, send }: { dossier: Dossier; send: Send })
           ))}
         </ul>
       ) : null}
-      {dossier.abilities.includes("close") ? <Close dossier={dossier} send={send} /> : null}
+      {dossier.row.state === "closing" ? <Prepared dossier={dossier} send={send} /> : null}
+      {dossier.abilities.includes("close") ? (
+        <Close key={dossier.closing.outcome} dossier={dossier} send={send} />
+      ) : null}
     </section>
+  );
+}
+
+/** The cause is said and something still keeps the dossier open: it waits for that, or is taken up again. */
+function Prepared({ dossier, send }: { dossier: Dossier; send: Send }) {
+  const { outcome, note } = dossier.closing;
+  const text = word("outcome", outcome) + (note ? ` – ${note}` : "");
+  return (
+    <div className={classes.acts}>
+      <span>
+        <Trans>Clôture préparée : {text}</Trans>
+      </span>
+      {dossier.abilities.includes("keep-open") ? (
+        <Button tone="plain" onClick={() => void send("keep-open", {})}>
+          <Trans>Reprendre le dossier</Trans>
+        </Button>
+      ) : null}
+    </div>
   );
 }
 
@@ -38,18 +59,21 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
   const { t } = useLingui();
   const { outcomes, blockers } = dossier.closing;
   const groups = [...new Set(outcomes.map((each) => each.group))];
-  const [group, setGroup] = useState<string | null>(null);
-  const [outcome, setOutcome] = useState("");
+  const prepared = outcomes.find((each) => each.key === dossier.closing.outcome);
+  const [group, setGroup] = useState<string | null>(prepared?.group ?? null);
+  const [outcome, setOutcome] = useState(prepared?.key ?? "");
   const [note, setNote, forget] = useDraft(`incident:${dossier.row.id}:outcome`);
   const field = useRef<HTMLInputElement>(null);
+  const chosen = useRef(false);
   useEffect(() => {
-    if (outcome !== "") {
+    // Not for a cause that was prepared: who opens the dossier has not asked for this field.
+    if (chosen.current) {
       field.current?.focus({ preventScroll: true });
     }
   }, [outcome]);
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
-    if (await send("close", { outcome, note: note || null })) {
+    if (await send(blockers.length > 0 ? "closing" : "close", { outcome, note: note || null })) {
       forget();
     }
   };
@@ -58,7 +82,10 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
     label: word("outcome", of.label),
     disabled: of.locked !== null,
     on: outcome === of.key,
-    perform: () => setOutcome(of.key),
+    perform: () => {
+      chosen.current = true;
+      setOutcome(of.key);
+    },
   });
   // First the kind, then the cause within it: each list fits the keys.
   const keyed = useChoices(CLOSING, [
@@ -102,8 +129,8 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
             value={note}
             onChange={(event) => setNote(event.target.value)}
           />
-          <Button type="submit" tone="go" hotkey="Enter" disabled={blockers.length > 0}>
-            <Trans>Clôturer</Trans>
+          <Button type="submit" tone={blockers.length > 0 ? "normal" : "go"} hotkey="Enter">
+            {blockers.length > 0 ? <Trans>Préparer la clôture</Trans> : <Trans>Clôturer</Trans>}
           </Button>
         </>
       )}
