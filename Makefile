@@ -37,14 +37,14 @@ run: $(STAMPS)/desk ## Start the demonstration centre on http://127.0.0.1:8600
 	@exec $(BIN)/veilleur up --demo --data-dir $(DATA) --http 127.0.0.1:8600 --dc09 127.0.0.1:10009
 
 test: $(STAMPS)/desk $(STAMPS)/browser ## Run every test
-	@$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not long"
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 	@$(BIN)/python scripts/build_desk.py --test
 
 faults: $(STAMPS)/desk $(STAMPS)/browser ## Break everything on purpose, in a storm: some minutes
 	@$(BIN)/python -m pytest tests/faults
 
 quick: $(STAMPS)/python ## Run the tests that need neither browser nor peers
-	@$(BIN)/python -m pytest tests -n 2 --dist loadfile -m "not browser and not peer and not slow and not long"
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not peer and not slow and not long"
 
 check: $(STAMPS)/desk ## Format, lint, types, layers, sizes, strings, migrations, generated files
 	@$(BIN)/ruff format --check src tests bench scripts
