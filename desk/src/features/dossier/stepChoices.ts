@@ -47,7 +47,7 @@ export function stepChoices(
   const filled = service || FILLED_BY_ACT.includes(step.act);
   const acts = filled && !byHand ? actsOf({ step, dossier, send }, turn) : results(step, note, send);
   const more: Choice[] = [];
-  if (filled && !service && !byHand) {
+  if (filled && !service && !byHand && step.abilities.includes("done")) {
     more.push({
       id: "by_hand",
       label: t`Saisir le résultat à la main…`,
@@ -75,6 +75,9 @@ function actsOf(props: StepProps, turn: (mode: Mode) => void): Choice[] {
         )
       : [];
   }
+  if (!dossier.abilities.includes(step.act === "send_agent" ? "interventions" : "calls")) {
+    return [];
+  }
   return step.act === "send_agent" ? agents(props) : calls(props);
 }
 
@@ -90,7 +93,7 @@ function agents({ step, dossier, send }: StepProps): Choice[] {
 
 /** One call at a time. Other people are on the site's file, one key away. */
 function calls({ step, dossier, send }: StepProps): Choice[] {
-  const busy = runningCall(dossier) !== null || !dossier.abilities.includes("calls");
+  const busy = runningCall(dossier) !== null;
   if (step.act === "call_site") {
     return [
       {
