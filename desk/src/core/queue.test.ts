@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bannerOf, counters, dock, groupQueue, nextToTake } from "./queue";
+import { bannerOf, counters, dock, groupQueue, nextToTake, numbered } from "./queue";
 import { sampleRow } from "./samples";
 
 const A = { id: 1, name: "Opératrice A" };
@@ -66,4 +66,13 @@ describe("the queue", () => {
   it("keeps the dock in the order taken, so that Ctrl+1 does not move under the fingers", () => {
     expect(dock(rows, A.id).map((row) => row.id)).toEqual([8, 4]);
   });
+});
+
+it("knows a dossier by its whole number or an end of it, never by digits inside", () => {
+  for (const said of ["2026-000421", "2026", "421", "000421"]) {
+    expect(numbered("2026-000421", said)).toBe(true);
+  }
+  for (const said of ["rue 000", "000", "004"]) {
+    expect(numbered("2026-000421", said)).toBe(false);
+  }
 });

@@ -1,4 +1,5 @@
 /** How the queue is laid out (desk.md; practice P8): pure, from rows to lines on the screen. */
+import { fold } from "./actions";
 import { BANDS } from "./band";
 import type { Band, IncidentRow } from "./views";
 
@@ -86,4 +87,10 @@ export function dock(rows: Iterable<IncidentRow>, me: number | null): IncidentRo
   return [...rows]
     .filter((row) => isOpen(row) && me !== null && (row.owner?.id === me || row.offered_to?.id === me))
     .sort((a, b) => (a.taken_at ?? "").localeCompare(b.taken_at ?? "") || a.id - b.id);
+}
+
+/** A dossier's number is said whole, or by one of its ends: digits inside it are nobody's («rue 000»). */
+export function numbered(reference: string, asked: string): boolean {
+  const number = fold(reference);
+  return number.startsWith(asked) || number.endsWith(asked);
 }

@@ -88,6 +88,21 @@ def test_the_surest_comes_first(town):
     assert found["port"] == ["S-01", "S-03"]
 
 
+def test_a_name_comes_before_the_digits_of_a_reference(town):
+    """«rue 000»: the site of that street, not the one whose number holds three zeros."""
+    town.taken(
+        "sites:\n"
+        "  - {reference: D-00042, name: Tabac de la rue 004, address: {street: 4 rue 004}}\n"
+        "  - {reference: D-00043, name: Bar, address: {street: 9 rue 004}}\n"
+        "  - {reference: D-7, name: Zinc de la rue 000}\n"
+        "  - {reference: D-8, name: Zoo, address: {street: 3 rue 000}}\n"
+        "  - {reference: D-9, name: Rue 0001}\n"
+    )
+    with town.database.read() as session:
+        found = [row.reference for row in search_sites(session, "rue 000", Perimeter())]
+    assert found == ["D-9", "D-7", "D-8", "D-00043", "D-00042"]
+
+
 def test_nothing_outside_the_perimeter_is_found(town):
     customer = town.site("S-01").customer_id
     reader = Reader(1, "Test", frozenset({"operator"}), Perimeter(customers=frozenset({customer})))

@@ -2,7 +2,7 @@
 import { t } from "@lingui/core/macro";
 import { findActions, fold } from "../../core/actions";
 import { word, zone } from "../../app/i18n";
-import { byUrgency } from "../../core/queue";
+import { byUrgency, numbered } from "../../core/queue";
 import { dateTime } from "../../core/time";
 import type { SiteFound } from "../../core/views";
 import { headlineText } from "../queue/words";
@@ -85,12 +85,11 @@ function dossiers(context: DeskContext, wanted: string): Found[] {
   if (words.length === 0) {
     return [];
   }
+  const asked = words.join(" ");
   return context.rows
     .filter((row) => {
-      const text = fold(
-        `${row.site.name} ${row.site.town ?? ""} ${row.reference} ${headlineText(row.headline)}`,
-      );
-      return words.every((each) => text.includes(each));
+      const text = fold(`${row.site.name} ${row.site.town ?? ""} ${headlineText(row.headline)}`);
+      return words.every((each) => text.includes(each)) || numbered(row.reference, asked);
     })
     .sort(byUrgency)
     .slice(0, DOSSIERS_SHOWN)

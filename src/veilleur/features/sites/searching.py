@@ -114,15 +114,19 @@ def contains(column: ColumnElement[str] | InstrumentedAttribute[str], token: str
 
 
 def sureness(query: str, tokens: list[str]) -> ColumnElement[int]:
-    """0: that very account or reference; 1: the name begins so; 2: the name holds it; 3: anything else."""
+    """How sure, surest first: that very account or reference (0); the name begins so (1), has these words whole (2),
+    holds them (3); whole words of anything else (4); what only holds the letters or digits, as a reference does (5).
+    """
     folded = fold(query)
     account = folded.replace(" ", "")
     begins = func.starts_with(Site.sort_key, folded)
     return case(
         (or_(contains(Site.search, f" #{account} "), func.lower(Site.reference) == folded), 0),
         (begins, 1),
-        (and_(*(contains(Site.sort_key, token) for token in tokens)), 2),
-        else_=3,
+        (and_(*(contains(func.concat(" ", Site.sort_key, " "), f" {token} ") for token in tokens)), 2),
+        (and_(*(contains(Site.sort_key, token) for token in tokens)), 3),
+        (and_(*(contains(Site.search, f" {token} ") for token in tokens)), 4),
+        else_=5,
     )
 
 
