@@ -1,4 +1,5 @@
-import type { InputHTMLAttributes, ReactNode, Ref, SelectHTMLAttributes } from "react";
+import { t } from "@lingui/core/macro";
+import type { FormEvent, InputHTMLAttributes, ReactNode, Ref, SelectHTMLAttributes } from "react";
 import { failureText } from "../app/i18n";
 import classes from "./ui.module.css";
 
@@ -41,11 +42,25 @@ export function Problem({ of }: { of: unknown }) {
 
 type FieldProps = InputHTMLAttributes<HTMLInputElement> & { label: ReactNode; ref?: Ref<HTMLInputElement> };
 
+/** What a field lacks, in the desk's language: a browser would say it in its own. */
+function inOurWords(event: FormEvent<HTMLInputElement>): void {
+  const field = event.currentTarget;
+  field.setCustomValidity("");
+  if (field.validity.valueMissing) {
+    field.setCustomValidity(t`À remplir avant de valider.`);
+  } else if (field.validity.patternMismatch) {
+    field.setCustomValidity(t`Cette valeur n’a pas la forme attendue.`);
+  }
+}
+
+/** What is typed is judged again when it is validated. */
+const asTyped = (event: FormEvent<HTMLInputElement>): void => event.currentTarget.setCustomValidity("");
+
 export function Field({ label, ref, ...rest }: FieldProps) {
   return (
     <label className={classes.field}>
       <span>{label}</span>
-      <input className={classes.input} ref={ref} {...rest} />
+      <input className={classes.input} ref={ref} onInvalid={inOurWords} onInput={asTyped} {...rest} />
     </label>
   );
 }

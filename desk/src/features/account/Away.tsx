@@ -50,7 +50,13 @@ export function Away() {
     );
   }
   return (
-    <>
+    <form
+      className={classes.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        leave.mutate();
+      }}
+    >
       <p>
         <Plural value={mine.length} one="# dossier en main." other="# dossiers en main." />{" "}
         {colleagues.length === 0 ? (
@@ -87,10 +93,10 @@ export function Away() {
       )}
       <Problem of={leave.error} />
       <div className={classes.row}>
-        <Button tone="go" onClick={() => leave.mutate()} disabled={leave.isPending}>
+        <Button tone="go" type="submit" disabled={leave.isPending}>
           <Trans>Je m’absente</Trans>
         </Button>
       </div>
-    </>
+    </form>
   );
 }

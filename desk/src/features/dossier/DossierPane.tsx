@@ -98,20 +98,16 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
   );
 }
 
-/** In a field: Escape goes back to the card, or closes an open form; Ctrl+Enter validates its form (U1). */
+/** In a field: Escape goes back to the card, or closes an open form. */
 function inForm(event: KeyboardEvent<HTMLElement>): void {
   const field = event.target;
   if (!(field instanceof HTMLElement) || !field.matches("input, select, textarea")) {
     return;
   }
-  const form = field.closest("form");
   if (event.key === "Escape" && (isWritten(field) || !closes())) {
     event.preventDefault();
     field.blur();
     event.currentTarget.focus({ preventScroll: true });
-  } else if (event.key === "Enter" && event.ctrlKey && form) {
-    event.preventDefault();
-    form.requestSubmit();
   }
 }
 

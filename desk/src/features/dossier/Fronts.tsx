@@ -13,6 +13,7 @@ import { keyOf } from "../../core/dossier";
 import { frontOf, type CardId, type Chosen, type Stand } from "../../core/front";
 import { createStore } from "../../core/store";
 import { Button } from "../../ui/Button";
+import { showInPane } from "../../ui/scroll";
 import { askForKeys, hideKeys, showKeys, type Choice, type Keyed } from "./frontKeys";
 import classes from "./dossier.module.css";
 
@@ -52,15 +53,7 @@ export function Fronts({ stand, children }: { stand: Stand; children: ReactNode 
     fronting.set(() => held);
     return () => fronting.set(() => NONE);
   }, [held]);
-  useEffect(() => {
-    // What one writes is never scrolled away (U3).
-    const writing = written(document.activeElement);
-    if (!writing) {
-      const card = document.querySelector<HTMLElement>("[data-front]");
-      const tall = (card?.offsetHeight ?? 0) > (card?.closest("[data-scroller]")?.clientHeight ?? 0);
-      card?.scrollIntoView({ block: tall ? "start" : "nearest" });
-    }
-  }, [front]);
+  useEffect(keepWhole, [front]);
   const follow = (event: KeyboardEvent): void => {
     const card = event.key === "Tab" && document.activeElement?.closest<HTMLElement>("[data-card]");
     if (card && card.dataset.card && card.dataset.card !== front) {
@@ -74,6 +67,26 @@ export function Fronts({ stand, children }: { stand: Stand; children: ReactNode 
       </div>
     </Context>
   );
+}
+
+/** The card in front is whole in its pane as far as it fits: when it comes, and when a script makes it grow. */
+function keepWhole(): (() => void) | undefined {
+  const card = document.querySelector<HTMLElement>("[data-front]");
+  if (card === null) {
+    return undefined;
+  }
+  let height = 0;
+  const grown = new ResizeObserver(() => {
+    const tall = card.offsetHeight > (card.closest("[data-scroller]")?.clientHeight ?? 0);
+    const writing = written(document.activeElement) && (tall || !card.contains(document.activeElement));
+    // What one writes is never scrolled away (U3).
+    if (card.offsetHeight > height && !writing) {
+      showInPane(card, tall ? "start" : "nearest");
+    }
+    height = card.offsetHeight;
+  });
+  grown.observe(card);
+  return () => grown.disconnect();
 }
 
 /** A field of the dossier in which something stands. */

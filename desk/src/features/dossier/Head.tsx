@@ -10,9 +10,11 @@ import {
   type Dossier,
   type InstructionView,
 } from "../../core/dossier";
+import { onTheLine } from "../../core/front";
 import type { IncidentRow } from "../../core/views";
 import { Age } from "../../ui/Age";
 import { PriorityMark } from "../../ui/PriorityMark";
+import { showInPane } from "../../ui/scroll";
 import type { DeskContext } from "../shell/context";
 import { Holding } from "./Holding";
 import { say } from "./say";
@@ -29,7 +31,10 @@ export function Head({
   context: DeskContext;
 }) {
   return (
-    <header className={`${classes.head} ${row.duress ? classes.duress : ""}`}>
+    <header
+      className={`${classes.head} ${row.duress ? classes.duress : ""}`}
+      data-talking={dossier && onTheLine(dossier) !== null ? true : undefined}
+    >
       <div className={classes.title}>
         <PriorityMark band={row.band} size={26} />
         <h1>{row.site.name}</h1>
@@ -139,7 +144,7 @@ function Duress({ dossier }: { dossier: Dossier | null }) {
   useEffect(() => {
     if (ending) {
       // The banner took room: the keys that end the call stay in sight below it.
-      document.querySelector("[data-front]")?.scrollIntoView({ block: "nearest" });
+      showInPane(document.querySelector("[data-front]"), "nearest");
     }
   }, [ending]);
   return (
@@ -173,7 +178,7 @@ function BannerLine({ banner }: { banner: Banner }) {
 
 function Instruction({ of }: { of: InstructionView }) {
   return (
-    <div className={of.applies ? classes.applies : classes.ban}>
+    <div className={of.applies ? classes.applies : `${classes.ban} ${classes.idle}`}>
       <b>{of.applies ? <Trans>S’APPLIQUE</Trans> : <Trans>Ne s’applique pas maintenant</Trans>}</b>
       {" · "}
       {of.text}

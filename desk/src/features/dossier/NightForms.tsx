@@ -1,12 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { api, ApiError } from "../../api/client";
 import type { CallView } from "../../core/handling";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { useEscape } from "../../ui/escape";
 import { Field, Problem } from "../../ui/parts";
+import { showInPane } from "../../ui/scroll";
 import { setUi, ui } from "../shell/ui";
 import { CallBackChoice, useCallBack } from "./CallBackChoice";
 import { TestForm } from "./TestForm";
@@ -29,6 +30,8 @@ export function NightForms({ file, calls }: { file: SiteFile; calls: readonly Ca
   const toggle = (name: Which): void => turn(which === name ? null : name);
   const close = (): void => turn(null);
   useEscape(which === null ? null : close);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => showInPane(which === null ? null : box.current, "nearest"), [which]);
   const may = (verb: string): boolean => file.abilities.includes(verb);
   return (
     <>
@@ -49,11 +52,13 @@ export function NightForms({ file, calls }: { file: SiteFile; calls: readonly Ca
           </Button>
         ) : null}
       </div>
-      {which === "contact" ? <ContactForm file={file} calls={calls} done={close} /> : null}
-      {which === "instruction" ? <InstructionForm file={file} calls={calls} done={close} /> : null}
-      {which === "test" ? (
-        <TestForm key={caller?.id} file={file} calls={calls} caller={caller} done={close} />
-      ) : null}
+      <div ref={box}>
+        {which === "contact" ? <ContactForm file={file} calls={calls} done={close} /> : null}
+        {which === "instruction" ? <InstructionForm file={file} calls={calls} done={close} /> : null}
+        {which === "test" ? (
+          <TestForm key={caller?.id} file={file} calls={calls} caller={caller} done={close} />
+        ) : null}
+      </div>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { api } from "../../api/client";
 import { failureText, word } from "../../app/i18n";
 import { can } from "../../app/session";
@@ -8,7 +8,7 @@ import { CALLER } from "../../core/front";
 import type { CallView } from "../../core/handling";
 import { Button } from "../../ui/Button";
 import type { DeskContext } from "../shell/context";
-import { tell } from "../shell/ui";
+import { tell, ui } from "../shell/ui";
 import { CallCard } from "./CallCard";
 import { CallerCard } from "./CallerCard";
 import { Fronts } from "./Fronts";
@@ -26,7 +26,7 @@ export function SiteCentre({ siteId, context }: { siteId: number; context: DeskC
   const site = file?.site;
   const open = context.rows.filter((row) => row.site.id === siteId);
   const mine = open.find((row) => row.owner?.id === context.me.user.id);
-  const line = useSiteCall(siteId);
+  const line = useSiteCall(siteId, context.open);
   return (
     <div className={classes.dossier} data-keyscope="card">
       <header className={classes.head}>
@@ -65,9 +65,15 @@ export function SiteCentre({ siteId, context }: { siteId: number; context: DeskC
 function Incoming({ file, incident, line }: { file: SiteFile; incident: number | null; line: SiteLine }) {
   const { call, send, receive } = line;
   const running = call !== null && call.result === null;
+  const asked = useSyncExternalStore(ui.subscribe, () => ui.get().testing);
+  // The form that the call has asked for is alone in front; it closes, and the telephone is back.
+  const forming =
+    !running && asked !== null && call?.id === asked && call.identified && file.abilities.includes("on-test");
   const card = running ? `call:${call.id}` : CALLER;
   return (
-    <Fronts stand={{ cards: [card], first: card, line: running ? card : null }}>
+    <Fronts
+      stand={{ cards: forming ? [] : [card], first: forming ? null : card, line: running ? card : null }}
+    >
       {running ? (
         <CallCard key={call.id} call={call} send={send} onSite />
       ) : (
@@ -75,12 +81,14 @@ function Incoming({ file, incident, line }: { file: SiteFile; incident: number |
           {call !== null && !call.settled && call.undone_at === null ? (
             <SettledSoon call={call} send={send} />
           ) : null}
-          <CallerCard
-            contacts={file.contacts}
-            receive={(caller, contact) =>
-              void receive({ caller, contact_id: contact, incident_id: incident })
-            }
-          />
+          {forming ? null : (
+            <CallerCard
+              contacts={file.contacts}
+              receive={(caller, contact) =>
+                void receive({ caller, contact_id: contact, incident_id: incident })
+              }
+            />
+          )}
         </>
       )}
     </Fronts>
@@ -97,7 +105,7 @@ export interface SiteLine {
   receive: (body: Record<string, unknown>) => Promise<void>;
 }
 
-function useSiteCall(siteId: number): SiteLine {
+function useSiteCall(siteId: number, open: (incident: number) => void): SiteLine {
   const client = useQueryClient();
   const [calls, setCalls] = useState<readonly CallView[]>([]);
   const call = calls.at(-1) ?? null;
@@ -115,6 +123,9 @@ function useSiteCall(siteId: number): SiteLine {
     const post = async (path: string, body: Record<string, unknown>): Promise<boolean> => {
       try {
         const answer = await api.post<CallView>(path, body);
+        if (answer.incident_id !== null && answer.understood === "offence" && !answer.settled) {
+          open(answer.incident_id);
+        }
         setCalls((held) => [...held.filter((each) => each.id !== answer.id), answer]);
         await client.invalidateQueries({ queryKey: ["site", siteId] });
         return true;
@@ -134,5 +145,5 @@ function useSiteCall(siteId: number): SiteLine {
         await post(`/api/sites/${siteId}/incoming`, body);
       },
     };
-  }, [call, calls, client, siteId]);
+  }, [call, calls, client, open, siteId]);
 }

@@ -1,6 +1,7 @@
 /** What the function keys mean now: the card in front says so; the desk's one listener asks here. */
 import { isAlive, NOTHING_SHOWN, shownNow, type ShownKeys } from "../../core/frontKeys";
 import { createStore } from "../../core/store";
+import { showInPane } from "../../ui/scroll";
 import { ui } from "../shell/ui";
 
 /** One thing that may be done on a card: a button, and a key while the card is in front. */
@@ -78,6 +79,6 @@ function inSight(key: string): boolean {
   if (place.top >= top - 1 && place.bottom <= bottom + 1) {
     return true;
   }
-  button.scrollIntoView({ block: "center" });
+  showInPane(button, "center");
   return false;
 }

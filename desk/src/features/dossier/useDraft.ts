@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from "react";
 import { drafts, writeDraft } from "../capture/drafts";
 
-/** The text, how to write it, and how to forget it once it is sent. Key: `incident:ID:field` or `site:ID:field`. */
+/** The text, how to write it, and how to forget it once it is sent. Key: `incident:ID:field`, `site:ID:field` or `entry:ID:field`. */
 export function useDraft(key: string): [string, (text: string) => void, () => void] {
   const held = useSyncExternalStore(drafts.subscribe, drafts.get);
   return [held[key]?.text ?? "", (text) => writeDraft(key, text), () => writeDraft(key, "")];

@@ -5,16 +5,25 @@ import { api } from "../../api/client";
 import type { LogLine } from "../../core/views";
 import { Button } from "../../ui/Button";
 import { Field, Problem } from "../../ui/parts";
+import { useDraft } from "../dossier/useDraft";
 import classes from "./logbook.module.css";
 
-/** A correction is a new entry that points to the old one; the old one stays (duty S7). */
+/**
+ * A correction is a new entry that points to the old one; the old one stays (duty S7). What one has typed comes back
+ * with the form, whatever was opened meanwhile (U6).
+ */
 export function Correction({ line, onDone }: { line: LogLine; onDone: () => void }) {
   const { t } = useLingui();
   const client = useQueryClient();
-  const [text, setText] = useState(typeof line.params.text === "string" ? line.params.text : "");
+  const [begun, keep, forget] = useDraft(`entry:${line.id}:correction`);
+  // An emptied field stays empty: it does not fall back to the text to correct.
+  const [text, setText] = useState(
+    () => begun || (typeof line.params.text === "string" ? line.params.text : ""),
+  );
   const send = useMutation({
     mutationFn: () => api.post(`/api/logbook/${line.id}/correct`, { text }),
     onSuccess: async () => {
+      forget();
       onDone();
       await client.invalidateQueries({ queryKey: ["logbook"] });
     },
@@ -28,7 +37,10 @@ export function Correction({ line, onDone }: { line: LogLine; onDone: () => void
       <Field
         label={t`Texte juste`}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          keep(event.target.value);
+        }}
         autoFocus
         required
       />
@@ -40,7 +52,13 @@ export function Correction({ line, onDone }: { line: LogLine; onDone: () => void
         <Button tone="go" type="submit" disabled={send.isPending}>
           <Trans>Inscrire la correction</Trans>
         </Button>
-        <Button tone="plain" onClick={onDone}>
+        <Button
+          tone="plain"
+          onClick={() => {
+            forget();
+            onDone();
+          }}
+        >
           <Trans>Annuler</Trans>
         </Button>
       </div>

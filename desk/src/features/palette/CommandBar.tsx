@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, useSyncExternalStore, type KeyboardEvent }
 import { api } from "../../api/client";
 import type { SiteFound } from "../../core/views";
 import { Kbd } from "../../ui/Kbd";
+import { showInPane } from "../../ui/scroll";
 import type { DeskAction, DeskContext } from "../shell/context";
 import shell from "../shell/shell.module.css";
 import { setUi, ui } from "../shell/ui";
@@ -91,7 +92,7 @@ function Bar({ actions, context }: Props) {
     if (step !== 0) {
       event.preventDefault();
       setAt(Math.max(0, Math.min(results.length - 1, cursor + step)));
-      document.getElementById(`found-${cursor + step}`)?.scrollIntoView({ block: "nearest" });
+      showInPane(document.getElementById(`found-${cursor + step}`), "nearest");
     } else if (event.key === "Enter") {
       event.preventDefault();
       run(results[cursor]);

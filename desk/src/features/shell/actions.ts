@@ -87,7 +87,7 @@ function paneActions(): DeskAction[] {
     label: () => t`Dossier : ${name()}`,
     group: t`Dossiers`,
     keys: [`Digit${pane}`],
-    visible: ({ inView }) => inView !== null,
+    visible: ({ shown }) => shown !== null,
     perform: () => setUi({ pane, narrow: "dossier" }),
   }));
 }

@@ -10,6 +10,8 @@ export interface DeskContext {
   dock: readonly IncidentRow[];
   /** The dossier in the centre. */
   inView: IncidentRow | null;
+  /** The dossier in the address, open or closed: the one whose panes are shown. */
+  shown: number | null;
   /** The queue's line under the cursor. */
   selected: IncidentRow | null;
   /** The P1 told by the banner. */

@@ -45,6 +45,7 @@ export function useDeskContext(): DeskContext {
       rows,
       dock: mine,
       inView: rows.find((row) => row.id === inViewId) ?? null,
+      shown: inViewId,
       selected: rows.find((row) => row.id === cursor) ?? null,
       urgent: bannerOf(rows, inViewId),
       open,

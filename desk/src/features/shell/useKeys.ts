@@ -1,7 +1,7 @@
 /** The one keyboard listener: finds the action a press means and performs it. */
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { actionFor, type Focus } from "../../core/actions";
-import { ALONE_AFTER, insideText, isLetter, isTyping, type Typed } from "../../core/keys";
+import { ALONE_AFTER, chord, insideText, isLetter, isTyping, matches, type Typed } from "../../core/keys";
 import type { DeskAction, DeskContext } from "./context";
 import { setUi, ui } from "./ui";
 
@@ -42,6 +42,20 @@ function holdBack(event: KeyboardEvent): void {
   addEventListener("keyup", (release) => release.preventDefault(), { once: true, capture: true });
 }
 
+/** Ctrl+Enter in a field validates its form, on every page (U1). */
+function validates(event: KeyboardEvent): boolean {
+  const field = document.activeElement;
+  const form = field?.matches(FIELDS) === true ? field.closest("form") : null;
+  if (!matches(chord("Ctrl+Enter"), event) || form === null) {
+    return false;
+  }
+  event.preventDefault();
+  if (!event.repeat) {
+    form.requestSubmit();
+  }
+  return true;
+}
+
 export function useKeys(actions: readonly DeskAction[], context: DeskContext): void {
   const held = useRef({ actions, context });
   // Before the paint: a key pressed on what has just been shown must find it.
@@ -72,6 +86,9 @@ export function useKeys(actions: readonly DeskAction[], context: DeskContext): v
       }
       if (event.code === "Space" && inside && onButton()) {
         holdBack(event);
+        return;
+      }
+      if (validates(event)) {
         return;
       }
       const action = actionFor(held.current.actions, event, focusNow(), held.current.context);

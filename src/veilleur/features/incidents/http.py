@@ -28,8 +28,8 @@ router = feature_router()
 Code = Annotated[str, Field(min_length=1, max_length=60)]
 Words = Annotated[str, Field(min_length=1, max_length=4_000)]
 Note = Annotated[str, Field(max_length=2_000)]
-#: Where a draft belongs: the room, a dossier, a field of it (its name may hold a step's key), a field of a site.
-DraftKey = Annotated[str, Path(pattern=r"^(room|(incident|site):[0-9]{1,18}(:[a-zA-Z0-9_.-]{1,80})?)$")]
+#: Where a draft belongs: the room, a dossier, a field of it (its name may hold a step's key), of a site, an entry's correction.
+DraftKey = Annotated[str, Path(pattern=r"^(room|(incident|site|entry):[0-9]{1,18}(:[a-zA-Z0-9_.-]{1,80})?)$")]
 #: An entry kept while offline is at most a day old (milliseconds).
 Age = Annotated[int, Field(ge=0, le=86_400_000)]
 
