@@ -20,7 +20,9 @@ def call_back(seat: Seat, who: str, number: str, word: str) -> None:
     people.get_by_role("button", name=f"Appeler {number}").click()
     page.get_by_label("Mot entendu").fill(word)
     seat.press("Enter")
-    seat.does("rien d’anormal")
+    expect(seat.front).to_contain_text("pour vérifier une demande qui nous a été faite")
+    expect(seat.front).not_to_contain_text("Nous avons reçu")
+    seat.does("demande confirmée")
     expect(page.get_by_role("log")).to_contain_text(who)
 
 

@@ -2238,7 +2238,9 @@ export interface components {
          * @description A call. `phase`: word | facts | leaving | duress | open (no word is asked) | ended.
          *
          *     `say` is what is read aloud now, in order: the facts are in it only in phase «facts» (P6). `results` are the ends that
-         *     go with what was heard; none is a default. `undo_until`: until when the result may be taken back.
+         *     go with the line and with what was heard, `meanings` what an identified person may be understood to say; none is a
+         *     default. `settles_at`: until when the result may be taken back. `incident_id`: its dossier, which an offence told
+         *     outside any opens.
          */
         CallView: {
             /** Abilities */
@@ -2258,10 +2260,14 @@ export interface components {
             id: number;
             /** Identified */
             identified: boolean;
+            /** Incident Id */
+            incident_id: number | null;
             /** Label */
             label: string;
             /** May Cancel */
             may_cancel: boolean;
+            /** Meanings */
+            meanings: string[];
             /** Near */
             near: boolean;
             /** Note */

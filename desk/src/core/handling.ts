@@ -5,6 +5,8 @@ export type CallPhase = "word" | "facts" | "leaving" | "duress" | "open" | "ende
 
 export interface CallView {
   id: number;
+  /** Its dossier: an offence told outside any opens one. */
+  incident_id: number | null;
   direction: "out" | "in";
   target: string;
   label: string;
@@ -29,6 +31,8 @@ export interface CallView {
   settled: boolean;
   undone_at: string | null;
   results: string[];
+  /** What an identified person may be understood to say. */
+  meanings: string[];
   may_cancel: boolean;
   abilities: string[];
 }

@@ -9,12 +9,18 @@ from sqlalchemy import select
 
 from tests.features.handling.room import Room
 from veilleur.features.handling import commands, queries
-from veilleur.features.handling.errors import CallWordFirstError, CancelRefusedError, NoNumberError
+from veilleur.features.handling.errors import (
+    CallResultContradictsLineError,
+    CallWordFirstError,
+    CancelRefusedError,
+    NoNumberError,
+)
 from veilleur.features.handling.tables import Call
 from veilleur.features.incidents.errors import DuressLockedError
 from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.commands import Asking, CallBackNeededError, TestScope, start_on_test
+from veilleur.features.sites.errors import CallProvesNothingError
 from veilleur.features.sites.evidence import read_evidence
 from veilleur.features.sites.tables import Contact, Site
 from veilleur.kernel.errors import InvalidError
@@ -212,7 +218,7 @@ def test_le_contre_appel_sans_dossier_vaut_preuve(room: Room) -> None:
     """P10, V6: at night what is asked rests on our own call to a registered number, answered by its person."""
     call_id = call_back(room)
     room.word(call_id, "lilas")
-    room.do("Ana", commands.end_call, call_id, "answered", understood="nothing")
+    room.do("Ana", commands.end_call, call_id, "answered", understood="confirmed")
     with room.read() as session:
         call = session.get_one(Call, call_id)
         assert (call.direction, call.incident_id, call.identified) == ("out", None, True)
@@ -240,3 +246,130 @@ def test_seul_un_numero_de_la_fiche_est_rappele(room: Room) -> None:
         room.do("Ana", commands.start_call_back, room.site_id, target="site", number="+33639989999")
     with pytest.raises(InvalidError):
         room.do("Ana", commands.start_call_back, room.site_id, target="responder")
+
+
+def the_only_dossier(room: Room) -> Incident:
+    with room.read() as session:
+        return session.scalars(select(Incident)).one()
+
+
+def proves(room: Room, call_id: int) -> bool:
+    """Whether a test asked now may rest on this call."""
+    with room.read() as session:
+        try:
+            return (
+                read_evidence(session, session.get_one(Site, room.site_id), call_id, room.clock.now())
+                is not None
+            )
+        except CallProvesNothingError:
+            return False
+
+
+def tell_offence(room: Room, how: str) -> int:
+    """The gérante, identified, says that somebody forces her door: she calls us, or we called her from the site's file."""
+    call_id = incoming(room, None) if how == "in" else call_back(room)
+    room.word(call_id, "lilas")
+    if how == "in":
+        room.do("Ana", commands.act_on_call, call_id, "note", understood="offence", note="on force ma porte")
+    else:
+        room.do("Ana", commands.end_call, call_id, "answered", understood="offence", note="on force ma porte")
+    return call_id
+
+
+@pytest.mark.parametrize("how", ["in", "out"])
+def test_un_fait_en_cours_dit_au_telephone_ouvre_un_dossier(room: Room, how: str) -> None:
+    """Need 4, P4, P6: held by who heard it, with the clue, and never the proof of goods by itself."""
+    call_id = tell_offence(room, how)
+    incident = the_only_dossier(room)
+    assert (incident.state, incident.owner_id, incident.ringing_since) == ("taken", room.users["Ana"], None)
+    assert (incident.family, incident.category, incident.priority) == ("intrusion", "intrusion", 2)
+    assert incident.verification == "running"
+    assert room.call(call_id).incident_id == incident.id
+    assert room.view(incident.id, call_id).incident_id == incident.id
+    assert room.entries(incident.id)[-1] == ("call.answered" if how == "in" else "call.ended")
+    room.settle()
+    assert room.clues(incident.id) == ["told_offence"]
+    goods = room.handling(incident.id).doors.goods
+    assert goods.state == "to_justify"
+    assert not proves(room, call_id)
+
+
+def test_le_fait_en_cours_rejoint_le_dossier_ouvert(room: Room) -> None:
+    """Nobody had taken it: who heard the offence holds it. A colleague's stays his."""
+    dossier = room.open(taken_by=None)
+    tell_offence(room, "in")
+    assert (the_only_dossier(room).id, the_only_dossier(room).owner_id) == (dossier, room.users["Ana"])
+    room.settle()
+    assert room.clues(dossier) == ["told_offence"]
+
+
+def test_le_dossier_d_un_collegue_reste_le_sien(room: Room) -> None:
+    dossier = room.open(taken_by="Bruno")
+    tell_offence(room, "in")
+    assert (the_only_dossier(room).id, the_only_dossier(room).owner_id) == (dossier, room.users["Bruno"])
+
+
+def test_un_feu_ouvert_ne_prend_pas_le_fait_en_cours(room: Room) -> None:
+    fire = room.open(family="fire", category="fire", procedure_event="fire")
+    call_id = tell_offence(room, "in")
+    assert room.call(call_id).incident_id not in (None, fire)
+
+
+def test_le_fait_en_cours_se_defait_sans_second_dossier(room: Room) -> None:
+    call_id = tell_offence(room, "in")
+    room.do("Ana", commands.undo_call, call_id)
+    room.settle()
+    assert room.clues(the_only_dossier(room).id) == []
+    room.do("Ana", commands.act_on_call, call_id, "note", understood="offence")
+    room.settle()
+    assert room.clues(the_only_dossier(room).id) == ["told_offence"]
+
+
+def test_d_un_dossier_ouvert_au_telephone_aucun_signal_n_est_dit(room: Room) -> None:
+    """The second contact of the cascade is told what was reported, never an alarm that nobody received."""
+    tell_offence(room, "in")
+    room.settle()
+    dossier = the_only_dossier(room).id
+    second = room.start(dossier, "Gardien")
+    room.word(second, "tournesol")
+    said = [text.code for text in room.view(dossier, second).say]
+    assert said == ["call.facts_told", "call.what_do_you_see", "call.closing"]
+
+
+def test_un_contre_appel_verifie_la_demande_et_ne_dit_aucune_alarme(room: Room) -> None:
+    call_id = call_back(room)
+    with room.read() as session:
+        view = queries.call_for(session, call_id, room.reader(), room.clock.now())
+    assert [text.code for text in view.say] == ["call.who_we_are", "call.who_are_you", "call.code_word"]
+    room.word(call_id, "lilas")
+    with room.read() as session:
+        view = queries.call_for(session, call_id, room.reader(), room.clock.now())
+    assert [text.code for text in view.say] == ["call.verify", "call.what_did_you_ask", "call.closing"]
+    assert view.say[0].params["site"]
+    assert view.meanings == ["confirmed", "denied", "unclear", "offence"]
+    with pytest.raises(InvalidError):
+        room.do("Ana", commands.end_call, call_id, "answered", understood="mistake")
+
+
+@pytest.mark.parametrize(
+    ("understood", "stands"), [("confirmed", True), ("denied", False), ("unclear", False)]
+)
+def test_seule_une_demande_confirmee_vaut_contre_appel(room: Room, understood: str, stands: bool) -> None:
+    call_id = call_back(room)
+    room.word(call_id, "lilas")
+    room.do("Ana", commands.end_call, call_id, "answered", understood=understood)
+    assert proves(room, call_id) is stands
+    with room.read() as session:
+        assert session.scalars(select(Incident)).all() == []
+
+
+def test_qui_nous_appelle_est_en_ligne(room: Room) -> None:
+    """«Sonne», «occupé», «messagerie», «faux numéro» are ends of our own calls."""
+    call_id = incoming(room, None)
+    with room.read() as session:
+        view = queries.call_for(session, call_id, room.reader(), room.clock.now())
+    assert view.results == ["hung_up", "other_person"]
+    for result in ("rings", "busy", "voicemail", "wrong_number"):
+        with pytest.raises(CallResultContradictsLineError):
+            room.do("Ana", commands.end_call, call_id, result)
+    room.do("Ana", commands.end_call, call_id, "hung_up")

@@ -10,17 +10,23 @@ import type { SiteFile } from "./siteFile";
 /** ms: an older call proves nothing about what is asked now (features/sites/evidence.py). */
 const FRESH = 3_600_000;
 
-/** Our calls of the last hour that reached somebody who identified himself, the latest first. */
+/** What proves nothing of a request (features/sites/evidence.py). */
+const REFUTING: readonly (string | null)[] = ["offence", "denied", "unclear"];
+
+/** Our calls of the last hour that reached somebody who identified himself and did not deny, the latest first. */
 export function callBacks(calls: readonly CallView[], at: number): CallView[] {
   return calls
     .filter((call) => call.direction === "out" && call.identified && call.undone_at === null)
+    .filter((call) => !REFUTING.includes(call.understood))
     .filter((call) => at - Date.parse(call.started_at) < FRESH)
     .reverse();
 }
 
 /** The identified customer who telephoned, if any. */
 export function incomingOf(calls: readonly CallView[]): number | null {
-  return calls.findLast((call) => call.direction === "in" && call.identified)?.id ?? null;
+  const asks = (call: CallView): boolean =>
+    call.direction === "in" && call.identified && !REFUTING.includes(call.understood);
+  return calls.findLast(asks)?.id ?? null;
 }
 
 /** The call-back that a change rests on: the latest, until another or none is chosen. */

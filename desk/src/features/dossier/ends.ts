@@ -19,7 +19,7 @@ function ends(call: CallView, send: Send, note: string): Choice[] {
     () =>
       void send(`/api/calls/${call.id}/result`, { result, understood, note: note.trim() || null });
   if (call.phase === "facts") {
-    return ["offence", "mistake", "nothing", "unknown"].map((key) => ({
+    return call.meanings.map((key) => ({
       id: key,
       label: word("understood", key),
       perform: end("answered", key),

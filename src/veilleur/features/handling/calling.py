@@ -29,6 +29,7 @@ from veilleur.features.handling.errors import (
     CallSettledError,
     NoNumberError,
 )
+from veilleur.features.handling.offence import place_of_offence
 from veilleur.features.handling.place import Place, place_of_call, place_of_incident
 from veilleur.features.handling.tables import Call
 from veilleur.features.incidents.case import require_holder
@@ -81,6 +82,7 @@ def state_of(call: Call) -> CallState:
         abandoned=call.undone_at is not None,
         tries=call.tries,
         revealed=call.revealed_at is not None,
+        verifies=call.direction == "out" and call.incident_id is None,
     )
 
 
@@ -278,7 +280,9 @@ def end_call(
         raise InvalidError(f"A call does not end by «{result}».", field="result", value=result)
     if code := refuses_result(state_of(call), Result(result), understood):
         raise OF_CALL[code](call=call.id, result=result, word=call.word)
+    check_understood(call, understood)
     text = (note or "").strip()[:MAX_NOTE] or None
+    place = place_of_offence(place, call, understood)
     entry = place.record(
         "call.ended",
         {
@@ -294,6 +298,18 @@ def end_call(
     call.ended_at, call.result, call.understood, call.note = act.now, result, understood, text
     call.entry_id = entry
     settle_later(act, call, place)
+
+
+def check_understood(call: Call, understood: str | None) -> None:
+    """Raises InvalidError on what this call cannot teach."""
+    known = state_of(call).meanings
+    if understood is not None and understood not in known:
+        raise InvalidError(
+            f"«{understood}» is not understood from this call.",
+            field="understood",
+            value=understood,
+            known=list(known),
+        )
 
 
 def settle_later(act: Act, call: Call, place: Place) -> None:

@@ -15,13 +15,12 @@ from veilleur.features.handling.cascade import Candidate, candidates, next_candi
 from veilleur.features.handling.conversation import (
     ASKED_FOR_A_WORD,
     MAX_TRIES,
-    RESULTS,
     VOICEMAIL,
     CallState,
     Heard,
-    Result,
     Stage,
 )
+from veilleur.features.handling.offence import TOLD_MARK
 from veilleur.features.handling.policy import POLICY
 from veilleur.features.handling.tables import Call
 from veilleur.features.handling.views import CallView, HeardView, NextCallView
@@ -109,6 +108,7 @@ def call_view(call: Call, told: Told) -> CallView:
     asks = call.target in ASKED_FOR_A_WORD
     return CallView(
         id=call.id,
+        incident_id=call.incident_id,
         direction=call.direction,
         target=call.target,
         label=call.label,
@@ -135,7 +135,8 @@ def call_view(call: Call, told: Told) -> CallView:
         settles_at=call.settles_at,
         settled=call.settled,
         undone_at=call.undone_at,
-        results=_results(state),
+        results=[result.value for result in state.results],
+        meanings=list(state.meanings),
         may_cancel=_may_cancel(call, told),
         abilities=_abilities(call, state, told),
     )
@@ -144,7 +145,12 @@ def call_view(call: Call, told: Told) -> CallView:
 def _said(key: str, told: Told) -> Text:
     """A sentence of the script. Only the one with the facts holds anything of the alarm."""
     params: dict[str, Any] = {"centre": told.house.name if told.house else ""}
-    if key == "facts":
+    if key == "verify":
+        params |= {"site": told.site.name}
+    if key == "facts" and told.incident is not None and _by_phone(told):
+        key = "facts_told"
+        params |= {"site": told.site.name, "at": told.incident.opened_at.isoformat()}
+    elif key == "facts":
         incident = told.incident
         headline = incident.headline if incident else {}
         params |= {
@@ -157,9 +163,14 @@ def _said(key: str, told: Told) -> Text:
     return Text(code=f"call.{key}", params=params)
 
 
+def _by_phone(told: Told) -> bool:
+    """Whether a person, and no signal, opened the dossier."""
+    return told.incident is not None and TOLD_MARK in told.incident.headline.get("marks", ())
+
+
 def _others(key: str, told: Told) -> list[Text]:
     """After the facts: every other point that spoke, with its hour."""
-    points = told.points[1:] if key == "facts" else ()
+    points = told.points[0 if _by_phone(told) else 1 :] if key == "facts" else ()
     return [
         Text(code="call.point", params={"point": point.label, "at": point.first_at.isoformat()})
         for point in points
@@ -176,16 +187,6 @@ def _heard(call: Call, told: Told) -> HeardView | None:
         reason=call.heard.get("reason"),
         person=told.names.get(contact) if contact else None,
     )
-
-
-def _results(state: CallState) -> list[str]:
-    """The ends that go with what was heard."""
-    if state.stage in (Stage.ENDED, Stage.ABANDONED):
-        return []
-    if state.stage is Stage.PLAIN:
-        return [result.value for result in Result]
-    word = Heard(state.word) if state.word else None
-    return [result.value for result in Result if word in RESULTS[result]]
 
 
 def _may_cancel(call: Call, told: Told) -> bool:

@@ -51,6 +51,8 @@ ASKED_FOR_A_WORD = frozenset({"site", "contact", "caller"})
 TARGETS = frozenset({"site", "contact", "responder", "directory", "caller"})
 
 UNDERSTOOD = ("offence", "mistake", "nothing", "unknown")
+#: The same of a call that verifies a request, outside any dossier (P10): there is no alarm to judge.
+UNDERSTOOD_OF_A_REQUEST = ("confirmed", "denied", "unclear", "offence")
 
 #: Words typed in one call: enough for a slip of the finger, too few to guess.
 MAX_TRIES = 3
@@ -96,6 +98,9 @@ RESULTS: Mapping[Result, frozenset[Heard | None]] = MappingProxyType(
     }
 )
 
+#: Ends of a call that nobody picks up: who calls us is on the line already.
+OF_OUR_CALLS = frozenset({Result.RINGS, Result.BUSY, Result.VOICEMAIL, Result.WRONG_NUMBER})
+
 #: What is read aloud at each stage, in this order; keys of the vocabulary `call_script`. The duress stage ends
 #: with the very sentence that ends a call whose word was right (P1): nobody on the line can tell them apart.
 CLOSING_RIGHT = "closing"
@@ -113,13 +118,17 @@ SAID: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
 SAID_TO_A_CALLER: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
     {**SAID, _S.ASKING: ("good_morning", "who_are_you", "code_word"), _S.FACTS: ("listening", CLOSING_RIGHT)}
 )
+#: Of a call-back outside any dossier there is nothing to tell: the person says what he asked, we suggest nothing.
+SAID_TO_VERIFY: Mapping[Stage, tuple[str, ...]] = MappingProxyType(
+    {**SAID, _S.FACTS: ("verify", "what_did_you_ask", CLOSING_RIGHT)}
+)
 #: The one sentence left on an answering machine: neutral, always the same.
 VOICEMAIL = "voicemail"
 
 
 @dataclass(frozen=True, slots=True)
 class CallState:
-    """What is written of a call."""
+    """What is written of a call. `verifies`: ours, outside any dossier, to be sure of what somebody asked."""
 
     target: str
     direction: str
@@ -128,6 +137,7 @@ class CallState:
     abandoned: bool = False
     tries: int = 0
     revealed: bool = False
+    verifies: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -143,7 +153,25 @@ class CallState:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What is read aloud now."""
-        return (SAID_TO_A_CALLER if self.direction == "in" else SAID)[self.stage]
+        if self.direction == "in":
+            return SAID_TO_A_CALLER[self.stage]
+        return (SAID_TO_VERIFY if self.verifies else SAID)[self.stage]
+
+    @property
+    def meanings(self) -> tuple[str, ...]:
+        """What may be understood of an identified person."""
+        return UNDERSTOOD_OF_A_REQUEST if self.verifies else UNDERSTOOD
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The ends that go with the line and with what was heard."""
+        if self.stage in (Stage.ENDED, Stage.ABANDONED):
+            return ()
+        ours = tuple(each for each in Result if self.direction == "out" or each not in OF_OUR_CALLS)
+        if self.stage is Stage.PLAIN:
+            return ours
+        word = Heard(self.word) if self.word else None
+        return tuple(each for each in ours if word in RESULTS[each])
 
     @property
     def may_tell_facts(self) -> bool:
@@ -202,6 +230,8 @@ def refuses_result(state: CallState, result: Result, understood: str | None) -> 
         word = Heard(state.word) if state.word else None
         if word not in RESULTS[result]:
             return "call_word_first" if word is None else "call_result_contradicts_word"
+        if result not in state.results:
+            return "call_result_contradicts_line"
     identified = state.word == Heard.RIGHT and result is Result.ANSWERED
     if identified and understood is None and state.direction == "out":
         return "call_say_what_is_understood"

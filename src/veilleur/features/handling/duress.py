@@ -57,7 +57,7 @@ def turn_duress(place: Place, label: str, call_id: int | None = None) -> int:
     entry = act.entries[-1]
     if place.dossier is None:
         incident_id = open_incident(act, _opening(place, label), None, None)
-        _hold(act, incident_id)
+        hold(act, incident_id)
         place = Place(act, place.site, lock_incident(act, incident_id))
     else:
         incident_id = place.dossier.incident.id
@@ -70,7 +70,8 @@ def turn_duress(place: Place, label: str, call_id: int | None = None) -> int:
     return incident_id
 
 
-def _hold(act: Act, incident_id: int) -> None:
+def hold(act: Act, incident_id: int) -> None:
+    """Who heard it takes the dossier; a machine holds none."""
     if act.actor.kind == "user" and act.actor.id is not None:
         take(act, incident_id)
 
@@ -98,7 +99,7 @@ def hear_duress_on_test(act: Act, site_id: int, asking: Asking) -> OnTestDuressE
     )
     incident_id = turn_duress(place, asking.asked_by)
     if dossier is not None and dossier.incident.owner_id is None:
-        _hold(act, incident_id)
+        hold(act, incident_id)
     incident = act.session.get_one(Incident, incident_id)
     return OnTestDuressError(incident=incident_id, reference=incident.reference)
 

@@ -47,6 +47,12 @@ class CallResultContradictsWordError(CallOrderError):
     code = "call_result_contradicts_word"
 
 
+class CallResultContradictsLineError(CallOrderError):
+    """Nobody picks up a call that we receive: its caller is on the line."""
+
+    code = "call_result_contradicts_line"
+
+
 class CallSayWhatIsUnderstoodError(CallOrderError):
     """The person is identified: say what one understands."""
 
@@ -153,6 +159,7 @@ OF_CALL: dict[str, type[ConflictError]] = {
         CallWordNotTypedError,
         CallTooManyTriesError,
         CallResultContradictsWordError,
+        CallResultContradictsLineError,
         CallSayWhatIsUnderstoodError,
         CallNobodyIdentifiedError,
         CallEndedError,

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from veilleur.features.handling.calling import find_callee, settle_later, state_of
+from veilleur.features.handling.calling import check_understood, find_callee, settle_later, state_of
 from veilleur.features.handling.conversation import Result, refuses_result
 from veilleur.features.handling.duress import refuse_under_duress
 from veilleur.features.handling.errors import OF_CALL, CancelRefusedError
+from veilleur.features.handling.offence import place_of_offence
 from veilleur.features.handling.place import Place, place_of_call, place_of_incident
 from veilleur.features.handling.tables import Call
 from veilleur.features.incidents.case import require_holder
@@ -142,7 +143,9 @@ def act_on_call(
         raise OF_CALL[code](call=call.id, word=call.word)
     if asked == "cancel":
         refuse_cancel(place, call)
+    check_understood(call, said)
     text = (note or "").strip()[:MAX_NOTE] or None
+    place = place_of_offence(place, call, said)
     entry = place.record(
         "call.answered",
         {"label": call.label, "asked": asked, "word": call.word, "understood": said, "note": text},

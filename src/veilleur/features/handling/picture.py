@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.handling.evidence import ToldClue, told_clues
+from veilleur.features.handling.offence import TOLD_MARK
 from veilleur.features.handling.policy import POLICY
 from veilleur.features.handling.scripts import Scene, SceneClue, ScenePoint
 from veilleur.features.handling.stages import TO_WARN
@@ -55,6 +56,7 @@ def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Sce
     incident, site, house = picture.incident, picture.site, picture.house
     agent = _engaged(picture)
     headline = incident.headline
+    by_phone = TOLD_MARK in headline.get("marks", ())
     named = ("agent",) if incident.duress else ("agent", "call")
     return Scene(
         centre=house.name if house else "",
@@ -64,7 +66,9 @@ def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Sce
         family=incident.family,
         zone=place_of(headline),
         first_signal=incident.opened_at,
-        others=tuple(ScenePoint(point.label, point.first_at) for point in picture.points[1:]),
+        others=tuple(
+            ScenePoint(point.label, point.first_at) for point in picture.points[0 if by_phone else 1 :]
+        ),
         clues=tuple(
             SceneClue(clue.kind, clue.at, clue.who if clue.origin in named else None, clue.points, clue.text)
             for clue in standing(picture)
@@ -80,6 +84,7 @@ def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Sce
         agent_state=agent[0].state if agent else None,
         agent_expected=agent[0].expected_at if agent else None,
         contact_reached=_reached(picture),
+        told=by_phone,
     )
 
 

@@ -81,7 +81,8 @@ class SceneClue:
 class Scene:
     """The facts that a script is made of; what is unknown is None and is not said.
 
-    `zone`: the point that spoke first; `others`: the points that spoke after it.
+    `zone`: the point that spoke first; `others`: the points that spoke after it. `told`: a person opened the
+    dossier by telephone, no signal did.
     """
 
     centre: str
@@ -104,6 +105,7 @@ class Scene:
     agent_state: str | None = None
     agent_expected: datetime | None = None
     contact_reached: str | None = None
+    told: bool = False
 
 
 def service_script(
@@ -159,10 +161,11 @@ def _nature(door: str, scene: Scene, *, concrete: bool) -> list[Line]:
     others: list[Line] = [
         ("service.point", {"point": each.label, "at": each.at.isoformat()}) for each in scene.others
     ]
-    if door == PERSONS and not concrete:
+    if door == PERSONS and not concrete and not scene.told:
         return [("service.nature_bare", params), *others]
+    said = "service.nature_told" if scene.told else "service.nature"
     told = [] if door == NO_DOOR else [_clue(clue) for clue in _gathered(scene.clues)]
-    return [("service.nature", params), *others, *told]
+    return [(said, params), *others, *told]
 
 
 def _gathered(clues: Sequence[SceneClue]) -> list[SceneClue]:

@@ -27,10 +27,13 @@ class CallView(BaseModel):
     """A call. `phase`: word | facts | leaving | duress | open (no word is asked) | ended.
 
     `say` is what is read aloud now, in order: the facts are in it only in phase «facts» (P6). `results` are the ends that
-    go with what was heard; none is a default. `undo_until`: until when the result may be taken back.
+    go with the line and with what was heard, `meanings` what an identified person may be understood to say; none is a
+    default. `settles_at`: until when the result may be taken back. `incident_id`: its dossier, which an offence told
+    outside any opens.
     """
 
     id: int
+    incident_id: int | None
     direction: str
     target: str
     label: str
@@ -58,6 +61,7 @@ class CallView(BaseModel):
     settled: bool
     undone_at: datetime | None
     results: list[str]
+    meanings: list[str]
     may_cancel: bool
     abilities: list[str]
 

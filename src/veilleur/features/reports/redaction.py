@@ -139,6 +139,7 @@ LINES_TABLE = """
     call.received                  -                  label
     call.word_checked              -                  label,word,person
     call.duress_heard              -                  label
+    call.offence_told              -                  label
     call.ended                     label,result       label,result,word,understood
     call.answered                  label              label,word,understood
     call.result_undone             -                  label

@@ -18,10 +18,13 @@ from veilleur.features.sites.tables import Site
 #: A call older than this proves nothing about what is asked now.
 FRESH = timedelta(hours=1)
 
+#: What was understood that proves nothing of a request: an offence in progress, a denial, no clear answer.
+REFUTING = frozenset({"offence", "denied", "unclear"})
+
 #: call_by_id: one call of a site that nobody has undone.
 CALL_BY_ID = text(
     """
-    SELECT id, direction, target, contact_id, number, started_at, word, identified
+    SELECT id, direction, target, contact_id, number, started_at, word, identified, understood
     FROM call WHERE id = :call_id AND site_id = :site_id AND undone_at IS NULL
     """
 )
@@ -45,12 +48,13 @@ def read_evidence(
 ) -> CallEvidence | None:
     """The call named as evidence, None when none is named.
 
-    Raises CallProvesNothingError when it is not a call of this site, was undone, or is older than an hour.
+    Raises CallProvesNothingError when it is not a call of this site, was undone, is older than an hour, or
+    when the person on the line told an offence, denied the request or left it unclear: it justifies no test and no change.
     """
     if call_id is None:
         return None
     row = session.execute(CALL_BY_ID, {"call_id": call_id, "site_id": site.id}).one_or_none()
-    if row is None or now - row.started_at > FRESH:
+    if row is None or now - row.started_at > FRESH or row.understood in REFUTING:
         raise CallProvesNothingError(field="call_id")
     outgoing = row.direction == "out"
     numbers = registered_numbers(session, site)
