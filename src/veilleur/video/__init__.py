@@ -1,0 +1,1 @@
+"""Images: mechanisms without database, features or web (docs/design/video.md)."""
