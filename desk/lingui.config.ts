@@ -1,7 +1,7 @@
 import { defineConfig } from "@lingui/conf";
 import { formatter } from "@lingui/format-po";
 
-/** Two catalogues so that two people can work at once; `LINGUI_LOCALES` lets the check write elsewhere. */
+/** Several catalogues so that several people can work at once; `LINGUI_LOCALES` lets the check write elsewhere. */
 const folder = process.env.LINGUI_LOCALES ?? "<rootDir>/src/locales";
 
 export default defineConfig({
@@ -13,9 +13,21 @@ export default defineConfig({
       include: ["<rootDir>/src/features/dossier"],
     },
     {
+      path: `${folder}/{locale}/wall`,
+      include: ["features/wall", "features/event", "features/patrol", "video"].map(
+        (at) => `<rootDir>/src/${at}`,
+      ),
+      exclude: ["**/*.test.ts", "**/*.test.tsx"],
+    },
+    {
       path: `${folder}/{locale}/desk`,
       include: ["<rootDir>/src"],
-      exclude: ["**/src/features/dossier/**", "**/*.test.ts", "**/*.test.tsx"],
+      exclude: [
+        "**/src/features/{dossier,wall,event,patrol}/**",
+        "**/src/video/**",
+        "**/*.test.ts",
+        "**/*.test.tsx",
+      ],
     },
   ],
   format: formatter({ lineNumbers: false, origins: false }),

@@ -1,8 +1,10 @@
 import { i18n } from "@lingui/core";
 import { messages as frDesk } from "../locales/fr/desk.po";
 import { messages as frDossier } from "../locales/fr/dossier.po";
+import { messages as frWall } from "../locales/fr/wall.po";
 import { messages as enDesk } from "../locales/en/desk.po";
 import { messages as enDossier } from "../locales/en/dossier.po";
+import { messages as enWall } from "../locales/en/wall.po";
 import { catalogues } from "../core/catalogues";
 import { renderEntry, renderError, renderText, word as wordOf, type Catalogue } from "../core/render";
 import { createStore } from "../core/store";
@@ -11,7 +13,7 @@ import { ApiError } from "../api/client";
 
 export type Language = "fr" | "en";
 
-i18n.load({ fr: { ...frDesk, ...frDossier }, en: { ...enDesk, ...enDossier } });
+i18n.load({ fr: { ...frDesk, ...frDossier, ...frWall }, en: { ...enDesk, ...enDossier, ...enWall } });
 i18n.activate("fr");
 
 export const language = createStore<Language>("fr");

@@ -3,6 +3,7 @@
  * the later heard.
  * Repeats and disorder are harmless; a view of null is a tombstone (closed, or no longer in the perimeter).
  */
+import { withHealth, type CameraView, type HealthTable } from "./cameras";
 import type {
   Beat,
   ChainView,
@@ -32,6 +33,9 @@ export interface World {
   incidents: ReadonlyMap<number, Kept<IncidentRow>>;
   posts: ReadonlyMap<number, Kept<PostView>>;
   tests: ReadonlyMap<number, Kept<OnTestView>>;
+  cameras: ReadonlyMap<number, Kept<CameraView>>;
+  /** Health of the cameras that are not plainly online, as the last beat said. */
+  health: HealthTable;
   gauge: Gauge | null;
   /** Newest first. */
   lines: readonly LogLine[];
@@ -47,6 +51,8 @@ export const EMPTY: World = {
   incidents: new Map(),
   posts: new Map(),
   tests: new Map(),
+  cameras: new Map(),
+  health: null,
   gauge: null,
   lines: [],
   sealedAt: null,
@@ -105,6 +111,8 @@ export function withSnapshot(world: World, snapshot: Snapshot): World {
     incidents: fresh(world.incidents, snapshot.incidents),
     posts: fresh(world.posts, snapshot.posts),
     tests: fresh(world.tests, snapshot.tests),
+    cameras: fresh(world.cameras, snapshot.cameras ?? []),
+    health: world.health,
     gauge: snapshot.gauge ?? world.gauge,
     lines: mergeLines(world.lines, snapshot.entries),
     sealedAt: world.sealedAt,
@@ -123,7 +131,8 @@ export function withBeat(world: World, beat: Beat): World {
   const steady = world.gauge?.share === beat.gauge?.share && world.gauge?.count === beat.gauge?.count;
   const station = steadyOr(world.station, beat.station);
   const chain = steadyOr(world.chain, beat.chain);
-  const room = station === world.station && chain === world.chain;
+  const health = withHealth(world.health, beat.cameras);
+  const room = station === world.station && chain === world.chain && health === world.health;
   if (same && steady && room && world.sealedAt === beat.sealed_at) {
     return world;
   }
@@ -134,6 +143,7 @@ export function withBeat(world: World, beat: Beat): World {
     gauge: beat.gauge ?? world.gauge,
     station,
     chain,
+    health,
   };
 }
 
@@ -149,6 +159,11 @@ function withTouched(world: World, touched: Touched, heard: number): World {
       return { ...world, posts: keep(world.posts, id, { version, heard, view: view as PostView | null }) };
     case "on_test":
       return { ...world, tests: keep(world.tests, id, { version, heard, view: view as OnTestView | null }) };
+    case "camera":
+      return {
+        ...world,
+        cameras: keep(world.cameras, id, { version, heard, view: view as CameraView | null }),
+      };
     default:
       return world;
   }

@@ -1,5 +1,6 @@
 /** Rows for tests. */
 import { bandOf } from "./band";
+import type { CameraView } from "./cameras";
 import type { IncidentRow, LogLine } from "./views";
 
 export function sampleRow(change: Partial<IncidentRow> = {}): IncidentRow {
@@ -75,5 +76,43 @@ export function sampleLine(id: number, position: number | null = id): LogLine {
     corrects: null,
     site: null,
     incident: null,
+  };
+}
+
+export function sampleCamera(change: Partial<CameraView> = {}): CameraView {
+  const id = change.id ?? 1;
+  return {
+    id,
+    version: 1,
+    reference: `CAM-${id}`,
+    name: `Caméra ${id}`,
+    place: null,
+    site: { id: 1, name: "Centre-ville", town: "Villeneuve-sur-Essai" },
+    regime: "public_road",
+    narrow: false,
+    lat: null,
+    lon: null,
+    bearing: null,
+    fov: null,
+    ptz: false,
+    talk: false,
+    record: true,
+    views: ["main", "sub"],
+    state: "online",
+    since: null,
+    last_frame_at: null,
+    codec: "h264",
+    width: 1280,
+    height: 720,
+    fps: 12,
+    faults: [],
+    presets: [],
+    neighbours: [],
+    ptz_held_by: null,
+    retention_days: 14,
+    authorisation: null,
+    suspended_reason: null,
+    abilities: ["live"],
+    ...change,
   };
 }

@@ -1,5 +1,7 @@
 /** The shapes the desk receives (docs/design/spine.md). Times are RFC 3339 UTC strings; a `version` only grows. */
 
+import type { CameraView, HealthItem } from "./cameras";
+
 export type Params = Record<string, unknown>;
 export type Band = 1 | 2 | 3 | 4;
 
@@ -123,7 +125,7 @@ export interface Gauge {
   count: number;
 }
 
-export type TouchedKind = "incident" | "post" | "on_test" | "site" | "centre";
+export type TouchedKind = "incident" | "post" | "on_test" | "camera" | "site" | "centre";
 
 export interface Touched {
   kind: TouchedKind;
@@ -138,6 +140,8 @@ export interface Snapshot {
   incidents: IncidentRow[];
   posts: PostView[];
   tests: OnTestView[];
+  /** Absent where no camera is watched. */
+  cameras?: CameraView[];
   gauge: Gauge | null;
   entries: LogLine[];
 }
@@ -161,6 +165,8 @@ export interface Beat {
   gauge: Gauge | null;
   station: StationView | null;
   chain: ChainView | null;
+  /** Those that are not plainly online; absent where no camera is watched. */
+  cameras?: HealthItem[];
 }
 
 /** Whether somebody can take an alarm (practice P7). `held` null: no post was ever held. */

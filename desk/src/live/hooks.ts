@@ -1,6 +1,7 @@
 /** React's way to what is live. */
 import { useMemo, useSyncExternalStore } from "react";
 import { serverNow } from "../core/time";
+import { atPresent, type CameraView } from "../core/cameras";
 import type { IncidentRow } from "../core/views";
 import type { Kept, World } from "../core/reduce";
 import { live, world, type LiveState } from "./world";
@@ -32,6 +33,19 @@ export function rowsOf<T>(table: ReadonlyMap<number, Kept<T>>): T[] {
 export function useIncidents(): IncidentRow[] {
   const table = useWorld((held) => held.incidents);
   return useMemo(() => rowsOf(table), [table]);
+}
+
+/** The cameras of this reader with their newest health, by name; the same array until something of them changes. */
+export function useCameras(): CameraView[] {
+  const table = useWorld((held) => held.cameras);
+  const health = useWorld((held) => held.health);
+  return useMemo(
+    () =>
+      rowsOf(table)
+        .map((camera) => atPresent(camera, health))
+        .sort((a, b) => a.name.localeCompare(b.name, "fr", { numeric: true })),
+    [table, health],
+  );
 }
 
 const seconds = (() => {
