@@ -39,7 +39,9 @@ class SourceError(VeilleurError):
     status = 502
     code = "camera_source"
 
-    def __init__(self, kind: Literal["unreachable", "refused", "unsupported", "ended"], message: str = "") -> None:
+    def __init__(
+        self, kind: Literal["unreachable", "refused", "unsupported", "ended"], message: str = ""
+    ) -> None:
         super().__init__(message or kind, kind=kind)
         self.kind = kind
 
@@ -76,12 +78,16 @@ class StreamInfo:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One encoded picture. `data`: as the demuxer gave it (Annex B for H.264 and H.265). `wall`: when it was taken,
-    by the recorder's clock, strictly growing within a stream. `duration`: microseconds until the next one, guessed."""
+    by the recorder's clock, strictly growing within a stream. `duration`: microseconds until the next one, guessed.
+    `offset`: microseconds by which it is shown after `wall` (B-frames; 0 for most cameras). `info`: what the stream has
+    become, set on the keyframe that brings new parameters."""
 
     wall: int
     keyframe: bool
     data: bytes = field(repr=False)
     duration: int
+    offset: int = 0
+    info: StreamInfo | None = None
 
 
 @dataclass

@@ -1,0 +1,164 @@
+"""Fragmented MP4 (ISO/IEC 14496-12), one fragment per frame, so that no frame waits for the next one.
+
+A fragment is `moof` + `mdat`. Its decode time (`tfdt`) is the frame's wall time in microseconds, so fragments of a camera
+follow any init segment of the same parameters, in any file or browser, and a file tells its own times. The init segment is
+written once by the muxer of FFmpeg.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av
+import av.error
+
+from veilleur.video.model import Frame, SourceError, StreamInfo
+from veilleur.video.sources.parameters import PARAMETERS
+
+TIMESCALE = 1_000_000
+"""Units of a second in every file and stream: microseconds."""
+HEAD = 112
+"""Bytes of a fragment before its frame's data."""
+SYNC, NON_SYNC = 0x02000000, 0x01010000
+"""Sample flags (14496-12, 8.8.3.1): depends on no other; depends on others and is no sync sample."""
+_MAX_LENGTH = 2**32 - HEAD - 16
+
+_HEAD = struct.Struct(
+    ">I4sI4sIII4sI4sIII4sIQI4sIIiIIIiI4s"
+)  # moof, mfhd, traf, tfhd, tfdt, trun, mdat: everything that changes is a number
+_TFHD_FLAGS, _TRUN_FLAGS = 0x020000, 0x01000F01
+# tfhd: default-base-is-moof. trun version 1: data offset, and per sample duration, size, flags, signed composition offset.
+
+
+class Fragmenter:
+    """Makes the fragments of one stream. `init`: the init segment, bytes that must precede the first fragment."""
+
+    def __init__(self, info: StreamInfo) -> None:
+        """SourceError `unsupported` when the parameters cannot be put in an MP4."""
+        self.info = info
+        self.init = init_segment(info)
+        self.mime = mime_of(info, self.init)
+        self._annex_b = info.codec in PARAMETERS
+        self._sequence = 0
+
+    def fragment(self, frame: Frame) -> bytes:
+        """The frame as one fragment. The data's NAL units are kept, every one."""
+        payload = length_prefixed(frame.data) if self._annex_b else frame.data
+        self._sequence = self._sequence + 1 & 0xFFFFFFFF
+        size, flags = len(payload), SYNC if frame.keyframe else NON_SYNC
+        head = _HEAD.pack(
+            *(104, b"moof", 16, b"mfhd", 0, self._sequence),
+            *(80, b"traf", 16, b"tfhd", _TFHD_FLAGS, 1),
+            *(20, b"tfdt", 0x01000000, frame.wall),
+            *(36, b"trun", _TRUN_FLAGS, 1, HEAD, max(1, frame.duration), size, flags, frame.offset),
+            *(8 + size, b"mdat"),
+        )
+        return head + payload
+
+
+def length_prefixed(data: bytes) -> bytes:
+    """Annex B as NAL units each after its 4-byte length (14496-15). Data without a start code is taken for one unit."""
+    units = data.split(b"\0\0\1")
+    if len(units) == 1:
+        return len(data).to_bytes(4, "big") + data
+    out: list[bytes] = []
+    for unit in units[1:]:
+        # Zeros before a start code belong to it: a NAL unit never ends with one (H.264 7.4.1).
+        kept = unit.rstrip(b"\0") if unit.endswith(b"\0") else unit
+        if kept:
+            out += (len(kept).to_bytes(4, "big"), kept)
+    return b"".join(out)
+
+
+def init_segment(info: StreamInfo) -> bytes:
+    """`ftyp` and `moov` of a stream, without media."""
+    out, made = io.BytesIO(), b""
+    extradata = (
+        info.extradata[4:] if info.codec == "av1" and info.extradata[:1] == b"\x81" else info.extradata
+    )
+    options = {
+        "movflags": "empty_moov+default_base_moof+frag_custom",
+        "video_track_timescale": str(TIMESCALE),
+        "fflags": "bitexact",
+    }
+    try:
+        with av.open(out, "w", format="mp4", options=options) as container:
+            stream = container.add_mux_stream(
+                info.codec, rate=round(info.fps) or 25, width=info.width, height=info.height
+            )
+            packet = av.Packet(extradata or b"\0")  # the muxer reads the parameter sets from the first packet
+            packet.stream, packet.pts, packet.dts, packet.is_keyframe = stream, 0, 0, True
+            container.mux(packet)
+            made = out.getvalue()
+    except (av.error.FFmpegError, OSError, ValueError):
+        made = made or out.getvalue()
+    boxes = {box.kind: box for box in boxes_of(made)}
+    if "ftyp" not in boxes or "moov" not in boxes:
+        raise SourceError("unsupported", f"the parameters of this {info.codec} stream are broken")
+    return made[: boxes["moov"].end]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of an MP4: its kind, and where it begins and ends in the bytes given."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def boxes_of(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
+    """The whole boxes of `data`, stopping before the first that is cut."""
+    end = len(data) if end is None else end
+    while start + 8 <= end:
+        size = int.from_bytes(data[start : start + 4], "big")
+        if size < 8 or start + size > end:
+            return
+        yield Box(data[start + 4 : start + 8].decode("latin-1"), start, start + size)
+        start += size
+
+
+_CONFIGURATIONS = {"h264": b"avcC", "hevc": b"hvcC", "av1": b"av1C", "vp9": b"vpcC"}
+
+
+def mime_of(info: StreamInfo, init: bytes | None = None) -> str:
+    """What MediaSource is asked: `video/mp4; codecs="…"` (RFC 6381); `image/jpeg` for motion JPEG."""
+    if info.codec == "mjpeg":
+        return "image/jpeg"
+    init = init if init is not None else init_segment(info)
+    kind = _CONFIGURATIONS[info.codec]
+    at = init.find(kind)
+    if at < 0:
+        raise SourceError("unsupported", f"the parameters of this {info.codec} stream are broken")
+    record = init[at + 4 : at + 4 + 32]
+    codecs = {"h264": _avc, "hevc": _hevc, "av1": _av1, "vp9": _vp9}[info.codec](record)
+    return f'video/mp4; codecs="{codecs}"'
+
+
+def _avc(record: bytes) -> str:
+    return f"avc1.{record[1:4].hex()}"
+
+
+def _hevc(record: bytes) -> str:
+    """14496-15 annex E.3: profile, reversed compatibility flags, tier and level, constraint bytes without the zeros."""
+    space = ("", "A", "B", "C")[record[1] >> 6]
+    compatibility = int(f"{int.from_bytes(record[2:6], 'big'):032b}"[::-1], 2)
+    tier = "H" if record[1] & 0x20 else "L"
+    constraints = record[6:12].rstrip(b"\0")
+    tail = "".join(f".{byte:X}" for byte in constraints)
+    return f"hvc1.{space}{record[1] & 0x1F}.{compatibility:X}.{tier}{record[12]}{tail}"
+
+
+def _av1(record: bytes) -> str:
+    """AV1 in ISOBMFF, section 5."""
+    depth = (12 if record[2] & 0x20 else 10) if record[2] & 0x40 else 8
+    return f"av01.{record[1] >> 5}.{record[1] & 0x1F:02d}{'H' if record[2] & 0x80 else 'M'}.{depth:02d}"
+
+
+def _vp9(record: bytes) -> str:
+    """VP codec ISO media file format binding: after version and flags."""
+    profile, level, depth = record[4], record[5] or 10, record[6] >> 4
+    return f"vp09.{profile:02d}.{level:02d}.{depth:02d}"

@@ -1,0 +1,80 @@
+"""The demuxer's packets as frames: wall times, parameters that change, nothing before the first keyframe."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from veilleur.kernel.clock import Clock
+from veilleur.video.model import Frame, SourceError, StreamInfo
+from veilleur.video.sources.parameters import MAX_FRAME, changed, parameters_in
+from veilleur.video.sources.timing import WallTimes
+
+MAX_WAIT = 3000
+"""Packets before the first keyframe: 2 minutes at 25 fps. Cameras with «smart» codecs wait at most some 10 s."""
+LONGEST_US = 2_000_000
+"""A guessed duration is never longer: beyond it is silence, not a slow camera."""
+
+
+class Framer:
+    """Makes the frames of one stream. `info` follows the stream's parameters."""
+
+    def __init__(self, info: StreamInfo, clock: Clock, time_base: Fraction | None) -> None:
+        self.info = info
+        self._times = WallTimes(clock)
+        self._time_base = time_base or Fraction(1, 90_000)
+        self._begun, self._waited = False, 0
+        self._reorders = False
+        self._last_pts: int | None = None
+        self._last_wall: int | None = None
+        self._duration = round(1_000_000 / info.fps) if info.fps > 0 else 40_000
+
+    def frame(self, packet: Any, stamped: tuple[int, int] | None = None) -> Frame | None:
+        """The packet's frame; None before the first keyframe. SourceError when the stream cannot be recorded.
+
+        `stamped`: its time and offset in microseconds, when better known than by its own pts and dts."""
+        if packet.size > MAX_FRAME:
+            raise SourceError("unsupported", f"a frame of {packet.size} bytes")
+        data, key, news = bytes(packet), bool(packet.is_keyframe), None
+        if not self._begun:
+            self._waited += 1
+            if self._waited > MAX_WAIT:
+                raise SourceError("unsupported", "the camera sends no keyframe")
+            if not key or not (self.info.extradata or not _needs(self.info.codec) or self._bare(data)):
+                return None
+            self._begun = True
+        if key and (news := changed(self.info, data)) is not None:
+            self.info = news
+        stamp, offset = stamped or self._stamp(packet.pts, packet.dts)
+        wall = self._times.of(stamp)
+        if self._last_wall is not None and wall - self._last_wall > 1000:
+            self._duration = min(wall - self._last_wall, LONGEST_US)
+        self._last_wall = wall
+        return Frame(wall, key, data, self._duration, offset, news)
+
+    def _bare(self, data: bytes) -> bool:
+        """Whether a keyframe brings its own parameters."""
+        return bool(parameters_in(self.info.codec, data))
+
+    def _stamp(self, pts: int | None, dts: int | None) -> tuple[int | None, int]:
+        """Microseconds at which the frame is to be decoded, and how much later it is shown.
+
+        A live camera sends frames in the order in which it took them: its pts says all, and the first dts is not known.
+        Once a pts has gone back a little, the stream has B-frames and dts leads."""
+        if pts is None:
+            return self._micros(dts), 0
+        back = self._last_pts is not None and pts < self._last_pts
+        self._last_pts = pts
+        if back and dts is not None and dts < pts + 1:
+            self._reorders = True
+        if not self._reorders or dts is None or dts > pts:
+            return self._micros(pts), 0
+        return self._micros(dts), self._micros(pts - dts) or 0
+
+    def _micros(self, ticks: int | None) -> int | None:
+        return None if ticks is None else round(ticks * self._time_base * 1_000_000)
+
+
+def _needs(codec: str) -> bool:
+    """Whether a codec has parameter sets."""
+    return codec in ("h264", "hevc", "av1")
