@@ -68,6 +68,7 @@ class Clue(Traced, Base):
     by_machine: Mapped[bool] = mapped_column(default=False)
     call_id: Mapped[int | None]
     intervention_id: Mapped[int | None]
+    camera_id: Mapped[int | None] = mapped_column(doc="the camera of an image; `at` is then the image's hour")
     at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 

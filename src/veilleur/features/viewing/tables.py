@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Computed, ForeignKey, Index, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from veilleur.db.base import Base, Json, Perimeter, Traced
@@ -82,6 +82,48 @@ class Mark(Traced, Base):
     removed_at: Mapped[datetime | None]
 
 
+class Event(Traced, Perimeter, Base):
+    """An événement: what a dossier of the family `event` is about. Found again by its place and nature."""
+
+    __tablename__ = "event"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True, autoincrement=False)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("camera.id"), index=True)
+    nature: Mapped[str | None] = mapped_column(Text, doc="features/events/natures.py; null: not said yet")
+    place: Mapped[str] = mapped_column(doc="of the camera on which the key was pressed, as it was then")
+    first_key_at: Mapped[datetime] = mapped_column(index=True)
+    search: Mapped[str] = mapped_column(Text, doc="place, nature, site, cameras, reference: folded")
+    words: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('simple', search)", persisted=True))
+
+
+Index("ix_event_words", Event.words, postgresql_using="gin")
+
+
+class EventCamera(Traced, Base):
+    """A camera on which an événement was followed, from when to when (null: still, or until the closing)."""
+
+    __tablename__ = "event_camera"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("event.incident_id"), index=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("camera.id"))
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+
+
+class EventNotice(Traced, Base):
+    """A service that was informed of an événement, when, and what it answered."""
+
+    __tablename__ = "event_notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("event.incident_id"), index=True)
+    service: Mapped[str] = mapped_column(Text, doc="municipal_police | police | rescue")
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(Text, doc="told | on_the_way | no_answer")
+    note: Mapped[str | None]
+
+
 class PtzHold(Traced, Base):
     """Who steers a PTZ camera: 60 s after the last move, or until a higher priority takes it."""
 
@@ -120,6 +162,9 @@ class PatrolRun(Traced, Base):
     ended_at: Mapped[datetime | None]
     views: Mapped[list[Json]] = mapped_column(doc="the patrol's, as they were")
     explanation: Mapped[str | None]
+    override: Mapped[str | None] = mapped_column(
+        doc="why it was done although a camera has no valid authorisation (S1)"
+    )
 
 
 class PatrolTick(Traced, Base):
