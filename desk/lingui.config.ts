@@ -20,10 +20,15 @@ export default defineConfig({
       exclude: ["**/*.test.ts", "**/*.test.tsx"],
     },
     {
+      path: `${folder}/{locale}/recorded`,
+      include: ["playback", "images", "cameras"].map((part) => `<rootDir>/src/features/${part}`),
+      exclude: ["**/*.test.ts", "**/*.test.tsx"],
+    },
+    {
       path: `${folder}/{locale}/desk`,
       include: ["<rootDir>/src"],
       exclude: [
-        "**/src/features/{dossier,wall,event,patrol}/**",
+        "**/src/features/{dossier,wall,event,patrol,playback,images,cameras}/**",
         "**/src/video/**",
         "**/*.test.ts",
         "**/*.test.tsx",

@@ -1,9 +1,11 @@
 import { i18n } from "@lingui/core";
 import { messages as frDesk } from "../locales/fr/desk.po";
 import { messages as frDossier } from "../locales/fr/dossier.po";
+import { messages as frRecorded } from "../locales/fr/recorded.po";
 import { messages as frWall } from "../locales/fr/wall.po";
 import { messages as enDesk } from "../locales/en/desk.po";
 import { messages as enDossier } from "../locales/en/dossier.po";
+import { messages as enRecorded } from "../locales/en/recorded.po";
 import { messages as enWall } from "../locales/en/wall.po";
 import { catalogues } from "../core/catalogues";
 import { renderEntry, renderError, renderText, word as wordOf, type Catalogue } from "../core/render";
@@ -13,7 +15,10 @@ import { ApiError } from "../api/client";
 
 export type Language = "fr" | "en";
 
-i18n.load({ fr: { ...frDesk, ...frDossier, ...frWall }, en: { ...enDesk, ...enDossier, ...enWall } });
+i18n.load({
+  fr: { ...frDesk, ...frDossier, ...frWall, ...frRecorded },
+  en: { ...enDesk, ...enDossier, ...enWall, ...enRecorded },
+});
 i18n.activate("fr");
 
 export const language = createStore<Language>("fr");
