@@ -79,7 +79,9 @@ class Exchange:
         if not known or len(url) > MAX_URL or any(letter.isspace() for letter in url.strip()):
             raise SourceError("unsupported", "the device tells an address that is none")
         scheme = parts.scheme
-        if not _same_host(parts, ours) and scheme in {"http", "https"}:
+        elsewhere = not _same_host(parts, ours)
+        in_clear = scheme == "http" and ours.scheme == "https"  # many tell http even when they were asked by https
+        if scheme in {"http", "https"} and (elsewhere or in_clear):
             scheme, port = ours.scheme, ours.port
         return urlunsplit((scheme, netloc(ours.hostname or "", port), parts.path, parts.query, ""))
 
