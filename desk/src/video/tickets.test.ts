@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LiveViewings, TicketRefused, type ViewingAnswer, type ViewingRoutes } from "./tickets";
+import { LiveViewings, type TicketRefused, type ViewingAnswer, type ViewingRoutes } from "./tickets";
 
 /** A server that answers as docs/design/video.md says, and remembers what it was asked. */
 function desk(refuse: number[] = []) {
