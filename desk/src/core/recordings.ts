@@ -43,12 +43,3 @@ export interface ImageView {
 export interface Images {
   cameras: ImageView[];
 }
-
-export interface PlayTicket {
-  camera: number;
-  url: string;
-  token: string;
-  kind: string;
-  masked: boolean;
-  expires_at: string;
-}

@@ -182,7 +182,11 @@ export function frameBeside(walls: readonly number[], at: number, by: 1 | -1): n
 }
 
 /** Where playback goes on when every camera is in a hole: the next recording in that direction; null: none. */
-export function nextRecorded(recorded: readonly (readonly Span[])[], at: number, rate: number): number | null {
+export function nextRecorded(
+  recorded: readonly (readonly Span[])[],
+  at: number,
+  rate: number,
+): number | null {
   const all = recorded.flat();
   if (all.some((each) => each.from <= at && at < each.to)) {
     return null;

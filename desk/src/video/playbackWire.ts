@@ -122,7 +122,5 @@ export function decodeTimeOf(fragment: Uint8Array<ArrayBuffer>): number | null {
     return null;
   }
   const long = view.getUint8(box[0]) === 1;
-  return long && box[1] - box[0] >= 12
-    ? Number(view.getBigUint64(box[0] + 4))
-    : view.getUint32(box[0] + 4);
+  return long && box[1] - box[0] >= 12 ? Number(view.getBigUint64(box[0] + 4)) : view.getUint32(box[0] + 4);
 }

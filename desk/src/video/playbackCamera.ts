@@ -1,0 +1,281 @@
+/**
+ * One camera in playback: its socket, its buffer, its strip. It is told by the one clock where the head is and shows the
+ * picture of that moment by the best means at that speed. Knows no words and no React.
+ */
+import { createStore } from "../core/store";
+import { DROPPED, PlaybackLink, PlayError, type Socket } from "./playbackLink";
+import {
+  frameBeside,
+  gapAt,
+  mannerOf,
+  nextRead,
+  SECOND,
+  type Gap,
+  type Manner,
+  type Span,
+} from "./playbackPlan";
+import { PlaybackSink } from "./playbackSink";
+import { PlaybackStrip } from "./playbackStrip";
+import { corrected } from "./synchroClock";
+import type { ReadAnswer, TimelineAnswer } from "./playbackWire";
+
+/** Bytes of one answer: some seconds of a good camera; the recorder may give less. */
+const READ_BYTES = 6 * 1024 * 1024;
+/** ms without a picture of a moment after which the strip stands in for it. */
+const EARLY = 120;
+/** ms between two looks at where the head is, when nothing moves. */
+const TIDY_EVERY = 2000;
+
+export interface Recorded {
+  from: number;
+  to: number;
+  segments: Span[];
+  gaps: Gap[];
+  motion: number[];
+  bucket: number;
+}
+
+export interface Shown {
+  /** Why nothing more comes: a code; null while it lives. */
+  lost: string | null;
+  recorded: Recorded | null;
+  /** Wall µs of the picture on screen; null: none. */
+  wall: number | null;
+  by: "video" | "picture" | "none";
+  /** The head is in a hole. */
+  gap: Gap | null;
+  /** Waits for pictures of the head. */
+  waiting: boolean;
+  /** MIME that this browser does not play. */
+  unsupported: string | null;
+}
+
+const NOTHING: Shown = {
+  lost: null,
+  recorded: null,
+  wall: null,
+  by: "none",
+  gap: null,
+  waiting: true,
+  unsupported: null,
+};
+
+export class PlaybackCamera {
+  readonly shown = createStore<Shown>(NOTHING);
+  private link: PlaybackLink | null = null;
+  private sink: PlaybackSink | null = null;
+  private strip: PlaybackStrip | null = null;
+  private reading = false;
+  private since = 0;
+  private tidied = 0;
+
+  /** `base`: wall µs from which the element's time counts, before anything that will be shown. */
+  constructor(
+    readonly id: number,
+    private readonly base: number,
+  ) {}
+
+  /** The elements that show it. */
+  attach(video: HTMLVideoElement, picture: HTMLImageElement): () => void {
+    this.sink = new PlaybackSink(video, this.base);
+    this.strip = new PlaybackStrip(picture, (body) => this.ask("strip", body));
+    let frames = 0;
+    const painted = (_: number, frame: VideoFrameCallbackMetadata): void => {
+      this.show({ wall: this.sink?.takenAt(frame.mediaTime) ?? null });
+      frames = video.requestVideoFrameCallback(painted);
+    };
+    frames = video.requestVideoFrameCallback(painted);
+    return () => {
+      video.cancelVideoFrameCallback(frames);
+      this.sink?.close();
+      this.strip?.close();
+      this.sink = null;
+      this.strip = null;
+    };
+  }
+
+  /** A socket of a fresh ticket. */
+  connect(socket: Socket): void {
+    this.link?.close();
+    this.show({ lost: null });
+    this.link = new PlaybackLink(socket, (code) => this.show({ lost: code }));
+  }
+
+  /** No socket could be had. */
+  refuse(code: string): void {
+    this.show({ lost: code });
+  }
+
+  close(): void {
+    this.link?.close();
+    this.link = null;
+  }
+
+  async learn(from: number, to: number): Promise<void> {
+    const { answer } = await this.ask("timeline", { from: Math.round(from), to: Math.round(to) });
+    const said = answer as TimelineAnswer;
+    this.show({
+      recorded: {
+        from,
+        to,
+        segments: said.segments.map(([a, b]) => ({ from: a, to: b })),
+        gaps: said.gaps.map(([a, b, reason]) => ({ from: a, to: b, reason })),
+        motion: said.motion,
+        bucket: said.bucket_us,
+      },
+    });
+  }
+
+  /** The JPEG of that very frame, and its hour. */
+  async still(at: number): Promise<{ wall: number; jpeg: Blob } | null> {
+    const { parts } = await this.ask("still", { at: Math.round(at) });
+    const part = parts[0];
+    return part ? { wall: part.wall, jpeg: new Blob([part.payload], { type: "image/jpeg" }) } : null;
+  }
+
+  /** JPEGs of moments, for a list beside. */
+  async pictures(from: number, to: number, count: number): Promise<{ wall: number; jpeg: Blob }[]> {
+    const { parts } = await this.ask("strip", { from: Math.round(from), to: Math.round(to), count });
+    return parts.map(({ wall, payload }) => ({ wall, jpeg: new Blob([payload], { type: "image/jpeg" }) }));
+  }
+
+  /** The moment of the frame beside the head; null when it is not known here. */
+  frameBeside(at: number, by: 1 | -1): number | null {
+    const walls = this.sink?.has(at) === true ? this.sink.frames.map(({ wall }) => wall) : [];
+    return frameBeside(walls, at, by);
+  }
+
+  /** Shows the head: called at each painting of the window. `moved`: it jumped there. */
+  follow(head: number, rate: number, playing: boolean, mono: number, moved: boolean): void {
+    const { sink } = this;
+    const { recorded, lost } = this.shown.get();
+    if (sink === null || recorded === null || lost !== null) {
+      return;
+    }
+    if (moved) {
+      this.since = mono;
+      this.link?.drop("read");
+      this.link?.drop("strip");
+    }
+    const gap = gapAt(recorded.segments, recorded.gaps, head);
+    const manner = mannerOf(rate);
+    if (gap !== null) {
+      this.pause();
+      this.show({ gap, by: "none", waiting: false });
+    } else {
+      this.showHead(sink, head, rate, playing, manner, mono);
+    }
+    if (manner !== "strip") {
+      this.read(sink, recorded, head, rate);
+    }
+    if (mono - this.tidied > TIDY_EVERY) {
+      this.tidied = mono;
+      sink.tidy(head, rate);
+    }
+    this.show({ unsupported: sink.unsupported });
+  }
+
+  private showHead(
+    sink: PlaybackSink,
+    head: number,
+    rate: number,
+    playing: boolean,
+    manner: Manner,
+    mono: number,
+  ): void {
+    const ready = manner !== "strip" && sink.has(head);
+    if (ready) {
+      this.show({ gap: null, by: "video", waiting: false });
+      if (playing && manner === "stream") {
+        this.play(sink, head, rate);
+      } else {
+        this.step(sink, head);
+      }
+      return;
+    }
+    this.pause();
+    // The strip needs no decoding: it shows the moment at once, until the video is there.
+    if (manner === "strip" || mono - this.since > EARLY || !playing) {
+      const wall = this.strip?.show(head, playing ? rate : 0) ?? null;
+      this.show({
+        gap: null,
+        waiting: manner !== "strip",
+        ...(wall === null ? {} : { by: "picture", wall }),
+      });
+    } else {
+      this.show({ gap: null, waiting: true });
+    }
+  }
+
+  private play(sink: PlaybackSink, head: number, rate: number): void {
+    const { video } = sink;
+    const wanted = sink.timeOf(head);
+    const correction = corrected((wanted - video.currentTime) * 1000, rate);
+    if (correction.kind === "seek" && !video.seeking) {
+      video.currentTime = wanted;
+    }
+    video.playbackRate = correction.kind === "rate" ? correction.rate : rate;
+    if (video.paused) {
+      void video.play().catch(() => undefined);
+    }
+  }
+
+  /** Backwards and paused: the element is put on one frame after the other, each when the last one is there. */
+  private step(sink: PlaybackSink, head: number): void {
+    const { video } = sink;
+    this.pause();
+    // A little inside the frame: its very edge belongs to the one before on some browsers.
+    const wanted = (sink.frameAt(head)?.time ?? sink.timeOf(head)) + 0.004;
+    if (!video.seeking && Math.abs(video.currentTime - wanted) > 0.002) {
+      video.currentTime = wanted;
+    }
+  }
+
+  private pause(): void {
+    const video = this.sink?.video;
+    if (video?.paused === false) {
+      video.pause();
+    }
+  }
+
+  private read(sink: PlaybackSink, recorded: Recorded, head: number, rate: number): void {
+    const wanted = this.reading
+      ? null
+      : nextRead({ position: head, rate, recorded: recorded.segments, held: sink.held });
+    if (wanted === null) {
+      return;
+    }
+    this.reading = true;
+    void this.readSpan(sink, wanted).finally(() => {
+      this.reading = false;
+    });
+  }
+
+  private async readSpan(sink: PlaybackSink, wanted: Span): Promise<void> {
+    const body = { at: Math.round(wanted.from), until: Math.round(wanted.to), max_bytes: READ_BYTES };
+    try {
+      const { answer } = await this.ask("read", body, (part, told) =>
+        sink.put(part, (told as ReadAnswer).mime),
+      );
+      const { from, to, next } = answer as ReadAnswer;
+      // What was asked and is not there is known too: it is not asked again and again.
+      const end = Math.max(to, next ?? wanted.to);
+      sink.hold({ from: Math.min(from, wanted.from), to: Math.max(end, wanted.from + SECOND / 2) });
+    } catch (failure) {
+      if (failure !== DROPPED && failure instanceof PlayError) {
+        sink.hold(wanted);
+      }
+    }
+  }
+
+  private ask(...what: Parameters<PlaybackLink["ask"]>): ReturnType<PlaybackLink["ask"]> {
+    return this.link === null ? Promise.reject(DROPPED) : this.link.ask(...what);
+  }
+
+  private show(change: Partial<Shown>): void {
+    this.shown.set((held) => {
+      const moved = Object.entries(change).some(([key, value]) => held[key as keyof Shown] !== value);
+      return moved ? { ...held, ...change } : held;
+    });
+  }
+}

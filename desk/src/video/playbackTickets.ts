@@ -1,0 +1,41 @@
+/** Opens a consultation of recordings at the desk: it is traced with its motif, and gives one ticket per camera. */
+import { api } from "../api/client";
+import type { Ticket, ViewingAnswer } from "./tickets";
+
+export interface Wish {
+  cameras: readonly number[];
+  motif: string | null;
+  /** RFC 3339; null: as far as the retention goes, up to the present. */
+  from: string | null;
+  until: string | null;
+  incident: number | null;
+}
+
+export function openConsultation(wish: Wish): Promise<ViewingAnswer> {
+  return api.post<ViewingAnswer>("/api/viewings", {
+    cameras: wish.cameras,
+    kind: "recorded",
+    ...(wish.motif === null ? {} : { motif: wish.motif }),
+    ...(wish.from === null ? {} : { from: wish.from }),
+    ...(wish.until === null ? {} : { until: wish.until }),
+    ...(wish.incident === null ? {} : { incident_id: wish.incident }),
+  });
+}
+
+/** Tickets again for a consultation that lost its sockets: each is used once. */
+export function ticketsAgain(viewing: number, cameras: readonly number[]): Promise<ViewingAnswer> {
+  return api.post<ViewingAnswer>(`/api/viewings/${viewing}/tickets`, { cameras });
+}
+
+/** It is over: traced with its end. */
+export function endConsultation(viewing: number): void {
+  void api.post(`/api/viewings/${viewing}/end`).catch(() => undefined);
+}
+
+/** The recorder's address of a ticket. */
+export function playSocket(ticket: Ticket): WebSocket {
+  const url = new URL(ticket.url);
+  url.pathname = url.pathname.replace(/\/live$/, "/play");
+  url.searchParams.set("ticket", ticket.token);
+  return new WebSocket(url);
+}
