@@ -98,7 +98,28 @@ def init_segment(info: StreamInfo) -> bytes:
     boxes = {box.kind: box for box in boxes_of(made)}
     if "ftyp" not in boxes or "moov" not in boxes:
         raise SourceError("unsupported", f"the parameters of this {info.codec} stream are broken")
-    return made[: boxes["moov"].end]
+    made = made[: boxes["moov"].end]
+    return _with_vp9_record(made, info) if info.codec == "vp9" else made
+
+
+VP9_LEVELS = ((36_864, 10), (122_880, 20), (552_960, 30), (2_228_224, 40), (8_912_896, 50))
+"""Pixels of a picture that a level allows (VP9 levels, VP codec ISO media file format binding)."""
+
+
+def _with_vp9_record(init: bytes, info: StreamInfo) -> bytes:
+    """The muxer leaves `vpcC` empty when it has decoded nothing: profile 0, 8 bits, 4:2:0, as every camera that has VP9."""
+    level = next((level for pixels, level in VP9_LEVELS if info.width * info.height <= pixels), 60)
+    empty, record = b"\0\0\0\x08vpcC", bytes((1, 0, 0, 0, 0, level, 8 << 4 | 1 << 1, 2, 2, 2, 0, 0))
+    at = init.find(empty)
+    if at < 0:
+        return init
+    out = bytearray(init)
+    for kind in (b"vpcC", b"vp09", b"stsd", b"stbl", b"minf", b"mdia", b"trak", b"moov"):
+        size_at = init.rfind(kind, 0, at + 8) - 4
+        size = int.from_bytes(out[size_at : size_at + 4], "big") + len(record)
+        out[size_at : size_at + 4] = size.to_bytes(4, "big")
+    out[at + 8 : at + 8] = record
+    return bytes(out)
 
 
 @dataclass(frozen=True)

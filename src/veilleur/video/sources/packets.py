@@ -52,6 +52,11 @@ class Framer:
         self._last_wall = wall
         return Frame(wall, key, data, self._duration, offset, news)
 
+    def anchor(self, packet: Any) -> None:
+        """This packet arrives now; earlier ones, which will be given afterwards, came earlier."""
+        if packet is not None and packet.pts is not None:
+            self._times.anchor(self._micros(packet.pts) or 0)
+
     def _bare(self, data: bytes) -> bool:
         """Whether a keyframe brings its own parameters."""
         return bool(parameters_in(self.info.codec, data))

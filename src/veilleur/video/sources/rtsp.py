@@ -18,6 +18,8 @@ from veilleur.video.sources.sockets import Line, watching
 
 OPEN_SECONDS, READ_SECONDS = 5.0, 4.0
 """A camera of a far site answers in 1 s; one that sends nothing for 4 s is frozen, whatever its TCP says."""
+WAITED_SECONDS, MAX_EARLY = 0.005, 256
+"""A packet that was waited for longer than this is live; those before it, this many at most, were in the demuxer."""
 OPTIONS = {
     "rtsp_transport": "tcp",
     "allowed_media_types": "video",
@@ -33,12 +35,15 @@ def open_rtsp(address: Address, stream: StreamName, clock: Clock) -> Opened:
     target = target_of(address, stream)
     if target.scheme not in ("rtsp", "rtsps"):
         raise SourceError("unsupported", "the address of this camera begins with rtsp:// or rtsps://")
-    container, failed = None, SourceError("unreachable")
+    container, failed, begun = None, SourceError("unreachable"), clock.monotonic()
     with watching(resolved(target)) as line:
         try:
             container = av.open(target.secret_url, "r", options=OPTIONS, timeout=(OPEN_SECONDS, READ_SECONDS))
         except (av.error.FFmpegError, OSError, ValueError) as error:
-            failed = told(error, target.url)  # raised outside: the demuxer's error holds the password
+            # Raised outside: the demuxer's error holds the password. A camera that says nothing is «invalid data» to it.
+            failed = told(error, target.url)
+            if failed.kind == "unsupported" and clock.monotonic() - begun >= OPEN_SECONDS:
+                failed = SourceError("unreachable", f"{target.url}: the camera does not answer")
     if container is None:
         raise failed
     try:
@@ -77,7 +82,21 @@ class _Session:
         rate = self._stream.average_rate or self._stream.guessed_rate
         info = StreamInfo(codec, context.width, context.height, float(rate or 0), context.extradata or b"")
         self._framer = Framer(info, clock, self._stream.time_base)
-        self._packets = container.demux(self._stream)
+        self._packets = self._unburst(container.demux(self._stream), clock)
+
+    def _unburst(self, packets: Iterator[Any], clock: Clock) -> Iterator[Any]:
+        """The same packets; those that had come while the stream was probed do not count as arriving now."""
+        early: list[Any] = []
+        before = clock.monotonic()
+        for packet in packets:
+            early.append(packet)
+            now = clock.monotonic()
+            if (len(early) > 1 and now - before > WAITED_SECONDS) or len(early) >= MAX_EARLY:
+                break
+            before = now
+        self._framer.anchor(early[-1] if early else None)
+        yield from early
+        yield from packets
 
     def opened(self) -> Opened:
         """Waits for the first keyframe, which may bring the parameters that the description did not."""

@@ -39,6 +39,10 @@ class WallTimes:
         self._last = max(wall, self._last + 1)
         return self._last
 
+    def anchor(self, stamp: int) -> None:
+        """A frame with this stamp arrives now: what is before it was taken before."""
+        self._anchor = to_wall(self._clock.now()) - stamp
+
     def _follow(self, stamp: int, arrival: int) -> int:
         if self._anchor is None or abs(arrival - (self._anchor + stamp)) > REANCHOR_US:
             self._anchor = arrival - stamp
