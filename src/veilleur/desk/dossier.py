@@ -22,6 +22,7 @@ from veilleur.desk.dossier_views import (
 )
 from veilleur.features.handling.queries import handling_view
 from veilleur.features.incidents import queries
+from veilleur.features.incidents.limits import EVENT
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.incidents.views import Text
 from veilleur.features.people.tables import Post, User
@@ -121,7 +122,7 @@ def _banners(incident: Incident, linked: str | None, file: SiteView, now: dateti
         found.append(banner("connection", "warn", connection=file.connection))
     if linked is not None:
         found.append(banner("linked", "plain", reference=linked))
-    if not incident.needs_operator:
+    if not incident.needs_operator and incident.family != EVENT:
         found.append(banner("silent", "plain"))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -26,6 +27,15 @@ from veilleur.logbook.act import Act
 MAX_TEXT = 1000
 
 
+@dataclass(frozen=True)
+class ImageSeen:
+    """The image that a clue is about: its camera, and when it was taken (UTC)."""
+
+    camera_id: int
+    camera: str
+    at: datetime
+
+
 def insert_clue(
     place: Place,
     kind: str,
@@ -35,6 +45,7 @@ def insert_clue(
     by_machine: bool,
     call_id: int | None = None,
     intervention_id: int | None = None,
+    camera_id: int | None = None,
     at: datetime | None = None,
 ) -> int:
     """The row of a clue that an entry tells; its id. `at`: when it was seen or heard; else now."""
@@ -48,6 +59,7 @@ def insert_clue(
         by_machine=by_machine,
         call_id=call_id,
         intervention_id=intervention_id,
+        camera_id=camera_id,
         at=at or place.act.now,
         entry_id=entry_id,
     )
@@ -62,8 +74,8 @@ def start_verification(place: Place) -> None:
         place.case.incident.verification = "running"
 
 
-def add_clue(act: Act, incident_id: int, kind: str, text: str) -> int:
-    """A clue written by a key, with the facts seen or heard; its id.
+def add_clue(act: Act, incident_id: int, kind: str, text: str, *, image: ImageSeen | None = None) -> int:
+    """A clue written by a key, with the facts seen or heard; its id. `image`: the one it was pressed on.
 
     Raises ClueRefusedError (unknown, derived by the machine, or without facts), NotYoursError, NotFoundError.
     """
@@ -72,9 +84,13 @@ def add_clue(act: Act, incident_id: int, kind: str, text: str) -> int:
         raise ClueRefusedError(kind=kind, known=list(BY_HAND), most=MAX_TEXT)
     place = place_of_incident(act, incident_id)
     require_holder(place.case)
-    entry = place.record("clue.added", {"clue": kind, "text": facts, "strength": KINDS[kind][0]}, acted=True)
+    shown = {"camera": image.camera, "image_at": image.at.isoformat()} if image else {}
+    entry = place.record(
+        "clue.added", {"clue": kind, "text": facts, "strength": KINDS[kind][0], **shown}, acted=True
+    )
     start_verification(place)
-    made = insert_clue(place, kind, facts, entry, by_machine=False)
+    at, camera_id = (image.at, image.camera_id) if image else (None, None)
+    made = insert_clue(place, kind, facts, entry, by_machine=False, camera_id=camera_id, at=at)
     follow_door(place, entry)
     return made
 

@@ -52,6 +52,14 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
         "information",
     ),
     "service": ("service_done", "information", "technical_done", *UNJUSTIFIED),
+    "event": (
+        "event_police",
+        "event_rescue",
+        "event_arrest",
+        "event_over",
+        "event_nothing",
+        "event_transmitted",
+    ),
 }
 
 #: Causes given by the watch when a fault nobody took is over (P2).

@@ -17,6 +17,9 @@ from veilleur.kernel.errors import InvalidError
 
 #: Families whose alarms are judged by the shorter limits: hold-up, persons, fire.
 URGENT_FAMILIES = frozenset({"person", "fire"})
+#: An événement: seen and held by who pressed the key (practice, «A CSU receives few alarms»). It rings nobody when it
+#: opens and is no part of the figures; back in the queue, it is owed what other alarms are.
+EVENT = "event"
 #: From this priority on it is a fault or less (practice P8), whatever its family: a hold-up button's flat battery too.
 FAULT_PRIORITY = 5
 

@@ -50,3 +50,5 @@ class Opening:
     headline: Mapping[str, Any]
     duress: bool = False
     linked_id: int | None = None
+    at: datetime | None = None
+    """When it began, where no signal says so: an événement runs from its first key. None: now."""

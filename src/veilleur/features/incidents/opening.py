@@ -10,7 +10,7 @@ from sqlalchemy import text
 from veilleur.features.deadlines.commands import cancel, schedule
 from veilleur.features.incidents.case import Case, limits_of
 from veilleur.features.incidents.lifecycle import born
-from veilleur.features.incidents.limits import complete, escalation
+from veilleur.features.incidents.limits import EVENT, complete, escalation
 from veilleur.features.incidents.model import Opening, PointRef, SignalRef
 from veilleur.features.incidents.naming import said_of
 from veilleur.features.incidents.points import count_signal, note_alarm
@@ -27,11 +27,12 @@ def open_incident(act: Act, opening: Opening, signal: SignalRef | None, point: P
     """Opens a dossier and returns its id; its entry is `act.entries[-1]`.
 
     The reference's year is the year in the centre's zone. The procedure is kept as it is now. A dossier that
-    needs an operator rings and has its «untaken» deadline. Ages run from the signal, else from now.
+    needs an operator rings and has its «untaken» deadline. Ages run from the signal,
+    else from the hour that the opening says, else from now.
     """
     session = act.session
     site = lock_site(session, opening.site_id)
-    opened_at = signal.at if signal else act.now
+    opened_at = signal.at if signal else opening.at or act.now
     incident = _born(act, site, opening, opened_at)
     incident.last_signal_at = opened_at if signal else None
     case = Case(act, incident, site)
@@ -43,7 +44,7 @@ def open_incident(act: Act, opening: Opening, signal: SignalRef | None, point: P
             **what,
             "priority": opening.priority,
             "linked": _reference(act, opening.linked_id),
-            "silent": None if opening.needs_operator else "silent",
+            "silent": None if opening.needs_operator or opening.family == EVENT else "silent",
         },
         happened_at=opened_at,
     )

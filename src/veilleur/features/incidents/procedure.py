@@ -24,8 +24,8 @@ from veilleur.kernel.errors import InvalidError
 __all__ = ["choose_procedure", "corroborates", "snapshot_steps", "validate_steps", "with_duress"]
 
 #: A «default» procedure is written with burglaries and faults in mind: it never replaces the house's own
-#: procedure for fire or for a person in danger.
-NO_DEFAULT = frozenset({"fire", "person"})
+#: procedure for fire or for a person in danger, nor what an operator does about what he sees.
+NO_DEFAULT = frozenset({"fire", "person", "event"})
 
 #: What no site has yet: cameras are connected to none. Where a person or a fire is at stake the house's own procedures
 #: ask nobody to look for images that are not there; on goods an image seen by another means is noted on its step. A

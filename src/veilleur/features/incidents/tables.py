@@ -21,7 +21,7 @@ class Incident(Traced, Perimeter, Base):
     reference: Mapped[str] = mapped_column(Text, unique=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     group: Mapped[str] = mapped_column(Text, doc="group of areas, practice P3")
-    family: Mapped[str] = mapped_column(Text, doc="intrusion | fire | person | technical | service")
+    family: Mapped[str] = mapped_column(Text, doc="intrusion | fire | person | technical | service | event")
     category: Mapped[str]
     priority: Mapped[int]
     state: Mapped[str] = mapped_column(
