@@ -26,6 +26,7 @@ class Credentials:
         self._challenge: dict[str, str] | None = None
         self._basic = False
         self._count = 0
+        self._tries = 0
 
     def __repr__(self) -> str:
         return f"Credentials({self.user!r})"
@@ -38,18 +39,22 @@ class Credentials:
         if self.user is None:
             return False
         digests, basic = _challenges(headers)
-        before = self._challenge
         if digests:
             best = max(digests, key=lambda each: each.get("algorithm", "MD5").upper() == "SHA-256")
-            again = before is None or best.get("stale", "").lower() == "true"
             self._challenge, self._count = best, 0
-            return again
-        first, self._basic = not self._basic, basic and (encrypted or self.clear)
-        return self._basic and first
+            self._tries += 1
+            return self._tries == 1 or (self._tries == 2 and best.get("stale", "").lower() == "true")
+        self._tries += 1
+        self._basic = basic and (encrypted or self.clear)
+        return self._basic and self._tries == 1
 
-    def fresh(self) -> None:
-        """Forgets what was tried: the next refusal is the first."""
-        self._challenge, self._basic = None, False
+    def answered(self) -> None:
+        """The server was content: its next challenge is a new one, not a second refusal (some challenge each method)."""
+        self._tries = 0
+
+    def copy(self) -> Credentials:
+        """The same user, who tried nothing yet: one request's, or one conversation's."""
+        return Credentials(self.user, self.password, clear=self.clear)
 
     def header(self, method: str, uri: str) -> str | None:
         """The Authorization header of a request, None before any challenge."""

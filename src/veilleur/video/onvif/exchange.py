@@ -80,23 +80,25 @@ class Exchange:
             raise SourceError("unsupported", "the device tells an address that is none")
         scheme = parts.scheme
         elsewhere = not _same_host(parts, ours)
-        in_clear = scheme == "http" and ours.scheme == "https"  # many tell http even when they were asked by https
+        in_clear = (
+            scheme == "http" and ours.scheme == "https"
+        )  # many tell http even when they were asked by https
         if scheme in {"http", "https"} and (elsewhere or in_clear):
             scheme, port = ours.scheme, ours.port
         return urlunsplit((scheme, netloc(ours.hostname or "", port), parts.path, parts.query, ""))
 
     def ask(self, request: Request) -> Answer:
         """The answer, whatever its status; a challenge is answered once, a redirection on the host followed once."""
-        self.credentials.fresh()
+        credentials = self.credentials.copy()
         redirects = 0
         encrypted = request.url.startswith("https:")
         while True:
-            answer = self._once(request)
+            answer = self._once(request, credentials)
             if answer.status in {301, 302, 307, 308}:
                 redirects += 1
                 request = replace(request, url=self._redirected(request.url, answer, redirects))
                 encrypted = request.url.startswith("https:")
-            elif answer.status != 401 or not self.credentials.challenged(
+            elif answer.status != 401 or not credentials.challenged(
                 answer.all("www-authenticate"), encrypted=encrypted
             ):
                 return answer
@@ -112,7 +114,7 @@ class Exchange:
             raise SourceError("unsupported", "the device sends us to an address that is none") from None
         return self.here(target)
 
-    def _once(self, request: Request) -> Answer:
+    def _once(self, request: Request, credentials: Credentials) -> Answer:
         parts = urlsplit(request.url)
         host = parts.hostname or ""
         deadline = Deadline(self._clock, request.seconds)
@@ -122,7 +124,8 @@ class Exchange:
         )
         try:
             before = self._clock.now()
-            send(connected, self._written(request, parts), deadline)
+            authorization = credentials.header(request.method, _target(parts))
+            send(connected, _written(request, parts, authorization), deadline)
             reading = _Reading(request.limit)
             while not reading.complete:
                 reading.feed(receive(connected, _READ, deadline))
@@ -132,21 +135,24 @@ class Exchange:
             connected.close()
         return reading.answer(to_wall(asked))
 
-    def _written(self, request: Request, parts: SplitResult) -> bytes:
-        target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-        lines = [
-            f"{request.method} {target} HTTP/1.1",
-            f"Host: {netloc(parts.hostname or '', parts.port)}",
-            "User-Agent: Veilleur",
-            "Accept-Encoding: identity",
-            "Connection: close",
-        ]
-        if request.body:
-            lines += [f"Content-Type: {request.content_type}", f"Content-Length: {len(request.body)}"]
-        authorization = self.credentials.header(request.method, target)
-        if authorization is not None:
-            lines.append(f"Authorization: {authorization}")
-        return "\r\n".join([*lines, "", ""]).encode("latin-1", errors="replace") + request.body
+
+def _target(parts: SplitResult) -> str:
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
+
+
+def _written(request: Request, parts: SplitResult, authorization: str | None) -> bytes:
+    lines = [
+        f"{request.method} {_target(parts)} HTTP/1.1",
+        f"Host: {netloc(parts.hostname or '', parts.port)}",
+        "User-Agent: Veilleur",
+        "Accept-Encoding: identity",
+        "Connection: close",
+    ]
+    if request.body:
+        lines += [f"Content-Type: {request.content_type}", f"Content-Length: {len(request.body)}"]
+    if authorization is not None:
+        lines.append(f"Authorization: {authorization}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", errors="replace") + request.body
 
 
 class _Reading:
