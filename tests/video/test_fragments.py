@@ -8,6 +8,7 @@ import itertools
 import subprocess
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import av
@@ -15,11 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from veilleur.kernel.clock import ManualClock
 from veilleur.video.fragments import Fragmenter, boxes_of, init_segment, length_prefixed, mime_of
 from veilleur.video.model import Address, Frame, SourceError, StreamInfo
 from veilleur.video.sources import open_source
 from veilleur.video.sources.parameters import nal_units
 
+BEGIN = datetime(2026, 11, 23, 2, 14, 7, tzinfo=UTC)
 MIMES = {
     "h264": "avc1.42c00c",
     "h264_b": "avc1.64000c",
@@ -31,7 +34,9 @@ MIMES = {
 
 def play(path: Path) -> tuple[StreamInfo, list[Frame]]:
     """A film's stream and frames."""
-    opened = open_source(Address("file", str(path), options={"loop": False, "paced": False}))
+    opened = open_source(
+        Address("file", str(path), options={"loop": False, "paced": False}), clock=ManualClock(BEGIN)
+    )
     frames: list[Frame] = []
     try:
         for frame in opened.frames():

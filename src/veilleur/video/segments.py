@@ -1,0 +1,242 @@
+"""Writing a camera's films: the fragments as they come, hashed as they are written, a file a minute.
+
+A segment begins on the first keyframe at or after each whole minute of the recorder's clock, after a gap, or when the
+stream's parameters change. Everything here runs in the camera's own thread. A disk that is full or broken never raises:
+the film is cut back to its last whole fragment, the gap is told, and each later keyframe tries again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from veilleur.kernel.clock import Clock
+from veilleur.video.index import (
+    MAX_ORDINAL,
+    Entry,
+    append,
+    chained,
+    hour_of,
+    pack_gap,
+    path_of,
+    read_gaps,
+)
+from veilleur.video.model import Frame, Gap, Segment
+from veilleur.video.store import LocalStore
+
+MINUTE_US = 60_000_000
+SILENCE_US = 2_000_000
+"""Without a frame for this long (or three frames' durations, if longer) the segment ends, and there is a gap."""
+GAP_US = 500_000
+"""A shorter hole between two segments (a reopening that was seamless) is no gap."""
+SYNC_SECONDS = 5.0
+"""A power cut loses this much at most of what a disk says it has written."""
+
+
+class SegmentWriter:
+    """Records one camera. `begin`, then `write` for each frame, `close` with the reason why it stops.
+
+    `on_segment`, `on_gap`: told when a segment is entered in the index, when a gap has ended. `fault`: `disk` while the
+    disk refuses, else None. Run `repair.repair` on the camera before making one."""
+
+    def __init__(
+        self,
+        store: LocalStore,
+        camera: str,
+        clock: Clock,
+        *,
+        on_segment: Callable[[Segment], None] | None = None,
+        on_gap: Callable[[Gap], None] | None = None,
+    ) -> None:
+        self._store, self._camera, self._clock = store, camera, clock
+        self._folder = store.camera(camera)
+        self._on_segment, self._on_gap = on_segment, on_gap
+        self._init = b""
+        self._film: _Film | None = None
+        self._pending: list[tuple[Path, bytes]] = []
+        tail = store.tail(camera)
+        self._number, self._chain = tail.number, tail.chain
+        self._gap = self._left_open(tail.end)
+        self._told = False  # whether the gap that has begun is in the index
+        self.fault: str | None = None
+
+    @property
+    def recording(self) -> bool:
+        """Whether a segment is being written."""
+        return self._film is not None
+
+    def begin(self, init: bytes) -> None:
+        """The stream that follows has this init segment; what was being written ends, without a gap if frames go on."""
+        self._init = init
+        if self._film is not None:
+            self._finish(self._film.end, "gap", told=False)
+
+    def write(self, frame: Frame, fragment: bytes) -> bool:
+        """Appends a frame's fragment. False when it was not recorded (no keyframe yet, or the disk refuses)."""
+        film = self._film
+        if film is not None:
+            if frame.wall - film.end > max(SILENCE_US, 3 * film.duration) or frame.wall < film.start:
+                self._finish(film.end, "gap")
+            elif frame.keyframe and frame.wall // MINUTE_US > film.start // MINUTE_US:
+                self._finish(frame.wall, "gap", told=False)
+        if self._film is None and not (frame.keyframe and self._start(frame)):
+            return False
+        film = self._film
+        if film is None:
+            return False
+        try:
+            film.add(frame, fragment)
+            if frame.keyframe:
+                film.sync(self._clock.monotonic())
+        except OSError:
+            self._refused(film)
+            return False
+        return True
+
+    def close(self, reason: str) -> None:
+        """Ends the segment; the gap that begins is `reason`'s (a fault kind, `stopped`, `suspended`, `forbidden`)."""
+        if self._film is not None:
+            self._finish(self._film.end, reason)
+        elif self._gap and (self._gap.reason != reason or not self._told):
+            self._gap, self._told = Gap(self._gap.start, 0, reason), True
+            self._enter(self._hour(self._gap.start) / "gaps", pack_gap(self._gap))
+        self._flush()
+
+    def _left_open(self, end: int | None) -> Gap | None:
+        """The gap since the last segment of an earlier run, with the reason it had given."""
+        if end is None:
+            return None
+        said = [gap for gap in read_gaps(self._folder / hour_of(end)) if gap.end == 0 and gap.start == end]
+        return said[-1] if said else Gap(end, 0, "stopped")
+
+    def _hour(self, wall: int) -> Path:
+        return self._folder / hour_of(wall)
+
+    def _start(self, frame: Frame) -> bool:
+        """Opens a film; whether the disk took its first bytes."""
+        self._flush()
+        try:
+            self._film = _Film(self._folder, frame.wall, self._init, self._clock.monotonic())
+        except OSError:
+            if self._gap is None:
+                self._gap = Gap(frame.wall, 0, "disk")
+            self.fault = "disk"
+            return False
+        self.fault = "disk" if self._pending else None
+        if self._gap and frame.wall - self._gap.start > GAP_US:
+            gap = Gap(self._gap.start, frame.wall, self._gap.reason)
+            self._enter(self._hour(gap.start) / "gaps", pack_gap(gap))
+            if self._on_gap:
+                self._on_gap(gap)
+        self._gap = None
+        return True
+
+    def _finish(self, end: int, reason: str, *, told: bool = True) -> None:
+        """Closes the film and enters it. `told`: the gap is entered at once, before it is known whether there is one."""
+        film, self._film = self._film, None
+        if film is None:
+            return
+        film.close()
+        if film.frames:
+            self._number += 1
+            digest = film.digest
+            self._chain = chained(self._chain, digest, film.start, end, self._camera)
+            segment = Segment(film.start, end, film.path, film.size, film.frames, digest, self._chain)
+            entry = Entry(segment, self._number, film.ordinal)
+            self._enter(self._hour(film.start) / "segments", entry.packed())
+            if self._on_segment:
+                self._on_segment(segment)
+        self._gap, self._told = Gap(end, 0, reason), told
+        if told:
+            self._enter(self._hour(end) / "gaps", pack_gap(self._gap))
+
+    def _refused(self, film: _Film) -> None:
+        """The disk is full, or gone."""
+        self.fault = "disk"
+        film.cut_back()
+        self._finish(film.end, "disk")
+
+    def _enter(self, path: Path, record: bytes) -> None:
+        """Into an index file; later when the disk refuses now. In order, so that a chain grows by its numbers."""
+        self._pending.append((path, record))
+        self._flush()
+
+    def _flush(self) -> None:
+        while self._pending:
+            path, record = self._pending[0]
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                append(path, record)
+            except OSError:
+                self.fault = "disk"
+                return
+            del self._pending[0]
+
+
+class _Film:
+    """A file that is being written."""
+
+    def __init__(self, folder: Path, start: int, init: bytes, now: float) -> None:
+        (folder / hour_of(start)).mkdir(parents=True, exist_ok=True)
+        self.start, self.end, self.duration, self.frames = start, start, 0, 0
+        self.ordinal, self._file = _created(folder, start)
+        self.path = path_of(start, self.ordinal)
+        self._hash = hashlib.sha256()
+        self.size = 0
+        self._synced = now
+        try:
+            self._append(init)
+        except OSError:
+            self.cut_back()
+            os.close(self._file)
+            with suppress(OSError):
+                (folder / self.path).unlink()
+            raise
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what was written."""
+        return self._hash.digest()
+
+    def add(self, frame: Frame, fragment: bytes) -> None:
+        """Appends; OSError."""
+        self._append(fragment)
+        self.frames += 1
+        self.end, self.duration = frame.wall + frame.duration, frame.duration
+
+    def _append(self, data: bytes) -> None:
+        written = os.write(self._file, data)
+        while written < len(data):  # a short write: full, or nearly
+            written += os.write(self._file, data[written:])
+        self._hash.update(data)
+        self.size += len(data)
+
+    def sync(self, now: float) -> None:
+        """To the platter, from time to time; OSError."""
+        if now - self._synced >= SYNC_SECONDS:
+            self._synced = now
+            os.fdatasync(self._file)
+
+    def cut_back(self) -> None:
+        """Without the fragment that was not wholly written."""
+        with suppress(OSError):
+            os.ftruncate(self._file, self.size)
+
+    def close(self) -> None:
+        """The file is whole."""
+        with suppress(OSError):
+            os.fsync(self._file)
+        with suppress(OSError):
+            os.close(self._file)
+
+
+def _created(folder: Path, start: int) -> tuple[int, int]:
+    """A new file and its ordinal; OSError."""
+    for ordinal in range(MAX_ORDINAL + 1):
+        with suppress(FileExistsError):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+            return ordinal, os.open(folder / path_of(start, ordinal), flags, 0o640)
+    raise OSError(17, "too many films begin in this second")
