@@ -28,7 +28,9 @@ from veilleur.settings import CONFIG_NAME
 
 PREFIX = "veilleur-"
 KEPT_FILES = (CONFIG_NAME, TOWN_FILE)
-KEY_FILES = ("panel.key", "contact.key", "log.key")
+KEY_FILES = ("panel.key", "contact.key", "log.key", "camera.key")
+LATER_KEYS = frozenset({"camera.key"})
+"""Files that a backup of an older centre may lack: made anew."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def restore(
             "This backup holds no keys: name the folder where they are kept (--keys). Without them no code word and "
             "no panel key of this centre can ever be read again."
         )
-    missing = [name for name in KEY_FILES if not (source / name).is_file()]
+    missing = [name for name in KEY_FILES if name not in LATER_KEYS and not (source / name).is_file()]
     if missing:
         raise BackupError(f"{source} lacks {', '.join(missing)}.")
     if until is not None and until < datetime.fromisoformat(said.made_at):

@@ -1,4 +1,4 @@
-"""The centre's keys on disk: two sealing keys and the logbook's signing key. Never by environment or argument."""
+"""The centre's keys on disk: three sealing keys and the logbook's signing key. Never by environment or argument."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class Keys:
     """Key files under DATA/keys, each opened when first needed, made at first start.
 
     `panels`: panel keys, for reception and the command line only. `contacts`: contact secrets, for the desk and the
-    command line. `log`: the file of the logbook's Ed25519 key, for the sealer and the command line.
+    command line. `cameras`: passwords of cameras, for the recorder, the desk and the command line. `log`: the
+    file of the logbook's Ed25519 key, for the sealer and the command line.
     """
 
     folder: Path
@@ -29,9 +30,14 @@ class Keys:
         """Seals code words and duress words."""
         return open_key_ring(self.folder / "contact.key")
 
+    @cached_property
+    def cameras(self) -> KeyRing:
+        """Seals passwords of cameras."""
+        return open_key_ring(self.folder / "camera.key")
+
     def make(self) -> None:
         """Makes the sealing keys at first start, so that a backup taken before their first use has them."""
-        for ring in (self.panels, self.contacts):
+        for ring in (self.panels, self.contacts, self.cameras):
             ring.newest  # noqa: B018  # opening makes the file
 
     @property

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from veilleur.composition import Context
+from veilleur.features.cameras.rotation import reseal_passwords
 from veilleur.features.sites.commands import reseal_secrets
 from veilleur.logbook.act import Act, Actor
 
@@ -24,15 +25,17 @@ def add_to(app: typer.Typer) -> None:
         ctx: typer.Context,
         data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The data directory.")] = None,
     ) -> None:
-        """Add a new key to both rings and seal every stored secret again with it."""
+        """Add a new key to each ring and seal every stored secret again with it."""
         context: Context = ctx.obj.at(data_dir)
         context.keys.panels.add_key()
         context.keys.contacts.add_key()
+        context.keys.cameras.add_key()
         database, count = context.database(), 0
         while True:  # a batch a transaction: sites are locked a moment, alarms never wait for a rotation
             with database.write() as session:
                 act = Act(session, context.clock.now(), Actor("cli", name="veilleur keys rotate"))
                 done = reseal_secrets(act, context.keys, most=RESEAL_BATCH)
+                done += reseal_passwords(act, context.keys.cameras, most=RESEAL_BATCH)
             count += done
             if not done:
                 break

@@ -37,6 +37,11 @@ def panel_key_row(panel_id: int) -> str:
     return f"panel/{panel_id}/key"
 
 
+def camera_password_row(camera_id: int) -> str:
+    """The identity that a camera's password is bound to: the recorder opens what the desk or the command line sealed."""
+    return f"camera/{camera_id}/password"
+
+
 class SealError(VeilleurError):
     """A sealed secret cannot be opened: its key is not in the ring, or it is not of this row."""
 
@@ -86,7 +91,8 @@ class KeyRing:
 
 
 class SealingKeys(Protocol):
-    """The two rings: panel keys (reception and command line), contact secrets (desk and command line)."""
+    """The rings: panel keys (reception and command line), contact secrets (desk and command line), passwords of
+    cameras (recorder, desk and command line)."""
 
     @property
     def panels(self) -> KeyRing:
@@ -95,6 +101,10 @@ class SealingKeys(Protocol):
     @property
     def contacts(self) -> KeyRing:
         """Seals code words and duress words."""
+
+    @property
+    def cameras(self) -> KeyRing:
+        """Seals passwords of cameras."""
 
 
 def open_key_ring(path: Path) -> KeyRing:

@@ -23,10 +23,11 @@ from veilleur.logbook.tables import Entry, EntryPayload
 
 @dataclass(frozen=True)
 class Rings:
-    """Both rings, in the test's folder."""
+    """The rings, in the test's folder."""
 
     panels: KeyRing
     contacts: KeyRing
+    cameras: KeyRing
 
 
 @dataclass
@@ -84,7 +85,7 @@ class World:
 def world(database, clock, tmp_path) -> Iterator[World]:
     opened = open_database(database.app_dsn, pool_size=3)
     rings = Rings(
-        open_key_ring(tmp_path / "keys" / "panel.key"), open_key_ring(tmp_path / "keys" / "contact.key")
+        *(open_key_ring(tmp_path / "keys" / f"{name}.key") for name in ("panel", "contact", "camera"))
     )
     yield World(opened, clock, rings, tmp_path)
     opened.close()

@@ -46,9 +46,9 @@ def test_everything_is_taken_and_a_second_time_writes_no_entry(world):
     assert report.counts["sites"] == {"added": 1}
     assert report.notices == []
     before = world.entries()
-    assert before == 13, "one entry for each object, one for the act"
+    assert before == 14, "one entry for each object, one for the act"
     again = world.taken(WHOLE)
-    assert again.total("unchanged") == 12
+    assert again.total("unchanged") == 13
     assert again.total("added") + again.total("changed") == 0
     assert world.entries() == before
 
@@ -100,7 +100,7 @@ def test_no_secret_is_stored_or_told_in_clear(world, database):
     import psycopg
 
     with psycopg.connect(database.owner_dsn) as connection:
-        for table in ("contact", "panel", "entry_payload", "entry"):
+        for table in ("contact", "panel", "camera", "entry_payload", "entry"):
             dump = str(connection.execute(f"SELECT row_to_json(t)::text FROM {table} t").fetchall())  # type: ignore[arg-type]
             payloads = b"".join(
                 row[0] for row in connection.execute("SELECT body FROM entry_payload").fetchall()
@@ -109,6 +109,7 @@ def test_no_secret_is_stored_or_told_in_clear(world, database):
                 "lilas",
                 "orage",
                 "semelle",
+                "tournesol-cam",
                 "30313233343536373839414243444546",
                 "0123456789ABCDEF",
             ):
@@ -123,13 +124,14 @@ def test_export_gives_the_same_back_with_secrets_masked(world):
     assert "lilas" not in text
     assert "orage" not in text
     assert "303132" not in text
+    assert "tournesol" not in text
     assert "+33199000017" not in text, "a reserved number is confidential (D613-17)"
     document = yaml.safe_load(text)
     assert document["sites"][0]["panels"][0]["key"] == "***"
     assert document["sites"][0]["panels"][0]["zones"][0]["number"] == "015"
     before = world.entries()
     report = world.taken(text)
-    assert report.total("unchanged") == 12
+    assert report.total("unchanged") == 13
     assert world.entries() == before
 
 
@@ -140,6 +142,7 @@ def test_export_with_secrets_is_traced_and_rebuilds_another_centre(world, make_d
     text = world.export(with_secrets=True)
     assert world.entries("export.with_secrets") == 1
     assert "lilas" in text
+    assert "tournesol-cam" in text
     assert "+33199000017" in text
     other = type(world)(open_database(make_database().app_dsn), clock, world.keys, tmp_path)
     try:
@@ -158,6 +161,10 @@ def test_export_with_secrets_is_traced_and_rebuilds_another_centre(world, make_d
         ("code_word: lilas", "code_word: iris", ["contacts[Gérante]"]),
         ("interval: 90", "interval: 60", ["panels[1234].paths[ip]"]),
         ("keys: trousseau 118", "keys: trousseau 119", ["responders[R-RONDE]"]),
+        ("bearing: 270", "bearing: 90", ["cameras[CAM-1]"]),
+        ("tournesol-cam", "iris-cam", ["cameras[CAM-1]"]),
+        ("x: 0.25, y: 0.5", "x: 0.25, y: 0.75", ["cameras[CAM-1].masks[Fenêtres]"]),
+        ('token: "1", name: Large', 'token: "1", name: Loin', ["cameras[CAM-1].presets[1]"]),
         ("- event: hold_up", "- event: panic", ["procedures[panic]", "procedures[hold_up]"]),
     ],
 )

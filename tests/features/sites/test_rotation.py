@@ -55,7 +55,7 @@ def test_it_goes_by_short_transactions_and_takes_up_where_it_was(world):
 def test_a_secret_that_cannot_be_opened_stops_it_unchanged(world, tmp_path):
     world.taken(SITES)
     sealed = [row.code_word for row in world.rows(Contact)]
-    stranger = type(world.keys)(world.keys.panels, open_key_ring(tmp_path / "other.key"))
+    stranger = type(world.keys)(world.keys.panels, open_key_ring(tmp_path / "other.key"), world.keys.cameras)
     with pytest.raises(SealError), world.acting() as act:
         reseal_secrets(act, stranger)
     assert [row.code_word for row in world.rows(Contact)] == sealed

@@ -26,6 +26,7 @@ class Authorisation(Traced, Perimeter, Base):
     purposes: Mapped[list[str]] = mapped_column(doc="codes of L251-2")
     retention_days: Mapped[int] = mapped_column(doc="most days of keeping, 1 to 30")
     min_retention_days: Mapped[int] = mapped_column(default=0, doc="a prescribed minimum; 0: none")
+    warned: Mapped[str | None] = mapped_column(Text, doc="last stage of its end that was told (model.STAGES)")
 
 
 class Camera(Traced, Perimeter, Base):

@@ -96,6 +96,11 @@ def wanted_accounts(draft: Mapping[str, Any]) -> list[tuple[str, str | None, Map
     ]
 
 
+def accounts_of(draft: Mapping[str, Any]) -> set[str]:
+    """The canonical accounts that a draft asks for."""
+    return {canonical for canonical, _, _ in wanted_accounts(draft)}
+
+
 def same_line(one: str | None, other: str | None) -> bool:
     """No line is any line."""
     return one is None or other is None or one == other

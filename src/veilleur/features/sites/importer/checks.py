@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from veilleur.features.sites.importer.fields import Reading
+from veilleur.features.sites.importer.parts import camera_part
 from veilleur.features.sites.importer.values import Instant, Secret
 from veilleur.features.sites.model import canonical_number
 from veilleur.features.sites.words import is_near, squeeze
@@ -30,6 +31,10 @@ def check_site(draft: Draft, reading: Reading, notices: Reading) -> None:
             reading.inner(f"panels[{other['account']}]").fault(
                 other[LINE], "account_twice", account=other["account"], first=one[LINE]
             )
+    _once(draft.get("cameras"), lambda row: row["reference"], reading.inner("cameras"))
+    for row in draft.get("cameras") or ():
+        if "reference" in row:
+            camera_part().check(row, reading.inner(f"cameras[{row['reference']}]"))
     check_shared(draft, reading, notices)
 
 

@@ -14,6 +14,7 @@ from veilleur.db.base import Base
 from veilleur.db.engine import Database, ReadSession
 from veilleur.features.sites.adoption import DEFAULT_PATH
 from veilleur.features.sites.hours import ALL_DAYS
+from veilleur.features.sites.importer.parts import camera_part
 from veilleur.features.sites.importer.plan import Spec
 from veilleur.features.sites.importer.rows import SiteRows, load_shared, load_sites
 from veilleur.features.sites.importer.shared import CONTACT
@@ -126,6 +127,7 @@ class Export:
             .order_by(Procedure.event)
         )
         yield "procedures", procedures(rows)
+        yield "authorisations", camera_part().told_authorisations(self.session, self.customers)
 
     def _rows(self, table: Any, order: Any) -> list[Any]:
         query = select(table).order_by(order)
@@ -194,7 +196,8 @@ class Export:
                 ]
             }
         )
-        return told
+        cameras = camera_part().told(self.session, rows.cameras, self.keys.cameras if self.keys else None)
+        return told | kept({"cameras": cameras})
 
     def panel(self, row: Panel, rows: SiteRows) -> dict[str, Any]:
         """A panel with its paths and the points that the file named."""

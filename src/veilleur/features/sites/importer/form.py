@@ -20,7 +20,9 @@ from veilleur.features.sites.importer.fields import (
     named,
     text,
 )
+from veilleur.kernel.ports import ROLES
 from veilleur.protocols.events import Category
+from veilleur.video.model import SOURCE_KINDS
 
 REFERENCE = text(64, r"[^\s#][^\r\n\t]*", "bad_reference")
 NAME = text(200)
@@ -149,6 +151,70 @@ POSITION: Form = {
 }
 KIND = choice("professional", "private", also={"professionnel": "professional", "particulier": "private"})
 
+PURPOSE = choice(
+    "public_buildings", "defence", "traffic", "traffic_offences", "assaults_thefts", "terrorism",
+    "natural_risks", "rescue", "amusement_parks", "insurance", "waste",
+)  # fmt: skip
+CORNER: Form = {
+    "x": Field(decimal(0, 1), required=True),
+    "y": Field(decimal(0, 1), required=True),
+}
+CAMERA_ADDRESS: Form = {
+    "kind": Field(choice(*SOURCE_KINDS), required=True),
+    "main": Field(text(1000), required=True),
+    "sub": Field(text(1000)),
+    "user": Field(text(100)),
+    "options": Field(values.settings),
+}
+CAMERA_MASK: Form = {
+    "kind": Field(choice("legal", "role", also={"légal": "legal", "rôle": "role"}), required=True),
+    "name": Field(text(100), required=True),
+    "preset": Field(text(64)),
+    "polygon": Field(listed(form(CORNER), most=100), required=True),
+}
+CAMERA_PRESET: Form = {
+    "token": Field(text(64), required=True),
+    "name": Field(text(100), required=True),
+}
+CAMERA_ZONE: Form = {
+    "area": Field(values.number),
+    "zone": Field(values.number),
+    "preset": Field(text(64)),
+}
+WATCHERS = listed(choice(*ROLES), most=len(ROLES))
+CAMERA: Form = {
+    "reference": Field(REFERENCE, required=True),
+    "name": Field(NAME, required=True),
+    "place": Field(text(300)),
+    "regime": Field(
+        choice(
+            "public_road", "public_place", "private", "home",
+            also={"voie publique": "public_road", "lieu ouvert au public": "public_place"}
+            | {"lieu privé": "private", "domicile": "home"},
+        ),
+        required=True,
+    ),
+    "purpose": Field(text(300)),
+    "authorisation": Field(REFERENCE),
+    "position": Field(form(POSITION)),
+    "bearing": Field(decimal(0, 360)),
+    "fov": Field(decimal(1, 360)),
+    "narrow": Field(flag),
+    "address": Field(form(CAMERA_ADDRESS), required=True),
+    "password": Field(values.secret(200)),
+    "ptz": Field(flag),
+    "talk": Field(flag),
+    "record": Field(flag),
+    "retention_days": Field(integer(1, 30)),
+    "min_retention_days": Field(integer(0, 30)),
+    "live_roles": Field(WATCHERS),
+    "recorded_roles": Field(WATCHERS),
+    "neighbours": Field(listed(REFERENCE, most=20)),
+    "masks": Field(listed(form(CAMERA_MASK), most=50, name=named("name"))),
+    "presets": Field(listed(form(CAMERA_PRESET), most=300, name=named("token"))),
+    "zones": Field(listed(form(CAMERA_ZONE), most=200)),
+}  # fmt: skip
+
 BRAND_EXCEPTIONS: Form = {
     "contacts": Field(listed(NAME, most=100)),
     "instructions": Field(listed(text(2000), most=200)),
@@ -187,6 +253,7 @@ SITE: Form = {
     "instructions": Field(INSTRUCTIONS),
     "procedures": Field(PROCEDURES),
     "responders": Field(listed(form(SITE_RESPONDER), most=20, name=named("responder"))),
+    "cameras": Field(listed(form(CAMERA), most=500, name=named("reference"))),
 }  # fmt: skip
 
 CENTRE: Form = {
@@ -236,6 +303,19 @@ ON_CALL: Form = {
     "ways": Field(listed(form(WAY), most=10, name=named("channel")), required=True),
     "removed": Field(flag),
 }
+AUTHORISATION: Form = {
+    "reference": Field(REFERENCE, required=True),
+    "system": Field(NAME, required=True),
+    "number": Field(text(100), required=True),
+    "authority": Field(NAME, required=True),
+    "granted_on": Field(values.day),
+    "expires_on": Field(values.day, required=True),
+    "purposes": Field(listed(PURPOSE, most=11), required=True),
+    "retention_days": Field(integer(1, 30), required=True),
+    "min_retention_days": Field(integer(0, 30)),
+    "customer": Field(REFERENCE),
+    "commune": Field(text(20)),
+}
 DIRECTORY: Form = {
     "commune": Field(text(20), required=True),
     "town": Field(NAME, required=True),
@@ -257,6 +337,7 @@ SECTIONS: dict[str, tuple[Form, str]] = {
     "on_call": (ON_CALL, "reference"),
     "directory": (DIRECTORY, "name"),
     "procedures": (PROCEDURE, "event"),
+    "authorisations": (AUTHORISATION, "reference"),
     "sites": (SITE, "reference"),
 }
 

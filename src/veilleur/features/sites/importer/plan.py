@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -15,12 +16,14 @@ from veilleur.features.sites.hours import period
 from veilleur.features.sites.importer.fields import Issue, Reading
 from veilleur.features.sites.importer.values import MASK, Secret
 from veilleur.features.sites.secrets import open_panel_key, open_word, word_row
-from veilleur.features.sites.tables import Brand, Contact, Customer, Panel, Site
-from veilleur.kernel.sealing import SealingKeys, panel_key_row
+from veilleur.kernel.sealing import SealingKeys, camera_password_row, panel_key_row
 from veilleur.logbook.act import Act
 
 #: Columns that hold sealed secrets.
-SEALED = frozenset({"key_sealed", "code_word", "duress_word"})
+SEALED = frozenset({"key_sealed", "code_word", "duress_word", "password_sealed"})
+
+#: Tables whose rows get their ids first: others refer to them, or their secrets are bound to them.
+NUMBERED = frozenset({"customer", "brand", "site", "panel", "contact", "camera"})
 
 
 @dataclass
@@ -48,11 +51,13 @@ class Change:
 
 def masked(attrs: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes without secrets."""
-    return {
-        name: MASK if name in SEALED and value is not None else value
-        for name, value in attrs.items()
-        if name not in {"sort_key", "search"}
-    }
+    return {name: _told(name, value) for name, value in attrs.items() if name not in {"sort_key", "search"}}
+
+
+def _told(name: str, value: Any) -> Any:
+    if isinstance(value, bytes) or (name in SEALED and value is not None):
+        return MASK
+    return value.isoformat() if type(value) is date else value
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,8 @@ def differs(row: Any, name: str, value: Any, keys: SealingKeys) -> bool:
             return False
         if name == "key_sealed":
             return open_panel_key(keys.panels, row.id, current) != value.value
+        if name == "password_sealed":
+            return current is None or keys.cameras.open(current, camera_password_row(row.id)) != value.value
         word = open_word(keys.contacts, row.id, name, current)
         return word is None or word.encode() != value.value
     return bool(current != value)
@@ -123,6 +130,8 @@ def sealed(name: str, row_id: int, value: Secret, keys: SealingKeys) -> bytes:
     """A secret under its ring, bound to its row."""
     if name == "key_sealed":
         return keys.panels.seal(value.value, panel_key_row(row_id))
+    if name == "password_sealed":
+        return keys.cameras.seal(value.value, camera_password_row(row_id))
     return keys.contacts.seal(value.value, word_row(row_id, name))
 
 
@@ -164,10 +173,10 @@ def add_in_order(act: Act, rows: Iterable[Any]) -> None:
 def give_ids(act: Act, changes: Iterable[Change]) -> None:
     """Takes ids from the sequences, so that everything is written in one flush."""
     waiting = [change for change in changes if change.verb == "add" and change.id is None]
-    for table in (Customer, Brand, Site, Panel, Contact):
-        mine = [change for change in waiting if change.table is table]
-        if mine:
-            name = f"{table.__tablename__}_id_seq"
+    for table in table_order():
+        mine = [change for change in waiting if change.table.__tablename__ == table]
+        if mine and table in NUMBERED:
+            name = f"{table}_id_seq"
             ids = act.session.execute(
                 text("SELECT nextval(:name) FROM generate_series(1, :count)"),
                 {"name": name, "count": len(mine)},

@@ -15,17 +15,18 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from veilleur.db.engine import Database, ReadSession
-from veilleur.features.sites.importer.accounts import Accounts
+from veilleur.features.sites.importer.accounts import Accounts, accounts_of
 from veilleur.features.sites.importer.checks import check_site
 from veilleur.features.sites.importer.fields import Issue, Reading, read_form
 from veilleur.features.sites.importer.form import SECTIONS
 from veilleur.features.sites.importer.nodes import FileRefusedError, Item, MapNode, Scalar, read_items
+from veilleur.features.sites.importer.parts import camera_references, promise_cameras
 from veilleur.features.sites.importer.plan import Plan, write_plan
 from veilleur.features.sites.importer.reach import reach_notices, write_reach
 from veilleur.features.sites.importer.rejects import write_rejects
 from veilleur.features.sites.importer.report import ImportReport
 from veilleur.features.sites.importer.rows import Known, SiteRows, load_holders, load_known, load_sites
-from veilleur.features.sites.importer.site_plan import Planning, default_commune, plan_site
+from veilleur.features.sites.importer.site_plan import Planning, commune_of, plan_site
 from veilleur.features.sites.importer.top_plan import TOP, TopPlanning, natural_key
 from veilleur.features.sites.importer.writing import write_site
 from veilleur.features.sites.queries import centre, lock_site, missing_services
@@ -33,7 +34,6 @@ from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import VeilleurError
 from veilleur.kernel.sealing import SealingKeys
 from veilleur.logbook.act import Act, Actor
-from veilleur.protocols.dc09 import canonical_account
 
 #: Sites planned from one picture of the database.
 BATCH = 200
@@ -109,6 +109,7 @@ class Run:
     def take(self, path: Path) -> None:
         """Imports a file. Raises FileRefusedError before anything is written."""
         top: dict[str, list[Item]] = {section: [] for section in SECTIONS}
+        cameras: list[str] = []
         for item in read_items(path):
             if item.section not in SECTIONS:
                 self.refuse_section(item)
@@ -116,12 +117,14 @@ class Run:
                 continue
             elif item.section == "sites":
                 self.sites += 1
+                cameras += camera_references(item.node)
             else:
                 top[item.section].append(item)
         with self.looking() as session:
             self.known = load_known(session)
             house = centre(session)
             self.zone = house.timezone if house else self.zone
+        self.promise(cameras)
         for section, items in top.items():
             for item in items:
                 self.take_top(section, item)
@@ -132,6 +135,15 @@ class Run:
         for start in range(0, len(waiting), BATCH):
             self.take_batch(waiting[start : start + BATCH], retry=True)
         self.tell_missing_numbers()
+
+    def promise(self, references: list[str]) -> None:
+        """Gives an id to every camera of the file that is new: cameras of any site may name it as a neighbour."""
+        fresh = [each for each in dict.fromkeys(references) if each not in self.known.cameras]
+        if self.report.dry_run:
+            self.known.cameras |= promise_cameras(None, fresh)
+        elif fresh:
+            with self.acting() as act:
+                self.known.cameras |= promise_cameras(act.session, fresh)
 
     def refuse_section(self, item: Item) -> None:
         """A key of the top that the form does not know."""
@@ -174,7 +186,7 @@ class Run:
         self.report.count(section, "added" if new else "changed" if plan.changes else "unchanged")
         referred = TOP[section][2]
         if referred is not None:
-            self.remember(referred, draft.get("reference", draft["name"]), plan)
+            self.remember(referred, draft.get("reference") or draft["name"], plan)
         if section == "directory":
             self.directory.setdefault(draft["commune"], set()).add(draft["service"])
         if section == "centre":
@@ -198,7 +210,7 @@ class Run:
         """The entry of an object of the top, and its rows."""
         params = {
             "reference": draft.get("reference") or draft.get("event") or draft.get("commune"),
-            "name": draft.get("name"),
+            "name": draft.get("name") or draft.get("system"),
             "fields": plan.labels(),
             "changes": [change.told() for change in plan.changes],
         }
@@ -303,26 +315,6 @@ def _label(item: Item, field_name: str) -> str:
     child = item.node.items.get(field_name) if isinstance(item.node, MapNode) else None
     said = child.text.strip()[:60] if isinstance(child, Scalar) else ""
     return said or f"ligne {item.node.line}"
-
-
-def accounts_of(draft: Mapping[str, Any]) -> set[str]:
-    """The canonical accounts that a draft asks for."""
-    panels = draft.get("panels") or ()
-    return {canonical_account(row["account"]) for row in panels if not row.get("removed")}
-
-
-def commune_of(draft: Mapping[str, Any], rows: SiteRows | None) -> str | None:
-    """The directory's key that a site will have."""
-    site = rows.site if rows else None
-    if draft.get("commune"):
-        return str(draft["commune"])
-    if draft.get("address"):
-        address = draft["address"]
-        return default_commune(
-            address.get("postcode", site.postcode if site else None),
-            address.get("town", site.town if site else None),
-        )
-    return site.commune if site else None
 
 
 def import_file(

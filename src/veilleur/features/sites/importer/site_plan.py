@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from veilleur.features.sites.adoption import DEFAULT_PATH
 from veilleur.features.sites.importer.fields import Reading
+from veilleur.features.sites.importer.parts import camera_part
 from veilleur.features.sites.importer.plan import Plan, Spec, Under, clean, hours, refer, wanted
 from veilleur.features.sites.importer.rows import Known, SiteRows
 from veilleur.features.sites.importer.shared import Owner, masked_without, plan_shared
@@ -77,6 +78,8 @@ class SitePlan(Plan):
     new: bool = False
     #: Panels that stop answering to their account, by id: another site of the file may take it.
     released: frozenset[int] = frozenset()
+    #: Cameras whose views change, by id.
+    cameras: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -108,6 +111,8 @@ def plan_site(draft: Mapping[str, Any], rows: SiteRows | None, world: Planning, 
     if "responders" in draft:
         found = known_responders(draft["responders"] or [], world.known, reading)
         plan_responders(plan, found, rows.responders if rows else [], owner)
+    if "cameras" in draft or (rows is not None and rows.cameras is not None):
+        camera_part().plan(plan, draft, rows, owner, world.known, reading)
     return plan
 
 
@@ -140,6 +145,20 @@ def site_attrs(
 def default_commune(postcode: str | None, town: str | None) -> str | None:
     """The directory's key of a site that names no commune: its postcode, else its town's folded name."""
     return postcode or (fold(town) if town else None)
+
+
+def commune_of(draft: Mapping[str, Any], rows: SiteRows | None) -> str | None:
+    """The directory's key that a site will have."""
+    site = rows.site if rows else None
+    if draft.get("commune"):
+        return str(draft["commune"])
+    if draft.get("address"):
+        address = draft["address"]
+        return default_commune(
+            address.get("postcode", site.postcode if site else None),
+            address.get("town", site.town if site else None),
+        )
+    return site.commune if site else None
 
 
 def plan_areas(plan: Plan, drafts: list[Any], rows: list[Area], owner: Owner) -> None:

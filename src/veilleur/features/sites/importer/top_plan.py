@@ -12,6 +12,7 @@ from sqlalchemy import select
 from veilleur.db.engine import ReadSession
 from veilleur.features.sites.importer.checks import check_procedures, check_shared
 from veilleur.features.sites.importer.fields import Reading
+from veilleur.features.sites.importer.parts import camera_part
 from veilleur.features.sites.importer.plan import Plan, Spec, Under, clean, refer, wanted
 from veilleur.features.sites.importer.rows import Known, load_shared
 from veilleur.features.sites.importer.shared import Owner, plan_shared
@@ -211,6 +212,16 @@ def plan_procedure(draft: Draft, world: TopPlanning, reading: Reading) -> Plan:
     return plan
 
 
+def plan_authorisation(draft: Draft, world: TopPlanning, reading: Reading) -> Plan:
+    """A préfet's authorisation of a camera system; one is never removed by leaving it out."""
+    plan = Plan()
+    attrs: dict[str, Any] = {}
+    if "customer" in draft:
+        attrs["customer_id"] = refer(draft, "customer", world.known.customers, "customers", reading)
+    camera_part().plan_authorisation(plan, draft, attrs, world.session, world.keys, reading)
+    return plan
+
+
 Planner = Callable[[Draft, TopPlanning, Reading], Plan]
 
 #: Section → its planner, what its entries are called, and where its references are kept.
@@ -223,6 +234,7 @@ TOP: dict[str, tuple[Planner, str, str | None]] = {
     "on_call": (plan_on_call, "on_call", None),
     "directory": (plan_directory, "directory", None),
     "procedures": (plan_procedure, "procedure", None),
+    "authorisations": (plan_authorisation, "authorisation", "authorisations"),
 }
 
 

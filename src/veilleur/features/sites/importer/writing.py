@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import text
+
 from veilleur.features.sites.importer.plan import give_ids, write_plan
 from veilleur.features.sites.importer.rows import SiteRows
 from veilleur.features.sites.importer.site_plan import SitePlan
@@ -13,6 +15,8 @@ from veilleur.features.sites.searching import compute_search
 from veilleur.features.sites.tables import Site
 from veilleur.kernel.sealing import SealingKeys
 from veilleur.logbook.act import Act, Subject
+
+BUMP = text("UPDATE camera SET entry_id = :entry WHERE id = ANY(:ids)")
 
 
 def new_subject(plan: SitePlan) -> Subject:
@@ -37,8 +41,11 @@ def write_site(
         "changes": [change.told() for change in plan.changes],
     }
     kind = "site.added" if plan.new else "site.changed"
-    entry = act.record(kind, params, subject=about, touched={"site": [site_id or 0]})
+    touched = {"site": [site_id or 0], **({"camera": sorted(plan.cameras)} if plan.cameras else {})}
+    entry = act.record(kind, params, subject=about, touched=touched)
     write_plan(act, plan, entry, keys)
+    if plan.cameras:  # a mask or a preset is a part of its camera: its version moves with it
+        act.session.execute(BUMP, {"entry": entry, "ids": sorted(plan.cameras)})
     site: Site = rows.site if rows else plan.changes[0].row
     site.search, site.entry_id = compute_search(act.session, site), entry
     act.session.flush()

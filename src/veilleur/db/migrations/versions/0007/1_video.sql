@@ -10,6 +10,7 @@ CREATE TABLE authorisation (
   purposes TEXT[] NOT NULL,
   retention_days BIGINT NOT NULL,
   min_retention_days BIGINT NOT NULL,
+  warned TEXT,
   entry_id BIGINT NOT NULL,
   organisation TEXT DEFAULT 'centre' NOT NULL,
   customer_id BIGINT,
