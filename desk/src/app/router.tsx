@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { Gate } from "../features/login/Gate";
+import { readSearch } from "../features/playback/search";
 import { DeskPage } from "../features/shell/DeskPage";
 
 const root = createRootRoute({ component: Gate, notFoundComponent: DeskPage });
@@ -39,8 +40,32 @@ const onCall = createRoute({
   component: lazyRouteComponent(() => import("../features/oncall/OnCallPage"), "OnCallPage"),
 });
 
+const playback = createRoute({
+  getParentRoute: () => root,
+  path: "/relecture",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(() => import("../features/playback/PlaybackPage"), "PlaybackPage"),
+});
+const cameras = createRoute({
+  getParentRoute: () => root,
+  path: "/cameras",
+  component: lazyRouteComponent(() => import("../features/cameras/CamerasPage"), "CamerasPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([desk, dossier, site, logbook, monitor, room, account, people, onCall]),
+  routeTree: root.addChildren([
+    desk,
+    dossier,
+    site,
+    logbook,
+    monitor,
+    room,
+    account,
+    people,
+    onCall,
+    playback,
+    cameras,
+  ]),
   defaultPreload: false,
 });
 

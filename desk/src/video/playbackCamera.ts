@@ -4,20 +4,12 @@
  */
 import { createStore } from "../core/store";
 import { DROPPED, PlaybackLink, PlayError, type Socket } from "./playbackLink";
-import {
-  frameBeside,
-  gapAt,
-  mannerOf,
-  nextRead,
-  SECOND,
-  type Gap,
-  type Manner,
-  type Span,
-} from "./playbackPlan";
+import { frameBeside, gapAt, mannerOf, nextRead, SECOND, type Manner, type Span } from "./playbackPlan";
 import { PlaybackSink } from "./playbackSink";
 import { PlaybackStrip } from "./playbackStrip";
 import { corrected } from "./synchroClock";
-import type { ReadAnswer, TimelineAnswer } from "./playbackWire";
+import { changed, NOTHING, recordedOf, sameGap, type Recorded, type Shown } from "./playbackShown";
+import type { ReadAnswer } from "./playbackWire";
 
 /** Bytes of one answer: some seconds of a good camera; the recorder may give less. */
 const READ_BYTES = 6 * 1024 * 1024;
@@ -25,40 +17,6 @@ const READ_BYTES = 6 * 1024 * 1024;
 const EARLY = 120;
 /** ms between two looks at where the head is, when nothing moves. */
 const TIDY_EVERY = 2000;
-
-export interface Recorded {
-  from: number;
-  to: number;
-  segments: Span[];
-  gaps: Gap[];
-  motion: number[];
-  bucket: number;
-}
-
-export interface Shown {
-  /** Why nothing more comes: a code; null while it lives. */
-  lost: string | null;
-  recorded: Recorded | null;
-  /** Wall µs of the picture on screen; null: none. */
-  wall: number | null;
-  by: "video" | "picture" | "none";
-  /** The head is in a hole. */
-  gap: Gap | null;
-  /** Waits for pictures of the head. */
-  waiting: boolean;
-  /** MIME that this browser does not play. */
-  unsupported: string | null;
-}
-
-const NOTHING: Shown = {
-  lost: null,
-  recorded: null,
-  wall: null,
-  by: "none",
-  gap: null,
-  waiting: true,
-  unsupported: null,
-};
 
 export class PlaybackCamera {
   readonly shown = createStore<Shown>(NOTHING);
@@ -111,19 +69,15 @@ export class PlaybackCamera {
     this.link = null;
   }
 
-  async learn(from: number, to: number): Promise<void> {
+  /** What is recorded between two moments, with its motion. */
+  async timeline(from: number, to: number): Promise<Recorded> {
     const { answer } = await this.ask("timeline", { from: Math.round(from), to: Math.round(to) });
-    const said = answer as TimelineAnswer;
-    this.show({
-      recorded: {
-        from,
-        to,
-        segments: said.segments.map(([a, b]) => ({ from: a, to: b })),
-        gaps: said.gaps.map(([a, b, reason]) => ({ from: a, to: b, reason })),
-        motion: said.motion,
-        bucket: said.bucket_us,
-      },
-    });
+    return recordedOf(from, to, answer);
+  }
+
+  /** Knows what is recorded around the head. */
+  async learn(from: number, to: number): Promise<void> {
+    this.show({ recorded: await this.timeline(from, to) });
   }
 
   /** The JPEG of that very frame, and its hour. */
@@ -161,7 +115,7 @@ export class PlaybackCamera {
     const manner = mannerOf(rate);
     if (gap !== null) {
       this.pause();
-      this.show({ gap, by: "none", waiting: false });
+      this.show({ gap: sameGap(this.shown.get().gap, gap), by: "none", waiting: false });
     } else {
       this.showHead(sink, head, rate, playing, manner, mono);
     }
@@ -273,9 +227,6 @@ export class PlaybackCamera {
   }
 
   private show(change: Partial<Shown>): void {
-    this.shown.set((held) => {
-      const moved = Object.entries(change).some(([key, value]) => held[key as keyof Shown] !== value);
-      return moved ? { ...held, ...change } : held;
-    });
+    this.shown.set((held) => changed(held, change));
   }
 }

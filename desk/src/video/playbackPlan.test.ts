@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   frameBeside,
   gapAt,
+  joined,
   mannerOf,
   nextRead,
   nextRecorded,
@@ -65,6 +66,9 @@ describe("spans", () => {
     expect(withSpan([s(0, 5), s(20, 25)], s(5, 10))).toEqual([s(0, 10), s(20, 25)]);
     expect(withSpan([s(0, 5), s(20, 25)], s(4, 21))).toEqual([s(0, 25)]);
     expect(withSpan([s(0, 5)], s(3, 3))).toEqual([s(0, 5)]);
+  });
+  it("close the seams between the minutes of one recording", () => {
+    expect(joined([s(0, 60), s(60.04, 120), s(180, 240)])).toEqual([s(0, 120), s(180, 240)]);
   });
   it("lose what is taken out", () => {
     expect(without([s(0, 10)], s(3, 5))).toEqual([s(0, 3), s(5, 10)]);

@@ -40,10 +40,24 @@ export function withSpan(spans: readonly Span[], fresh: Span): Span[] {
     return [...spans];
   }
   const apart = spans.filter((held) => held.to + SEAM < fresh.from || held.from - SEAM > fresh.to);
-  const joined = spans
+  const one = spans
     .filter((held) => !apart.includes(held))
     .reduce((sum, held) => ({ from: Math.min(sum.from, held.from), to: Math.max(sum.to, held.to) }), fresh);
-  return [...apart, joined].sort((a, b) => a.from - b.from);
+  return [...apart, one].sort((a, b) => a.from - b.from);
+}
+
+/** Sorted spans with their seams closed: the minutes of one recording are one stretch. */
+export function joined(sorted: readonly Span[]): Span[] {
+  const found: Span[] = [];
+  for (const span of sorted) {
+    const last = found.at(-1);
+    if (last !== undefined && span.from - last.to < SEAM) {
+      last.to = Math.max(last.to, span.to);
+    } else {
+      found.push({ ...span });
+    }
+  }
+  return found;
 }
 
 /** Takes a stretch out of spans. */

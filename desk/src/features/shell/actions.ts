@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { nextToTake } from "../../core/queue";
 import { nextTheme, showTheme, themeLabel, THEMES } from "../../app/theme";
+import { playbackActions } from "../playback/actions";
 import { mute } from "../sound/bell";
 import { focusCapture } from "../capture/focus";
 import { closeTopmost } from "../../ui/escape";
@@ -220,5 +221,5 @@ function windowActions(): DeskAction[] {
 
 /** Every action of the desk's frame. Parts of a dossier add theirs in features/dossier/actions.ts. */
 export function shellActions(): DeskAction[] {
-  return [...dossierActions(), ...paneActions(), ...pageActions(), ...windowActions()];
+  return [...playbackActions(), ...dossierActions(), ...paneActions(), ...pageActions(), ...windowActions()];
 }

@@ -20,7 +20,16 @@ export interface DeskContext {
   /** Shows a site's file when no dossier is open there. */
   openSite: (id: number) => void;
   go: (
-    path: "/" | "/main-courante" | "/moniteur" | "/salle" | "/compte" | "/personnes" | "/astreinte",
+    path:
+      | "/"
+      | "/main-courante"
+      | "/moniteur"
+      | "/salle"
+      | "/compte"
+      | "/personnes"
+      | "/astreinte"
+      | "/relecture"
+      | "/cameras",
   ) => void;
 }
 

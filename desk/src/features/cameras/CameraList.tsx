@@ -1,0 +1,3 @@
+export function CameraList() {
+  return null;
+}

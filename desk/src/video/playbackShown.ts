@@ -1,0 +1,60 @@
+/** What a camera in playback shows, and knows of its recordings. Times are wall µs. */
+import type { Answer, TimelineAnswer } from "./playbackWire";
+import { joined, type Gap, type Span } from "./playbackPlan";
+
+export interface Recorded {
+  from: number;
+  to: number;
+  segments: Span[];
+  gaps: Gap[];
+  motion: number[];
+  bucket: number;
+}
+
+export interface Shown {
+  /** Why nothing more comes: a code; null while it lives. */
+  lost: string | null;
+  recorded: Recorded | null;
+  /** Wall µs of the picture on screen; null: none. */
+  wall: number | null;
+  by: "video" | "picture" | "none";
+  /** The head is in a hole. */
+  gap: Gap | null;
+  /** Waits for pictures of the head. */
+  waiting: boolean;
+  /** MIME that this browser does not play. */
+  unsupported: string | null;
+}
+
+export const NOTHING: Shown = {
+  lost: null,
+  recorded: null,
+  wall: null,
+  by: "none",
+  gap: null,
+  waiting: true,
+  unsupported: null,
+};
+
+/** An answer to `timeline`, its minutes joined into stretches. */
+export function recordedOf(from: number, to: number, answer: Answer): Recorded {
+  const said = answer as TimelineAnswer;
+  return {
+    from,
+    to,
+    segments: joined(said.segments.map(([a, b]) => ({ from: a, to: b }))),
+    gaps: said.gaps.map(([a, b, reason]) => ({ from: a, to: b, reason })),
+    motion: said.motion,
+    bucket: said.bucket_us,
+  };
+}
+
+/** The held state with a change; the same object when nothing moved, so that nothing repaints. */
+export function changed(held: Shown, change: Partial<Shown>): Shown {
+  const moved = Object.entries(change).some(([key, value]) => held[key as keyof Shown] !== value);
+  return moved ? { ...held, ...change } : held;
+}
+
+/** The same hole told again is the same object. */
+export const sameGap = (held: Gap | null, fresh: Gap): Gap =>
+  held?.from === fresh.from && held.to === fresh.to && held.reason === fresh.reason ? held : fresh;
