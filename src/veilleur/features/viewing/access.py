@@ -13,23 +13,13 @@ from typing import Any
 from sqlalchemy import select, text
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.cameras.tables import Authorisation, Camera, CameraStatus
+from veilleur.features.cameras.model import REGIMES, Lens, home_open, kept_days, may_record
+from veilleur.features.cameras.tables import Authorisation, Camera
 from veilleur.features.incidents.limits import FAULT_PRIORITY
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.people.queries import today
 from veilleur.features.sites.tables import Area
 from veilleur.kernel.ports import Reader, Scope
-
-#: Both vidéoprotection: they need an authorisation, and the title of who watches public places.
-PUBLIC = ("public_road", "public_place")
-
-#: Activities of which one must be in the titles, by regime (R253-3, L613-13).
-ACTIVITIES: Mapping[str, tuple[str, ...]] = {
-    "public_road": ("video",),
-    "public_place": ("video",),
-    "private": ("video", "remote_monitoring"),
-    "home": ("video", "remote_monitoring"),
-}
 
 #: Families whose open dossier is an alarm of the site, as a home asks (practice, «Regime per camera»).
 ALARM_FAMILIES = ("intrusion", "fire", "person", "technical")
@@ -89,27 +79,37 @@ def retention_of(camera: Camera, facts: Facts) -> timedelta:
     """How long pictures of a camera may be kept: its own setting, capped by the authorisation (L252-5)."""
     paper = facts.authorisations.get(camera.authorisation_id or 0)
     return timedelta(
-        days=min(camera.retention_days, paper.retention_days if paper else camera.retention_days)
+        days=kept_days(camera.regime, camera.retention_days, paper.retention_days if paper else None)
+    )
+
+
+def lens_of(camera: Camera) -> Lens:
+    """What the rules of cameras judge a reader by."""
+    return Lens(
+        camera.regime,
+        frozenset(camera.live_roles),
+        frozenset(camera.recorded_roles),
+        Scope(camera.organisation, camera.customer_id, camera.commune),
+        camera.suspended_at is not None,
     )
 
 
 def visible(camera: Camera, reader: Reader) -> bool:
     """Whether the camera is in the reader's perimeter and titles: otherwise it is absent from every list (need 11)."""
-    return title_refusal(camera, reader) is None
+    return lens_of(camera).admits(reader)
 
 
-def title_refusal(camera: Camera, reader: Reader) -> Refusal | None:
-    """Need 11: the designation that lacks the commune or the system, or the title that lacks the activity."""
-    scope = Scope(camera.organisation, camera.customer_id, camera.commune)
-    if not reader.perimeter.holds(scope):
-        params = {"document": "designation", "rule": "R253-3", "commune": camera.commune}
-        return Refusal("camera_not_designated", params)
-    kept = ACTIVITIES.get(camera.regime, ("video",))
-    if not reader.activities & set(kept):
-        document = "designation_or_card" if camera.regime in PUBLIC else "card"
-        rule = "R253-3" if camera.regime in PUBLIC else "L612-20"
-        return Refusal("camera_title", {"document": document, "rule": rule, "activity": kept[0]})
-    return None
+def _of_person(camera: Camera, reader: Reader, kind: str) -> Refusal | None:
+    """Need 11: the designation that lacks the commune or system, the title that lacks the activity, the camera's roles."""
+    code = lens_of(camera).refused(reader, kind)
+    if code is None:
+        return None
+    params: dict[str, dict[str, Any]] = {
+        "camera_outside": {"document": "designation", "rule": "R253-3", "commune": camera.commune},
+        "camera_title": {"document": "title", "rule": "R253-3", "activity": REGIMES[camera.regime].activity},
+        "camera_role": {"document": "roles", "rule": "L252-2", "kind": kind},
+    }
+    return Refusal(code, params[code])
 
 
 def refusal(camera: Camera, reader: Reader, kind: str, facts: Facts) -> Refusal | None:
@@ -118,8 +118,7 @@ def refusal(camera: Camera, reader: Reader, kind: str, facts: Facts) -> Refusal 
     The law comes before the machine: what is forbidden is said even when nothing runs.
     """
     refused = (
-        title_refusal(camera, reader)
-        or _role_refusal(camera, reader, kind)
+        _of_person(camera, reader, kind)
         or paper_refusal(camera, facts)
         or _home_refusal(camera, facts)
         or _suspension(camera, kind)
@@ -131,30 +130,19 @@ def refusal(camera: Camera, reader: Reader, kind: str, facts: Facts) -> Refusal 
     return None if camera.id in facts.running else Refusal("camera_not_running")
 
 
-def _role_refusal(camera: Camera, reader: Reader, kind: str) -> Refusal | None:
-    allowed = camera.recorded_roles if kind == "recorded" else camera.live_roles
-    if reader.roles & set(allowed):
-        return None
-    return Refusal("camera_role", {"rule": "L252-2", "roles": list(allowed)})
-
-
 def paper_refusal(camera: Camera, facts: Facts) -> Refusal | None:
     """Vidéoprotection without a valid authorisation (L252-1, L252-4)."""
-    if camera.regime not in PUBLIC:
-        return None
     paper = facts.authorisations.get(camera.authorisation_id or 0)
+    if may_record(camera.regime, paper.expires_on if paper else None, facts.today):
+        return None
     if paper is None:
         return Refusal("camera_unauthorised", {"document": "authorisation", "rule": "L252-1"})
-    if paper.expires_on < facts.today:
-        params = {"number": paper.number, "expired_on": paper.expires_on.isoformat(), "rule": "L252-4"}
-        return Refusal("camera_unauthorised", {"document": "authorisation", **params})
-    return None
+    params = {"number": paper.number, "expired_on": paper.expires_on.isoformat(), "rule": "L252-4"}
+    return Refusal("camera_unauthorised", {"document": "authorisation", **params})
 
 
 def _home_refusal(camera: Camera, facts: Facts) -> Refusal | None:
     """A home: no image unless an alarm of its site is open and an area armed (practice, «Regime per camera»)."""
-    if camera.regime != "home":
-        return None
     incident = facts.incident
     alarm = (
         incident is not None
@@ -163,13 +151,10 @@ def _home_refusal(camera: Camera, facts: Facts) -> Refusal | None:
         and incident.family in ALARM_FAMILIES
         and incident.priority < FAULT_PRIORITY
     )
-    if not alarm:
-        return Refusal("camera_home", {"lacks": "alarm", "rule": "RGPD art. 6"})
-    return (
-        None
-        if camera.site_id in facts.armed_sites
-        else Refusal("camera_home", {"lacks": "armed", "rule": "RGPD art. 6"})
-    )
+    armed = camera.site_id in facts.armed_sites
+    if home_open(camera.regime, alarm=alarm, armed=armed):
+        return None
+    return Refusal("camera_home", {"lacks": "armed" if alarm else "alarm", "rule": "RGPD art. 6, CP 226-1"})
 
 
 def _suspension(camera: Camera, kind: str) -> Refusal | None:
@@ -177,11 +162,3 @@ def _suspension(camera: Camera, kind: str) -> Refusal | None:
     if camera.suspended_at is None or kind == "recorded":
         return None
     return Refusal("camera_suspended", {"reason": camera.suspended_reason})
-
-
-def status_of(session: ReadSession, ids: Iterable[int]) -> dict[int, CameraStatus]:
-    """What recorders last saw of cameras."""
-    return {
-        row.camera_id: row
-        for row in session.scalars(select(CameraStatus).where(CameraStatus.camera_id.in_(set(ids))))
-    }

@@ -86,9 +86,11 @@ def still_allowed(
         mine = [cameras[id_] for id_ in row.cameras if id_ in cameras]
         incident = session.get(Incident, row.incident_id) if row.incident_id is not None else None
         facts = facts_of(session, mine, now, incident)
-        kind = "recorded" if row.from_at is not None else row.kind
+        kinds = {"recorded" if row.from_at is not None else "live", row.kind}
         found[row.id] = frozenset(
-            camera.id for camera in mine if _stays(refusal(camera, read.reader, kind, facts))
+            camera.id
+            for camera in mine
+            if all(_stays(refusal(camera, read.reader, kind, facts)) for kind in kinds)
         )
     return found
 

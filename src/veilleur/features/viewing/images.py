@@ -263,7 +263,7 @@ def clip_of(session: ReadSession, incident_id: int, clip_id: int) -> PulledClip:
 
 
 def image_clue(
-    act: Act, reader: Reader, incident_id: int, camera_id: int, at: datetime, facts: str | None
+    act: Act, reader: Reader, incident_id: int, *, camera_id: int, at: datetime, facts: str | None = None
 ) -> int:
     """One key on an image: «unequivocal image» with its camera and hour; a proof of the goods' door (P4). Its id.
 

@@ -13,7 +13,7 @@ from veilleur.features.incidents.tables import Incident
 from veilleur.features.people.tables import Post, User
 from veilleur.features.viewing.access import visible
 from veilleur.features.viewing.tables import Viewing
-from veilleur.kernel.ports import Reader, Scope
+from veilleur.kernel.ports import Reader
 
 #: Lines given at once; the next page begins before the last one.
 PAGE = 200
@@ -66,16 +66,9 @@ def viewings(session: ReadSession, reader: Reader, wanted: Wanted) -> list[Looke
     found: list[Looked] = []
     for row, user, post, incident in rows:
         mine = tuple(
-            (id_, known[id_].name) for id_ in row.cameras if id_ in known and _known_to(known[id_], reader)
+            (id_, known[id_].name) for id_ in row.cameras if id_ in known and visible(known[id_], reader)
         )
         if mine:
             dossier = (incident.id, incident.reference) if incident is not None else None
             found.append(Looked(row, user, post, dossier, mine))
     return found
-
-
-def _known_to(camera: Camera, reader: Reader) -> bool:
-    """An auditor reads the register without a title of his own: he sees no picture in it."""
-    if "auditor" in reader.roles:
-        return reader.perimeter.holds(Scope(camera.organisation, camera.customer_id, camera.commune))
-    return visible(camera, reader)

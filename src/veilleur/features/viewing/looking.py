@@ -161,7 +161,8 @@ def _refused(camera: Camera | None, reader: Reader, asked: Asked, facts: Facts) 
     if camera is None:
         return Refusal("camera_unknown")
     looks_back = asked.from_at is not None
-    refused = refusal(camera, reader, "recorded" if looks_back else asked.kind, facts)
+    kinds = dict.fromkeys(["recorded" if looks_back else "live", asked.kind])
+    refused = next((why for kind in kinds if (why := refusal(camera, reader, kind, facts)) is not None), None)
     if refused is None and looks_back and asked.from_at is not None:
         earliest = facts.now - retention_of(camera, facts)
         if asked.from_at < earliest:
