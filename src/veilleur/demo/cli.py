@@ -18,16 +18,23 @@ from veilleur.settings import load_settings
 
 NAMES = ", ".join(SCENARIOS)
 
+#: Where the town's cameras listen; their ONVIF face is on the next port.
+DEFAULT_RTSP = "127.0.0.1:8554"
+
 
 def add_to(app: typer.Typer) -> None:
     """Adds the command to the command line."""
 
     @app.command()
-    def demo(
+    def demo(  # noqa: PLR0917  # typer reads options from the signature
         ctx: typer.Context,
-        scenario: Annotated[str, typer.Argument(help=f"One of {NAMES}; or panels: the town's own process.")],
+        scenario: Annotated[str, typer.Argument(help=f"One of {NAMES}; or panels, cameras: the town's own.")],
         data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The data directory.")] = None,
         dc09: Annotated[str | None, typer.Option(help="HOST:PORT of reception line R1.")] = None,
+        rtsp: Annotated[str, typer.Option(help="cameras: HOST:PORT of the town's cameras.")] = DEFAULT_RTSP,
+        footage: Annotated[
+            Path | None, typer.Option(help="cameras: a folder of MP4 files to play instead of the scenes.")
+        ] = None,
     ) -> None:
         """Play a scenario in the running demonstration: real frames over real sockets."""
         context = ctx.obj.at(data_dir)
@@ -36,6 +43,11 @@ def add_to(app: typer.Typer) -> None:
                 "Ce dossier n’est pas celui d’une démonstration : lancez d’abord «veilleur up --demo» (ou «make run») "
                 "et donnez le même --data-dir."
             )
+        if scenario == "cameras":
+            from veilleur.demo.cameras import run_cameras  # noqa: PLC0415  # needs the extra «video»
+
+            asyncio.run(_until_stopped(run_cameras(context.clock, context.data_dir, rtsp, footage)))
+            return
         last = context.last_run()
         settings = load_settings(data_dir=context.data_dir, dc09=dc09 or (last.dc09 if last else None))
         panels = town_panels(TOWN, (*settings.reception_lines(), *town_lines(settings)))

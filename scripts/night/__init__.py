@@ -1,0 +1,1 @@
+"""How the demonstration's scenes are drawn: a canvas, figures that move, places. All of it is drawn here."""
