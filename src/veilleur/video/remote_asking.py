@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from veilleur.video.onvif.exchange import Exchange, Request
 
 _PLACE = re.compile(r"\{(start|end)(?::([^{}]{1,60}))?\}")
 _FORM = re.compile(r"(?:%[YmdHMSs]|[^%])+")
+TOLD_TO = 1_000_000
+"""Clocks are told in whole seconds (µs): a smaller difference is none, and moves nothing."""
 _COMPACT = "%Y%m%dT%H%M%SZ"
 
 
@@ -65,20 +67,15 @@ def asking(address: Address, start: int, end: int, clock: Clock) -> Asking:
 
 def completed(asked: Asking, zone: str) -> Asking:
     """The same with its URL and headers written, once the recorder's clock is known as well as it will be."""
-    start, end = asked.start + (asked.ahead or 0), asked.end + (asked.ahead or 0)
+    ahead = asked.ahead
+    if ahead is not None and abs(ahead) <= TOLD_TO:
+        ahead = 0
+    start, end = asked.start + (ahead or 0), asked.end + (ahead or 0)
     if asked.way == "template":
-        return Asking(asked.way, filled(asked.url, start, end, zone), asked.start, asked.end, asked.ahead)
-    play = {"Range": f"clock={_hour(start)}-{_hour(end)}", "Rate-Control": "no"}
+        return replace(asked, url=filled(asked.url, start, end, zone), ahead=ahead)
+    play = {"Range": f"clock={_hour(start)}-{_hour(end)}", "Rate-Control": "no", "Immediate": "yes"}
     required = {"Require": "onvif-replay"} if asked.way == "onvif-replay" else {}
-    return Asking(
-        asked.way,
-        asked.url,
-        asked.start,
-        asked.end,
-        asked.ahead,
-        {**required, **play, "Immediate": "yes"},
-        required,
-    )
+    return replace(asked, ahead=ahead, play={**required, **play}, set_up=required)
 
 
 def filled(template: str, start: int, end: int, zone: str = "UTC") -> str:

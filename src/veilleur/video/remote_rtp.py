@@ -158,7 +158,7 @@ def _read(data: bytes, payload_type: int) -> _Packet | None:
         profile, words = struct.unpack_from(">HH", data, at)
         if profile == REPLAY_EXTENSION and words >= 3 and len(data) >= at + 16:
             seconds, fraction = struct.unpack_from(">II", data, at + 4)
-            hour = (seconds - NTP_EPOCH) * 1_000_000 + fraction * 1_000_000 // 2**32
+            hour = (seconds - NTP_EPOCH) * 1_000_000 + (fraction * 1_000_000 + 2**31) // 2**32
         at += 4 + 4 * words
     end = len(data) - (data[-1] if data[0] & 0x20 else 0)
     return _Packet(sequence, stamp, bool(data[1] & 0x80), hour, data[at:end])

@@ -70,38 +70,36 @@ class Reader:
     """Incremental reading of one connection: bytes in, messages out. Raises SourceError for what is no RTSP."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._buffer = b""
+        self._at = 0
 
     def receive_data(self, data: bytes) -> list[Response | Interleaved]:
         """Takes bytes as they came; what they complete, in order."""
-        self._buffer += data
+        self._buffer, self._at = self._buffer[self._at :] + data, 0
         found: list[Response | Interleaved] = []
         while (message := self._next()) is not None:
             found.append(message)
         return found
 
     def _next(self) -> Response | Interleaved | None:
-        buffer = self._buffer
-        while buffer[:1] in {b"\r", b"\n"}:
-            del buffer[:1]
-        if not buffer:
+        while self._buffer[self._at : self._at + 1] in {b"\r", b"\n"}:
+            self._at += 1
+        if self._buffer[self._at : self._at + 1] != b"$":
+            return self._message() if self._at < len(self._buffer) else None
+        start = self._at + 4
+        end = start + int.from_bytes(self._buffer[self._at + 2 : start], "big")
+        if len(self._buffer) < start or len(self._buffer) < end:
             return None
-        if buffer[0] == 0x24:
-            length = int.from_bytes(buffer[2:4], "big")
-            if len(buffer) < 4 or len(buffer) < 4 + length:
-                return None
-            packet = Interleaved(buffer[1], bytes(buffer[4 : 4 + length]))
-            del buffer[: 4 + length]
-            return packet
-        return self._message()
+        channel, self._at = self._buffer[self._at + 1], end
+        return Interleaved(channel, self._buffer[start:end])
 
     def _message(self) -> Response | None:
-        end = self._buffer.find(b"\r\n\r\n")
-        if end > MAX_RTSP_HEAD or (end < 0 and len(self._buffer) > MAX_RTSP_HEAD):
+        end = self._buffer.find(b"\r\n\r\n", self._at)
+        if (len(self._buffer) if end < 0 else end) - self._at > MAX_RTSP_HEAD:
             raise SourceError("unsupported", "the headers of the recorder have no end")
         if end < 0:
             return None
-        first, *lines = bytes(self._buffer[:end]).split(b"\r\n")
+        first, *lines = self._buffer[self._at : end].split(b"\r\n")
         known = _LINE.match(first)
         if known is None:
             raise SourceError("unsupported", "what answers there does not speak RTSP")
@@ -111,11 +109,11 @@ class Reader:
         length = int(told) if told.isascii() and told.isdigit() and len(told) < 8 else -1
         if not 0 <= length <= MAX_RTSP_BODY:
             raise SourceError("unsupported", "the recorder's description is too long")
-        if len(self._buffer) < end + 4 + length:
+        whole = end + 4 + length
+        if len(self._buffer) < whole:
             return None
-        body = bytes(self._buffer[end + 4 : end + 4 + length])
-        del self._buffer[: end + 4 + length]
-        return Response(int(known.group(1) or 0), headers, body)
+        self._at = whole
+        return Response(int(known.group(1) or 0), headers, self._buffer[end + 4 : whole])
 
 
 class Session:

@@ -56,8 +56,9 @@ def dial(host: str, port: int, *, tls: bool, trust: Trust, deadline: Deadline) -
 
 def receive(connected: socket.socket, size: int, deadline: Deadline) -> bytes:
     """Up to `size` bytes, b"" at the end. Raises SourceError «unreachable» at the deadline or when the line is cut."""
-    connected.settimeout(deadline.left())
+    left = deadline.left()
     try:
+        connected.settimeout(left)
         return connected.recv(size)
     except TimeoutError:
         raise SourceError("unreachable", "the device is too slow") from None
@@ -67,8 +68,9 @@ def receive(connected: socket.socket, size: int, deadline: Deadline) -> bytes:
 
 def send(connected: socket.socket, data: bytes, deadline: Deadline) -> None:
     """Everything, or SourceError «unreachable»."""
-    connected.settimeout(deadline.left())
+    left = deadline.left()
     try:
+        connected.settimeout(left)
         connected.sendall(data)
     except OSError as fault:
         raise SourceError("unreachable", f"the line was cut ({_reason(fault)})") from None
