@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from veilleur.kernel.clock import Clock
 from veilleur.logbook.building import Actor, build_entry
@@ -18,8 +18,12 @@ RECEPTION = Actor("reception")
 QUERIES = ("store_batch", "count_ghosts", "note_heard", "write_entry")
 
 
-async def write_batch(wire: Wire, batch: Batch, clock: Clock) -> list[Stored | None]:
+async def write_batch(
+    wire: Wire, batch: Batch, clock: Clock, meanwhile: Callable[[], None] = lambda: None
+) -> list[Stored | None]:
     """Commits the batch; what became of each record, in order. Raises psycopg.Error, and then nothing is stored.
+
+    `meanwhile` is called once the store has its work: what can be done beside it costs no time.
 
     Two round trips: the entry names the rows' range and root, which only the store knows once it has told
     copies from signals. The pipeline is one transaction, committed by its end: what is sent before its one
@@ -27,6 +31,10 @@ async def write_batch(wire: Wire, batch: Batch, clock: Clock) -> list[Stored | N
     """
     outcomes: list[Stored | None] = [None] * len(batch.waiting)
     async with wire:
+        if batch.leaders:
+            wire.send("store_batch", batch.columns())
+            wire.hurry()
+        meanwhile()
         numbers = await _store(wire, batch, outcomes) if batch.leaders else None
         for place in batch.counted:
             outcomes[place] = Stored(0, duplicate=False)
@@ -40,8 +48,7 @@ async def write_batch(wire: Wire, batch: Batch, clock: Clock) -> list[Stored | N
 
 
 async def _store(wire: Wire, batch: Batch, outcomes: list[Stored | None]) -> tuple[int, int] | None:
-    """Runs `store_batch` and fills the outcomes; (entry id, batch id), None when every record was a copy."""
-    wire.send("store_batch", batch.columns())
+    """What `store_batch` answers, into the outcomes; (entry id, batch id), None when every record was a copy."""
     (rows,) = await wire.results()
     new = False
     for n, place in enumerate(batch.leaders):

@@ -59,6 +59,8 @@ class Intake:
     last_error: str | None = None
     _queue: deque[Waiting] = field(default_factory=deque)
     _flight: list[Waiting] = field(default_factory=list)
+    _committed: tuple[Sequence[Waiting], Sequence[Stored | None]] | None = None
+    """A batch that is stored, and whose records are to be told so while the store works on the next."""
     _arrival: asyncio.Event = field(default_factory=asyncio.Event)
     _empty: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -101,7 +103,7 @@ class Intake:
 
     async def drained(self) -> None:
         """Waits until nothing waits any more."""
-        if self._queue or self._flight:
+        if self._queue or self._flight or self._committed:
             await self._empty.wait()
 
     def close(self) -> None:
@@ -144,6 +146,7 @@ class Intake:
     def _fail(self, reason: str | None) -> None:
         """The store is away: everything that waits is refused at once, and what comes next too."""
         self.available, self._connection, self._busy_since = False, None, None
+        self._tell_committed()
         waiting = [*self._flight, *self._queue]
         self._flight = []
         self._queue.clear()
@@ -167,13 +170,19 @@ class Intake:
                     await asyncio.wait_for(self._arrival.wait(), IDLE_SECONDS)
             self._busy_since = loop.time()
             if self._busy_since - checked > SAFETY_SECONDS:
+                self._tell_committed()
                 await refuse_unsafe_async(connection)
                 checked = self._busy_since
             if self._busy_since - purged > PURGE_SECONDS:
+                self._tell_committed()
                 await connection.execute(query("forget_windows"), {"now": self.clock.now()})
                 purged = self._busy_since
             if self._queue:
-                await self._write(wire)
+                try:
+                    await self._write(wire)
+                finally:
+                    if not self._queue:
+                        self._tell_committed()
             else:
                 # A connection that died while idle is found out before the next alarm needs it.
                 await connection.execute(query("still_there"))
@@ -182,7 +191,7 @@ class Intake:
     async def _write(self, wire: Wire) -> None:
         flight = self._flight = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
         try:
-            outcomes = await write_batch(wire, Batch.of(flight), self.clock)
+            outcomes = await write_batch(wire, Batch.of(flight), self.clock, self._tell_committed)
         except CONTENT_FAULTS as error:
             await self._write_apart(wire, flight, error)
         except psycopg.OperationalError as error:
@@ -193,7 +202,7 @@ class Intake:
             self.faults.tell("intake.batch_refused", error=self.last_error, refused=len(flight))
             self._tell(flight, [None] * len(flight))
         else:
-            self._tell(flight, outcomes)
+            self._flight, self._committed = [], (flight, outcomes)
 
     async def _write_apart(self, wire: Wire, flight: Sequence[Waiting], error: psycopg.Error) -> None:
         """One record spoils its batch: each is stored alone, so that only the guilty one meets silence."""
@@ -207,6 +216,12 @@ class Intake:
                 self._tell([each], await write_batch(wire, Batch.of([each]), self.clock))
             except CONTENT_FAULTS as fault:
                 await self._write_apart(wire, [each], fault)
+
+    def _tell_committed(self) -> None:
+        """Tells the batch that was stored last, once: panels hear of it while the store already has the next."""
+        committed, self._committed = self._committed, None
+        if committed is not None:
+            self._tell(*committed)
 
     def _tell(self, flight: Sequence[Waiting], outcomes: Sequence[Stored | None]) -> None:
         self.batches += 1

@@ -77,6 +77,11 @@ class Wire:
         self.connection.pgconn.send_query_prepared(name.encode(), parameters)
         self._owed += 1
 
+    def hurry(self) -> None:
+        """Lets what was sent leave now, as far as the socket takes it, and asks for its answers."""
+        self.connection.pgconn.send_flush_request()
+        self.connection.pgconn.flush()
+
     async def results(self) -> list[PGresult]:
         """What the queries sent since the last time answered, in their order. Raises psycopg.Error."""
         self.connection.pgconn.send_flush_request()
