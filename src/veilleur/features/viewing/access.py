@@ -17,7 +17,8 @@ from veilleur.features.cameras.model import REGIMES, Lens, home_open, kept_days,
 from veilleur.features.cameras.tables import Authorisation, Camera
 from veilleur.features.incidents.limits import FAULT_PRIORITY
 from veilleur.features.incidents.tables import Incident
-from veilleur.features.people.queries import today
+from veilleur.features.people.model import OTHER_REFERENCES, REASONS, TitleCard
+from veilleur.features.people.queries import titles_of, today
 from veilleur.features.sites.tables import Area
 from veilleur.kernel.ports import Reader, Scope
 
@@ -44,6 +45,8 @@ class Facts:
     running: Mapping[int, str]
     """Camera → address of the listener of the recorder that holds its lease."""
     incident: Incident | None = None
+    titles: tuple[TitleCard, ...] = ()
+    """The reader's: a refusal names the document that falls short (need 11)."""
 
 
 #: By the database's clock: leases are timed by it, whatever the clock of a demonstration says.
@@ -51,9 +54,14 @@ LEASES = "SELECT camera_id, address FROM camera_lease WHERE camera_id = ANY(:ids
 
 
 def facts_of(
-    session: ReadSession, cameras: Sequence[Camera], now: datetime, incident: Incident | None = None
+    session: ReadSession,
+    cameras: Sequence[Camera],
+    now: datetime,
+    incident: Incident | None = None,
+    *,
+    reader: Reader | None = None,
 ) -> Facts:
-    """What is known now about these cameras: four queries, whatever their number."""
+    """What is known now about these cameras and this reader: five queries, whatever their number."""
     wanted = {camera.authorisation_id for camera in cameras if camera.authorisation_id is not None}
     papers = session.scalars(select(Authorisation).where(Authorisation.id.in_(wanted)))
     sites = {camera.site_id for camera in cameras if camera.regime == "home"}
@@ -66,6 +74,7 @@ def facts_of(
         armed_sites=frozenset(armed),
         running={row.camera_id: row.address for row in leases},
         incident=incident,
+        titles=tuple(titles_of(session, reader.user_id)) if reader is not None else (),
     )
 
 
@@ -99,17 +108,28 @@ def visible(camera: Camera, reader: Reader) -> bool:
     return lens_of(camera).admits(reader)
 
 
-def _of_person(camera: Camera, reader: Reader, kind: str) -> Refusal | None:
+def _of_person(camera: Camera, reader: Reader, kind: str, facts: Facts) -> Refusal | None:
     """Need 11: the designation that lacks the commune or system, the title that lacks the activity, the camera's roles."""
     code = lens_of(camera).refused(reader, kind)
     if code is None:
         return None
-    params: dict[str, dict[str, Any]] = {
-        "camera_outside": {"document": "designation", "rule": "R253-3", "commune": camera.commune},
-        "camera_title": {"document": "title", "rule": "R253-3", "activity": REGIMES[camera.regime].activity},
-        "camera_role": {"document": "roles", "rule": "L252-2", "kind": kind},
-    }
-    return Refusal(code, params[code])
+    if code == "camera_role":
+        return Refusal(code, {"rule": "L252-2", "kind": kind})
+    more = {"commune": camera.commune} if code == "camera_outside" else {}
+    return Refusal(code, {**_document(camera, facts), **more})
+
+
+def _document(camera: Camera, facts: Facts) -> dict[str, Any]:
+    """The title that came nearest to allowing this camera: its kind, its number, and why it falls short."""
+    activity = REGIMES[camera.regime].activity or "video"
+    judged = [(card.serves(activity, facts.today), card) for card in facts.titles]
+    order = [None, *REASONS]
+    reason, near = min(judged, key=lambda pair: order.index(pair[0]), default=("missing", None))
+    kind = near.kind if near is not None else "designation"
+    rule = OTHER_REFERENCES["designation"] if reason is None else REASONS[reason]
+    rule = OTHER_REFERENCES.get(kind, rule)
+    number = near.number if near is not None else None
+    return {"document": kind, "number": number, "reason": reason, "rule": rule, "activity": activity}
 
 
 def refusal(camera: Camera, reader: Reader, kind: str, facts: Facts) -> Refusal | None:
@@ -118,7 +138,7 @@ def refusal(camera: Camera, reader: Reader, kind: str, facts: Facts) -> Refusal 
     The law comes before the machine: what is forbidden is said even when nothing runs.
     """
     refused = (
-        _of_person(camera, reader, kind)
+        _of_person(camera, reader, kind, facts)
         or paper_refusal(camera, facts)
         or _home_refusal(camera, facts)
         or _suspension(camera, kind)

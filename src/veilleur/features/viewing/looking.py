@@ -102,7 +102,7 @@ def open_viewing(act: Act, reader: Reader, session_hash: bytes, asked: Asked) ->
     motif = _motif(act, reader, asked)
     _judge_period(act, asked)
     known = cameras_by_id(act.session, ids)
-    facts = facts_of(act.session, list(known.values()), act.now, asked.incident)
+    facts = facts_of(act.session, list(known.values()), act.now, asked.incident, reader=reader)
     refused = {id_: why for id_ in ids if (why := _refused(known.get(id_), reader, asked, facts)) is not None}
     allowed = [known[id_] for id_ in ids if id_ not in refused]
     if refused:
@@ -251,7 +251,7 @@ def more_tickets(
         raise InvalidError("These cameras are not of this viewing: open another.", field="cameras")
     incident = act.session.get(Incident, row.incident_id) if row.incident_id is not None else None
     known = cameras_by_id(act.session, ids)
-    facts = facts_of(act.session, list(known.values()), act.now, incident)
+    facts = facts_of(act.session, list(known.values()), act.now, incident, reader=reader)
     asked = Asked(ids, row.kind, row.motif, row.from_at, row.until_at, incident)
     refused = {id_: why for id_ in ids if (why := _refused(known.get(id_), reader, asked, facts)) is not None}
     given = tuple(_ticket(act, row, known[id_], facts) for id_ in ids if id_ not in refused)

@@ -60,7 +60,7 @@ def require_camera(
 ) -> Camera:
     """The camera, if the reader may look at it so. Raises NotFoundError, CameraRefusedError with the rule."""
     camera = visible_camera(act.session, camera_id, reader)
-    why = refusal(camera, reader, kind, facts_of(act.session, [camera], act.now, incident))
+    why = refusal(camera, reader, kind, facts_of(act.session, [camera], act.now, incident, reader=reader))
     if why is not None and why.code != "camera_not_running":
         raise CameraRefusedError(why=why.code, **why.params)
     return camera
