@@ -2,7 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { IncidentRow, LogLine } from "../src/core/views";
+import { CAMERAS, videoAnswer } from "./cameras.ts";
 import { line } from "./lines.ts";
+import { play } from "./play.ts";
 import { ME, START, town } from "./town.ts";
 
 const many = process.env.MOCK_MANY === "1";
@@ -69,7 +71,7 @@ const me = () => ({
   csrf: "dev",
   post,
   posts: posts(),
-  abilities: ["incident.take", "logbook.read", "monitor.read"],
+  abilities: ["incident.take", "logbook.read", "monitor.read", "camera.read", "camera.edit"],
   titles: [
     {
       kind: "card",
@@ -133,9 +135,16 @@ function stream(response: ServerResponse): void {
   response.on("close", () => clients.delete(response));
 }
 
-function answer(path: string, method: string, body: Record<string, unknown>, response: ServerResponse): void {
+function answer(
+  path: string,
+  method: string,
+  body: Record<string, unknown>,
+  response: ServerResponse,
+  host: string,
+): void {
   const found = /^\/api\/incidents\/(\d+)(?:\/(\w[\w-]*))?$/.exec(path);
   const row = found ? rows.get(Number(found[1])) : undefined;
+  const video = logged ? videoAnswer(path, method, body, host) : undefined;
   if (path === "/api/login") {
     logged = body.password === "demo";
     sendJson(response, logged ? { csrf: "dev" } : { code: "bad_login", params: {} }, logged ? 200 : 401);
@@ -152,6 +161,7 @@ function answer(path: string, method: string, body: Record<string, unknown>, res
       tests: [],
       gauge: { measure: "first_act", seconds: 90, share: 0.78, target: 0.8, count: 41 },
       entries: lines.slice(0, 100),
+      cameras: CAMERAS,
     });
   } else if (path === "/api/stream") {
     stream(response);
@@ -164,6 +174,8 @@ function answer(path: string, method: string, body: Record<string, unknown>, res
   } else if (/^\/api\/posts\/\d+\/take$/.test(path)) {
     post = { id: 1, name: "Poste 2" };
     response.writeHead(204).end();
+  } else if (video !== undefined) {
+    sendJson(response, video);
   } else if (row && method === "POST") {
     act(row, found?.[2] ?? "", body);
     sendJson(response, rows.get(row.id));
@@ -204,16 +216,32 @@ export function mockServer(): Plugin {
           sealed_at: now(),
           unsealed_since: null,
           live_posts: [1, 2],
+          gauge: null,
+          station: null,
+          chain: null,
+          cameras: CAMERAS.filter(({ state }) => state !== "online").map((camera) => [
+            camera.id,
+            camera.state,
+            camera.since,
+            camera.last_frame_at,
+          ]),
         });
         clients.forEach((client) => client.write(`event: beat\ndata: ${beat}\n\n`));
       }, 1000).unref();
+      server.httpServer?.on("upgrade", (request, socket) => {
+        if (request.url?.startsWith("/mock/play") === true) {
+          play(request, socket, () => (START + (Date.now() - booted)) * 1000);
+        }
+      });
       server.middlewares.use((request, response, next) => {
         const path = (request.url ?? "").split("?")[0] ?? "";
         if (!path.startsWith("/api/")) {
           next();
           return;
         }
-        void read(request).then((body) => answer(path, request.method ?? "GET", body, response));
+        void read(request).then((body) =>
+          answer(path, request.method ?? "GET", body, response, request.headers.host ?? ""),
+        );
       });
     },
   };
