@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from onveef import envelopes, parsers
@@ -21,12 +21,11 @@ from veilleur.video.onvif.limits import (
     MAX_PROFILES,
     MAX_PROFILES_ASKED,
     PICTURE_SECONDS,
-    REACH_SECONDS,
 )
 from veilleur.video.onvif.ptz import Ptz
 from veilleur.video.onvif.recordings import find_recordings, find_replay
 from veilleur.video.onvif.soap import Soap
-from veilleur.video.onvif.values import Identity, Profile, Recording, clean, views
+from veilleur.video.onvif.values import DevicePort, Identity, Profile, Recording, clean, views
 
 Read = TypeVar("Read")
 
@@ -291,4 +290,5 @@ def _size(told: object) -> int:
     return told if isinstance(told, int) and 0 < told < 100_000 else 0
 
 
-__all__ = ["DEVICE_PATH", "REACH_SECONDS", "Device", "device_url"]
+if TYPE_CHECKING:
+    _port: type[DevicePort] = Device
