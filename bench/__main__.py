@@ -9,7 +9,7 @@ import importlib
 import sys
 import time
 
-from bench.report import machine, write
+from bench.report import claim, machine, write
 
 #: In this order; about how long each takes on a machine of two cores, in minutes.
 FIGURES = {
@@ -34,7 +34,7 @@ def main() -> None:
         raise SystemExit(
             f"usage: python -m bench [--quick] [NAME…]\n       python -m bench NAME --help\nNAME: {about}"
         )
-    before, begun = machine(), time.monotonic()
+    before, begun = {**machine(), "priority": claim()}, time.monotonic()
     for name in names or FIGURES:
         module = importlib.import_module(f"bench.{name}")
         module.main([*(module.QUICK if quick else ()), *given])
