@@ -27,6 +27,12 @@ class Piece:
     wall: int
     duration: int
     keyframe: bool
+    shift: int = 0
+
+    @property
+    def shown(self) -> int:
+        """When its picture begins to be seen: later than `wall` by the stream's offset (B-frames)."""
+        return self.wall + self.shift
 
 
 @dataclass(frozen=True)
@@ -53,14 +59,18 @@ class Film:
 
 
 def read_film(path: Path) -> Film:
-    """Scans a file's boxes without reading its pictures. A fragment that is cut, or is not ours, ends the scan. OSError."""
+    """Scans a film on the disk, which may be growing. OSError."""
     with path.open("rb") as file:
-        size = path.stat().st_size
-        init = _init(file, size)
-        pieces, at = [], len(init)
-        while init and (piece := _piece(file, at, size)) is not None:
-            pieces.append(piece)
-            at += piece.size
+        return scan(file, path.stat().st_size)
+
+
+def scan(file: BinaryIO, size: int) -> Film:
+    """Scans a film's boxes without reading its pictures. A fragment that is cut, or is not ours, ends the scan."""
+    init = _init(file, size)
+    pieces, at = [], len(init)
+    while init and (piece := _piece(file, at, size)) is not None:
+        pieces.append(piece)
+        at += piece.size
     return Film(init, tuple(pieces), at)
 
 
@@ -83,7 +93,7 @@ def _piece(file: BinaryIO, at: int, size: int) -> Piece | None:
     head = file.read(HEAD)
     if len(head) < HEAD or head[4:8] != b"moof" or head[-4:] != b"mdat":
         return None
-    duration, length, flags, _ = _SAMPLE.unpack_from(head, _SAMPLE_AT)
+    duration, length, flags, shift = _SAMPLE.unpack_from(head, _SAMPLE_AT)
     if length > MAX_FRAME + 65_536 or at + HEAD + length > size:
         return None
-    return Piece(at, HEAD + length, _WALL.unpack_from(head, _WALL_AT)[0], duration, flags == SYNC)
+    return Piece(at, HEAD + length, _WALL.unpack_from(head, _WALL_AT)[0], duration, flags == SYNC, shift)

@@ -24,7 +24,7 @@ HEAD = 112
 """Bytes of a fragment before its frame's data."""
 SYNC, NON_SYNC = 0x02000000, 0x01010000
 """Sample flags (14496-12, 8.8.3.1): depends on no other; depends on others and is no sync sample."""
-_MAX_LENGTH = 2**32 - HEAD - 16
+JPEG = "image/jpeg"
 
 _HEAD = struct.Struct(
     ">I4sI4sIII4sI4sIII4sIQI4sIIiIIIiI4s"
@@ -40,7 +40,7 @@ class Fragmenter:
         """SourceError `unsupported` when the parameters cannot be put in an MP4."""
         self.info = info
         self.init = init_segment(info)
-        self.mime = mime_of(info, self.init)
+        self.mime = mime_of_init(self.init)
         self._annex_b = info.codec in PARAMETERS
         self._sequence = 0
 
@@ -142,21 +142,20 @@ def boxes_of(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Bo
         start += size
 
 
-_CONFIGURATIONS = {"h264": b"avcC", "hevc": b"hvcC", "av1": b"av1C", "vp9": b"vpcC"}
+def mime_of(info: StreamInfo) -> str:
+    """What MediaSource is asked: `video/mp4; codecs="…"` (RFC 6381); `image/jpeg` for motion JPEG. SourceError."""
+    return mime_of_init(init_segment(info))
 
 
-def mime_of(info: StreamInfo, init: bytes | None = None) -> str:
-    """What MediaSource is asked: `video/mp4; codecs="…"` (RFC 6381); `image/jpeg` for motion JPEG."""
-    if info.codec == "mjpeg":
-        return "image/jpeg"
-    init = init if init is not None else init_segment(info)
-    kind = _CONFIGURATIONS[info.codec]
-    at = init.find(kind)
-    if at < 0:
-        raise SourceError("unsupported", f"the parameters of this {info.codec} stream are broken")
-    record = init[at + 4 : at + 4 + 32]
-    codecs = {"h264": _avc, "hevc": _hevc, "av1": _av1, "vp9": _vp9}[info.codec](record)
-    return f'video/mp4; codecs="{codecs}"'
+def mime_of_init(init: bytes) -> str:
+    """The same, from an init segment of ours. SourceError `unsupported` when it says no codec that we know."""
+    for kind, name in ((b"avcC", _avc), (b"hvcC", _hevc), (b"av1C", _av1), (b"vpcC", _vp9)):
+        at = init.find(kind)
+        if at >= 0 and len(init) >= at + 20:
+            return f'video/mp4; codecs="{name(init[at + 4 : at + 36])}"'
+    if b"mp4v" in init:
+        return JPEG
+    raise SourceError("unsupported", "the parameters of this stream are broken")
 
 
 def _avc(record: bytes) -> str:
