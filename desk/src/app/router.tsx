@@ -51,9 +51,15 @@ const cameras = createRoute({
   path: "/cameras",
   component: lazyRouteComponent(() => import("../features/cameras/CamerasPage"), "CamerasPage"),
 });
+const wallPage = lazyRouteComponent(() => import("../features/wall/WallPage"), "WallPage");
+const wall = createRoute({ getParentRoute: () => root, path: "/mur", component: wallPage });
+const savedWall = createRoute({ getParentRoute: () => root, path: "/mur/$layout", component: wallPage });
 
 export const router = createRouter({
   routeTree: root.addChildren([
+    wall,
+    savedWall,
+
     desk,
     dossier,
     site,

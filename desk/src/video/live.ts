@@ -98,6 +98,7 @@ export class LivePicture {
     if (this.stopped) {
       return;
     }
+    this.state.set((held) => ({ ...held, masked: ticket.masked }));
     const socket = new WebSocket(liveAddress(ticket.url, ticket.token, this.view, this.asked));
     socket.binaryType = "arraybuffer";
     this.socket = socket;

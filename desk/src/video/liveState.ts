@@ -23,6 +23,8 @@ export interface LiveState {
   camera: string | null;
   /** Pictures one by one: this browser plays no codec of this camera. */
   still: boolean;
+  /** Parts of the picture are hidden from this person. */
+  masked: boolean;
 }
 
 export const OPENING: LiveState = {
@@ -35,6 +37,7 @@ export const OPENING: LiveState = {
   clock: null,
   camera: null,
   still: false,
+  masked: false,
 };
 
 export function withStream(held: LiveState, said: StreamMessage, at: number): LiveState {

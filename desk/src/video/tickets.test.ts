@@ -26,12 +26,16 @@ function desk(refuse: number[] = []) {
   });
   const routes: ViewingRoutes = {
     open: (body) => {
-      asked.push(`open ${body.cameras.join()} ${body.motif ?? "-"} ${body.wall}`);
+      asked.push(`open ${body.cameras.join()} ${body.motif ?? "-"} ${body.wall ?? "-"}`);
       return Promise.resolve(answer(++viewing, body.cameras));
     },
     more: (of, cameras) => {
       asked.push(`more ${of} ${cameras.join()}`);
       return Promise.resolve(answer(of, cameras));
+    },
+    motif: (of, motif) => {
+      asked.push(`motif ${of} ${motif}`);
+      return Promise.resolve();
     },
     end: (of) => {
       asked.push(`end ${of}`);
@@ -44,17 +48,18 @@ function desk(refuse: number[] = []) {
 describe("the viewings of a window", () => {
   it("are opened once for the cameras of a paint, and give more tickets of the same at a reconnection", async () => {
     const { asked, routes } = desk();
-    const viewings = new LiveViewings(true, routes);
+    const viewings = new LiveViewings(routes);
+    viewings.wall = "Presqu’île";
     [1, 2, 3].forEach((camera) => viewings.show(camera));
     const first = await Promise.all([1, 2, 3].map((camera) => viewings.ticket(camera)));
     const again = await viewings.ticket(2);
-    expect(asked).toEqual(["open 1,2,3 - true", "more 1 2"]);
+    expect(asked).toEqual(["open 1,2,3 - Presqu’île", "more 1 2"]);
     expect(again.token).not.toBe(first[1]?.token);
   });
 
   it("end when none of their cameras is shown, and not before", async () => {
     const { asked, routes } = desk();
-    const viewings = new LiveViewings(true, routes);
+    const viewings = new LiveViewings(routes);
     const leave = [1, 2].map((camera) => viewings.show(camera));
     await Promise.all([1, 2].map((camera) => viewings.ticket(camera)));
     leave[0]?.();
@@ -63,19 +68,20 @@ describe("the viewings of a window", () => {
     expect(asked.at(-1)).toBe("end 1");
   });
 
-  it("begin anew with another motif", async () => {
+  it("take another motif while they run, and what opens later has it too", async () => {
     const { asked, routes } = desk();
-    const viewings = new LiveViewings(false, routes);
+    const viewings = new LiveViewings(routes);
     viewings.show(1);
     await viewings.ticket(1);
-    viewings.setMotif("appel FO");
+    await viewings.setMotif("police_call");
     await viewings.ticket(1);
-    expect(asked).toEqual(["open 1 - false", "end 1", "open 1 appel FO false"]);
+    await viewings.ticket(2);
+    expect(asked).toEqual(["open 1 - -", "motif 1 police_call", "more 1 1", "open 2 police_call -"]);
   });
 
   it("tell a refused camera why, and give the others theirs", async () => {
     const { routes } = desk([2]);
-    const viewings = new LiveViewings(true, routes);
+    const viewings = new LiveViewings(routes);
     const [one, two] = await Promise.allSettled([viewings.ticket(1), viewings.ticket(2)]);
     expect(one.status).toBe("fulfilled");
     const why = two.status === "rejected" ? (two.reason as TicketRefused) : null;

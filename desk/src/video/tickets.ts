@@ -22,7 +22,8 @@ export interface Refusal {
 }
 
 export interface ViewingAnswer {
-  viewing: number;
+  /** Null: every camera was refused. */
+  viewing: number | null;
   motif: string;
   tickets: Ticket[];
   refused: Refusal[];
@@ -35,16 +36,27 @@ export class TicketRefused extends Error {
   }
 }
 
+interface Opening {
+  cameras: number[];
+  kind: "live";
+  /** Words, or a code: event, patrol, police_call, maintenance. Absent: the post's own. */
+  motif?: string;
+  /** The wall's name. */
+  wall?: string;
+}
+
 /** The routes, so that a test may stand in the server's place. */
 export interface ViewingRoutes {
-  open: (body: { cameras: number[]; kind: "live"; motif?: string; wall: boolean }) => Promise<ViewingAnswer>;
+  open: (body: Opening) => Promise<ViewingAnswer>;
   more: (viewing: number, cameras: number[]) => Promise<ViewingAnswer>;
+  motif: (viewing: number, motif: string) => Promise<unknown>;
   end: (viewing: number) => Promise<unknown>;
 }
 
 export const routes: ViewingRoutes = {
   open: (body) => api.post<ViewingAnswer>("/api/viewings", body),
   more: (viewing, cameras) => api.post<ViewingAnswer>(`/api/viewings/${viewing}/tickets`, { cameras }),
+  motif: (viewing, motif) => api.post(`/api/viewings/${viewing}/motif`, { motif }),
   end: (viewing) => api.post(`/api/viewings/${viewing}/end`),
 };
 
@@ -65,16 +77,16 @@ export class LiveViewings {
   private asks: Ask[] = [];
   private timer: ReturnType<typeof setTimeout> | null = null;
   private motif: string | null = null;
+  /** The wall's name, when it is one. */
+  wall: string | null = null;
 
-  constructor(
-    private readonly wall: boolean,
-    private readonly server: ViewingRoutes = routes,
-  ) {}
+  constructor(private readonly server: ViewingRoutes = routes) {}
 
-  /** Another reason to look: what is shown is a new viewing from now on. Null: the post's own. */
-  setMotif(motif: string | null): void {
+  /** Another reason to look, for what is shown and what will be; throws what the server refuses. */
+  async setMotif(motif: string): Promise<void> {
+    const running = [...new Set(this.named.values())];
+    await Promise.all(running.map((viewing) => this.server.motif(viewing, motif)));
     this.motif = motif;
-    this.endAll();
   }
 
   /** A tile begins to show a camera; call what is returned when it stops. */
@@ -99,7 +111,7 @@ export class LiveViewings {
     });
   }
 
-  /** Ends every viewing of this window: the page closes, or the motif changes. */
+  /** Ends every viewing of this window: the page closes. */
   endAll(): void {
     const all = new Set(this.named.values());
     this.named.clear();
@@ -141,12 +153,12 @@ export class LiveViewings {
           ? await this.server.open({
               cameras,
               kind: "live",
-              wall: this.wall,
+              ...(this.wall === null ? {} : { wall: this.wall }),
               ...(this.motif === null ? {} : { motif: this.motif }),
             })
           : await this.server.more(viewing, cameras);
-      for (const { camera } of answer.tickets) {
-        this.named.set(camera, answer.viewing);
+      for (const { camera } of answer.viewing === null ? [] : answer.tickets) {
+        this.named.set(camera, answer.viewing as number);
       }
       hand(asks, answer);
     } catch (failure) {

@@ -122,6 +122,15 @@ function pageActions(): DeskAction[] {
     to("page.monitor", () => t`Moniteur des trames`, "/moniteur", []),
     to("page.room", () => t`La salle`, "/salle", []),
     {
+      id: "page.wall",
+      label: () => t`Mur d’images (autre fenêtre)`,
+      keywords: () => t`caméras vidéo direct mosaïque`,
+      group: t`Pages`,
+      keys: ["Alt+W"],
+      visible: always,
+      perform: () => void window.open("/mur", "veilleur-mur"),
+    },
+    {
       ...to("page.people", () => t`Personnes et postes`, "/personnes", []),
       keywords: () => t`comptes titres rôles périmètre administration`,
       visible: (context) => context.me.abilities.includes("account.read"),

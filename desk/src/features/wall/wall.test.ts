@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sampleCamera } from "../../core/samples";
-import { bearingOf, cone, spotsAround, toward, windOf } from "./around";
+import { bearingOf, cone, spotsAround, toward, windOf } from "./compass";
 import {
   beside,
   capacity,
