@@ -317,19 +317,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _PullMessages(self, _: str) -> str | None:  # noqa: N802
         device = self.device
-        if self.path not in device.subscriptions:
-            self._soap(
-                ACTION_NOT_SUPPORTED.replace("ActionNotSupported", "InvalidArgVal").format(
-                    reason="no such subscription"
-                ),
-                400,
-            )
-            return None
         for _ in range(10):
-            if device.behaviour.events:
+            if device.behaviour.events or self.path not in device.subscriptions:
                 break
             time.sleep(0.02)
-        taken, device.behaviour.events[:] = device.behaviour.events[:50], device.behaviour.events[50:]
+        if self.path not in device.subscriptions:
+            refused = ACTION_NOT_SUPPORTED.replace("ActionNotSupported", "InvalidArgVal")
+            self._soap(refused.format(reason="no such subscription"), 400)
+            return None
+        taken = device.behaviour.events[:50]
+        del device.behaviour.events[: len(taken)]  # a test may add one meanwhile
         each = "".join(
             f"<wsnt:NotificationMessage><wsnt:Topic>{escape(topic)}</wsnt:Topic><wsnt:Message>"
             f'<tt:Message UtcTime="{at}" PropertyOperation="Changed">'
