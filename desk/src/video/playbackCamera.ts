@@ -8,7 +8,7 @@ import { frameBeside, gapAt, mannerOf, nextRead, SECOND, type Manner, type Span 
 import { PlaybackSink } from "./playbackSink";
 import { PlaybackStrip } from "./playbackStrip";
 import { corrected } from "./synchroClock";
-import { changed, NOTHING, recordedOf, sameGap, type Recorded, type Shown } from "./playbackShown";
+import { changed, comes, NOTHING, recordedOf, sameGap, type Recorded, type Shown } from "./playbackShown";
 import type { ReadAnswer } from "./playbackWire";
 
 /** Bytes of one answer: some seconds of a good camera; the recorder may give less. */
@@ -112,15 +112,19 @@ export class PlaybackCamera {
       this.link?.drop("strip");
     }
     const gap = gapAt(recorded.segments, recorded.gaps, head);
-    const manner = mannerOf(rate);
-    if (gap !== null) {
+    // Standing still is looked at closely, whatever the speed was.
+    const manner = mannerOf(playing ? rate : 1);
+    if (gap !== null && comes(gap, recorded.to, head)) {
+      this.pause();
+      this.show({ gap: null, waiting: true });
+    } else if (gap !== null) {
       this.pause();
       this.show({ gap: sameGap(this.shown.get().gap, gap), by: "none", waiting: false });
     } else {
       this.showHead(sink, head, rate, playing, manner, mono);
     }
     if (manner !== "strip") {
-      this.read(sink, recorded, head, rate);
+      this.read(sink, recorded, head, playing ? rate : 1);
     }
     if (mono - this.tidied > TIDY_EVERY) {
       this.tidied = mono;

@@ -58,3 +58,10 @@ export function changed(held: Shown, change: Partial<Shown>): Shown {
 /** The same hole told again is the same object. */
 export const sameGap = (held: Gap | null, fresh: Gap): Gap =>
   held?.from === fresh.from && held.to === fresh.to && held.reason === fresh.reason ? held : fresh;
+
+/** µs: what was recorded since one last asked is not a hole. */
+const FRESH = 8_000_000;
+
+/** The head stands on what is being recorded now, and that this window does not know of yet. */
+export const comes = (gap: Gap, asked: number, head: number): boolean =>
+  gap.to === Number.POSITIVE_INFINITY && asked - gap.from < FRESH && head - gap.from < FRESH;

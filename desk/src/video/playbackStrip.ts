@@ -1,5 +1,5 @@
 /** The JPEG strip of a camera: shows a moment at once, without decoding; asks a window of it ahead of the head. */
-import { SECOND, withSpan, spanAt, type Span } from "./playbackPlan";
+import { SECOND, type Span } from "./playbackPlan";
 import type { Whole } from "./playbackLink";
 
 /** Pictures of one question, and of memory: a strip has one every 2 s, so some minutes of it. */
@@ -10,6 +10,14 @@ const AROUND = 20 * SECOND;
 /** s of play that one question covers at speed. */
 const COVERS = 3;
 
+/** Stretches remembered as asked. */
+const REMEMBERED = 40;
+
+/** A stretch that was asked, and how far apart its pictures were: what was seen at speed is too coarse to stand still on. */
+interface Asked extends Span {
+  step: number;
+}
+
 interface Picture {
   wall: number;
   url: string;
@@ -17,7 +25,7 @@ interface Picture {
 
 export class PlaybackStrip {
   private pictures: Picture[] = [];
-  private known: Span[] = [];
+  private known: Asked[] = [];
   private asking = false;
   private shown = "";
   private closed = false;
@@ -32,9 +40,10 @@ export class PlaybackStrip {
     const reach = Math.max(AROUND, Math.abs(rate) * COVERS * SECOND);
     const ahead = head + Math.sign(rate) * reach * 0.5;
     for (const at of [head, ahead]) {
-      if (spanAt(this.known, at) === null) {
+      const step = reach / COUNT;
+      if (!this.known.some((asked) => asked.from <= at && at < asked.to && asked.step <= step * 1.1)) {
         const from = at - reach * (rate < 0 ? 0.9 : 0.1);
-        void this.fetch({ from, to: from + reach });
+        void this.fetch({ from, to: from + reach, step });
         break;
       }
     }
@@ -58,7 +67,7 @@ export class PlaybackStrip {
     this.pictures = [];
   }
 
-  private async fetch(span: Span): Promise<void> {
+  private async fetch(span: Asked): Promise<void> {
     if (this.asking || this.closed) {
       return;
     }
@@ -67,7 +76,7 @@ export class PlaybackStrip {
       const body = { from: Math.round(span.from), to: Math.round(span.to), count: COUNT };
       const { parts } = await this.ask(body);
       if (!this.closed) {
-        this.known = withSpan(this.known, span);
+        this.known = [...this.known.slice(-REMEMBERED), span];
         this.take(
           parts.map(({ wall, payload }) => ({
             wall,
@@ -83,12 +92,18 @@ export class PlaybackStrip {
   }
 
   private take(fresh: Picture[]): void {
-    this.pictures = [...this.pictures, ...fresh].sort((a, b) => a.wall - b.wall);
+    const walls = new Set(this.pictures.map(({ wall }) => wall));
+    const [twice, added] = [
+      fresh.filter(({ wall }) => walls.has(wall)),
+      fresh.filter(({ wall }) => !walls.has(wall)),
+    ];
+    twice.forEach(({ url }) => URL.revokeObjectURL(url));
+    this.pictures = [...this.pictures, ...added].sort((a, b) => a.wall - b.wall);
     if (this.pictures.length > KEPT) {
-      const old = this.pictures.filter((picture) => !fresh.includes(picture) && picture.url !== this.shown);
+      const old = this.pictures.filter((picture) => !added.includes(picture) && picture.url !== this.shown);
       old.forEach(({ url }) => URL.revokeObjectURL(url));
       this.pictures = this.pictures.filter((picture) => !old.includes(picture));
-      this.known = fresh.length > 0 ? [{ from: fresh[0]?.wall ?? 0, to: fresh.at(-1)?.wall ?? 0 }] : [];
+      this.known = this.known.slice(-1);
     }
   }
 }

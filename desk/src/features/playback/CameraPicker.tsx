@@ -1,8 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { fold } from "../../core/actions";
 import type { CameraView } from "../../core/cameras";
 import { Field } from "../../ui/parts";
+import { found } from "../cameras/found";
 import { faultWord, stateWord } from "../cameras/words";
 import classes from "./playback.module.css";
 
@@ -16,16 +16,6 @@ interface Props {
   label: string;
   onPick: (camera: CameraView) => void;
   autoFocus?: boolean;
-}
-
-/** Words of a camera, its place, its site or its town, in any order and without accents. */
-export function found(cameras: readonly CameraView[], text: string): CameraView[] {
-  const words = fold(text).split(/\s+/).filter(Boolean);
-  return cameras.filter((camera) => {
-    const { name, place, reference, site } = camera;
-    const all = fold([name, place, reference, site.name, site.town].filter(Boolean).join(" "));
-    return words.every((word) => all.includes(word));
-  });
 }
 
 /** Chooses a camera by its name, place or site: type, arrows or Tab, Enter. */

@@ -19,7 +19,7 @@ const AFTER = 90 * 60 * SECOND;
 /** The engine looks again this near to the edge of what it knows. */
 const EDGE = 60 * SECOND;
 /** ms between looks at what is being recorded now. */
-const AFRESH = 4000;
+const AFRESH = 2000;
 const TEN_MINUTES = 600 * SECOND;
 /** ms between tries to have sockets again. */
 const RETRY = 3000;
@@ -122,10 +122,16 @@ export class PlaybackSession {
   }
 
   private took(cameras: readonly CameraView[], answer: ViewingAnswer): void {
+    const { viewing } = answer;
+    if (viewing === null) {
+      // Every camera was refused: nothing was opened.
+      this.set({ refused: answer.refused });
+      return;
+    }
     const base = this.wanted.from - 60 * SECOND;
     const entries = cameras
       .filter(({ id }) => answer.tickets.some((ticket) => ticket.camera === id))
-      .map((camera) => ({ camera, player: new PlaybackCamera(camera.id, base), viewing: answer.viewing }));
+      .map((camera) => ({ camera, player: new PlaybackCamera(camera.id, base), viewing }));
     const { entries: held, lead, openedAt } = this.state.get();
     this.set({
       entries: [...held, ...entries],
