@@ -22,6 +22,9 @@ from veilleur.kernel.clock import ManualClock
 
 TEMPLATE = "template_veilleur"
 
+#: Centres that tests start record nothing unless the test asks: several run at once on this machine.
+os.environ.setdefault("VEILLEUR_RECORDERS", "0")
+
 ROOM = 3 * 1024**3
 """Free bytes in memory (/dev/shm) from which the cluster goes there: its fsync costs nothing."""
 

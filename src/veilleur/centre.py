@@ -10,7 +10,15 @@ import psycopg
 import structlog
 from rich.console import Console
 
-from veilleur.composition import ROLES, Context, new_run, set_town_clock
+from veilleur.composition import (
+    Context,
+    new_run,
+    recorder_numbers,
+    recorder_role,
+    roles_of,
+    set_town_clock,
+    video_installed,
+)
 from veilleur.db.embedded import EmbeddedPostgres, StartFailedError
 from veilleur.db.embedded.backup import stop_keeping_log
 from veilleur.db.status import is_ready, role_states
@@ -18,6 +26,7 @@ from veilleur.demo.building import build_town
 from veilleur.demo.town import DEMO_PEOPLE, town_lines
 from veilleur.kernel.clock import SystemClock
 from veilleur.kernel.doors import Doors, keep_trying
+from veilleur.kernel.errors import SettingsError
 from veilleur.logs import configure_logs
 from veilleur.reception.lines import Line
 from veilleur.roles import RUN_VARIABLE
@@ -51,10 +60,12 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
         migrated = context.migrate()
         log.info("schema", before=migrated.before, after=migrated.after, put_off=migrated.put_off)
         context.prepare()
+        if settings.recorders and not video_installed():
+            log.warning("no_video", why="the extra veilleur[video] is not installed: no camera is recorded")
         doors = open_doors(settings)
         stack.callback(doors.close)
         context.note_run(run)
-        children = [_child(role, settings) for role in ROLES]
+        children = [_child(role, settings) for role in roles_of(settings)]
         if embedded is not None:
             if settings.wal_archive is not None:
                 children.append(Child("wal", ["wal", "--data-dir", str(data_dir)], overlaps=False))
@@ -95,7 +106,17 @@ def open_doors(settings: Settings) -> Doors:
                 )
 
             port = keep_trying(attempt, again)
+    for number in recorder_numbers(settings):
+        host, port = split_address(settings.recorder_address(number))
+        try:
+            doors.open(_video_door(number), host, port)
+        except SettingsError as fault:  # alarms do not wait for pictures; the recorder goes on asking for it
+            log.error("no_door_for_pictures", why=fault.message)  # noqa: TRY400  # a plain sentence
     return doors
+
+
+def _video_door(number: int) -> str:
+    return recorder_role(number).replace("recorder", "video")
 
 
 def _child(role: str, settings: Settings) -> Child:
@@ -106,6 +127,7 @@ def _child(role: str, settings: Settings) -> Child:
             f"{line.name}/{kind}" for line in settings.reception_lines() for kind in line.transports
         ],
     }
+    doors |= {recorder_role(number): [_video_door(number)] for number in recorder_numbers(settings)}
     return Child(role, [*argv, "--http", settings.http, "--dc09", settings.dc09], doors.get(role, ()))
 
 
@@ -174,7 +196,7 @@ class _Look:
                 states = role_states(connection, self._run, self._context.clock.now())
         except psycopg.Error:
             return False
-        return all(states.get(role, {}).get("ready") for role in ROLES)
+        return all(states.get(role, {}).get("ready") for role in roles_of(self._context.settings))
 
 
 def announce(settings: Settings) -> None:
@@ -185,6 +207,8 @@ def announce(settings: Settings) -> None:
         console.print(
             f"  Réception {line.name} : DC-09, {' et '.join(t.upper() for t in line.transports)} {line.listen}"
         )
+    for number in recorder_numbers(settings):
+        console.print(f"  Images : enregistreur {number}, {settings.recorder_url(number)}")
     if settings.demo:
         console.print("  [bold]DÉMONSTRATION[/] — identifiants (identifiant / mot de passe) :")
         for person in DEMO_PEOPLE:

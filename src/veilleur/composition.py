@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from veilleur.db.migrate import Upgraded, has_schema, upgrade
 from veilleur.db.presence import join
 from veilleur.db.schema import refuse_foreign_schema
 from veilleur.db.status import ask_the_hour, centre_mark, role_states
+from veilleur.features.cameras.secrets import CameraRing
 from veilleur.kernel.clock import Clock, GuardedClock, ShiftedClock, SystemClock
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.ports import DeskFacts
@@ -30,7 +32,13 @@ from veilleur.keyring import Keys
 from veilleur.settings import Settings, load_settings
 from veilleur.web.services import DeskServices, Health
 
-ROLES = ("watch", "reception", "desk", "worker")
+ROLES = ("watch", "reception", "desk", "worker", "recorder")
+VIDEO_MODULES = (
+    "av",
+    "numpy",
+    "PIL",
+    "websockets",
+)  # of the extra veilleur[video]: without them nothing records
 ALONE = "alone"  # the run of a role started by itself
 DESK_POOL = 15  # connections of a desk process: its thread pool waits rather than the database
 TOWN_FILE = "demo.json"  # the town's clock: the same for every process and every run on this data
@@ -47,6 +55,8 @@ class Run:
     http: str
     dc09: str
     lines: Mapping[str, str]
+    recorders: Mapping[str, str] = field(default_factory=dict)
+    """Role of each recorder → HOST:PORT of its listener."""
 
 
 @dataclass
@@ -118,6 +128,12 @@ class Context:
         self.stack.callback(opened.close)
         return opened
 
+    @property
+    def video_dir(self) -> Path:
+        """Where recordings are kept, absolute."""
+        chosen = self.settings.video_dir
+        return chosen.expanduser().resolve() if chosen is not None else self.data_dir / "video"
+
     @cached_property
     def keys(self) -> Keys:
         """The key files under DATA/keys."""
@@ -145,14 +161,26 @@ class Context:
         return DeskServices(
             database=database,
             clock=self.clock,
-            provide={KeyRing: self.keys.contacts},
+            provide={KeyRing: self.keys.contacts, CameraRing: CameraRing(self.keys.cameras)},
             facts=DeskFacts(demo=(self.data_dir / TOWN_FILE).exists()),
             centre=mark,
             secure_cookies=self.settings.secure_cookies,
             allowed_hosts=self.settings.allowed_hosts,
             metrics_token=self._metrics_token(),
+            pictures_from=self._pictures_from(),
             health=lambda: self.health(run),
         )
+
+    def _pictures_from(self) -> tuple[str, ...]:
+        """What a page of the desk may connect to: each recorder's listener, over HTTP and WebSocket."""
+        urls = [self.settings.recorder_url(number) for number in recorder_numbers(self.settings)]
+        origins = dict.fromkeys("/".join(url.split("/")[:3]) for url in urls)
+        for everywhere in (
+            "//0.0.0.0:",
+            "//[::]:",
+        ):  # listened on, never connected to: the host is the desk's
+            origins = {origin.replace(everywhere, "//*:"): None for origin in origins}
+        return tuple(each for origin in origins for each in (origin, "ws" + origin.removeprefix("http")))
 
     def _metrics_token(self) -> str | None:
         """The token of `/metrics`, from its file. Raises SettingsError."""
@@ -171,7 +199,7 @@ class Context:
         """Whether every role that this run of `up` started is alive and ready."""
         with psycopg.connect(self.app_dsn, connect_timeout=3) as connection:
             states = role_states(connection, run, self.clock.now())
-        expected = ROLES if run != ALONE else ("desk",)
+        expected = roles_of(self.settings) if run != ALONE else ("desk",)
         roles = {
             role: states.get(role, {"ready": False}) for role in (*expected, *(states.keys() - set(expected)))
         }
@@ -183,12 +211,17 @@ class Context:
         if not file.exists():
             return None
         said = json.loads(file.read_text())
-        return Run(said.get("run", ""), said["http"], said["dc09"], said.get("lines", {"R1": said["dc09"]}))
+        lines = said.get("lines", {"R1": said["dc09"]})
+        return Run(said.get("run", ""), said["http"], said["dc09"], lines, said.get("recorders", {}))
 
     def note_run(self, run: str) -> None:
         """Leaves the name and the addresses of this run for commands beside it."""
         lines = {line.name: line.listen for line in self.settings.reception_lines()}
-        noted = Run(run, self.settings.http, self.settings.dc09, lines)
+        recorders = {
+            recorder_role(number): self.settings.recorder_address(number)
+            for number in recorder_numbers(self.settings)
+        }
+        noted = Run(run, self.settings.http, self.settings.dc09, lines, recorders)
         (self.data_dir / RUN_FILE).write_text(json.dumps(asdict(noted)))
 
     def migrate(self) -> Upgraded:
@@ -215,6 +248,27 @@ class Context:
     def close(self) -> None:
         """Closes what was opened, last first."""
         self.stack.close()
+
+
+def video_installed() -> bool:
+    """Whether the extra `veilleur[video]` is there."""
+    return all(find_spec(name) is not None for name in VIDEO_MODULES)
+
+
+def recorder_numbers(settings: Settings) -> range:
+    """The recorders of this machine, from 1; none without the extra."""
+    return range(1, (settings.recorders if video_installed() else 0) + 1)
+
+
+def recorder_role(number: int) -> str:
+    """«recorder» for the first, «recorder-2»…: each has its own sign of life and its own door."""
+    return "recorder" if number == 1 else f"recorder-{number}"
+
+
+def roles_of(settings: Settings) -> tuple[str, ...]:
+    """Every role that `veilleur up` keeps alive on this machine, in the order of their start."""
+    recorders = (recorder_role(number) for number in recorder_numbers(settings))
+    return (*(role for role in ROLES if role != "recorder"), *recorders)
 
 
 def set_town_clock(data_dir: Path, at: str | None = None) -> None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from veilleur.composition import ROLES, Context, Run
+from veilleur.composition import Context, Run, recorder_numbers, recorder_role, roles_of, video_installed
 from veilleur.db.embedded.checks import refuse_unsafe
 from veilleur.db.status import STALE, role_states
 from veilleur.jobs import channels as ways
@@ -28,6 +28,12 @@ LOW_DISK = 2 * 1024**3  # bytes: under this a busy night of signals and write-ah
 #: What one connects to, of an address that means «every address».
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # looked up, never bound
 MAX_OPEN_FILES = 20_000  # 10,000 idle panels, the desks, the database: reception must not run out first
+
+
+#: Cameras that somebody should record and nobody does.
+UNTAKEN = """
+SELECT c.reference, c.name FROM camera c LEFT JOIN camera_lease l ON l.camera_id = c.id AND l.until > clock_timestamp()
+WHERE c.removed_at IS NULL AND l.camera_id IS NULL ORDER BY c.reference LIMIT 20"""
 
 
 @dataclass(frozen=True)
@@ -107,19 +113,46 @@ def ports(context: Context) -> Iterator[Finding]:
     run = context.last_run()
     states = _roles(context, run) if run is not None else {}
     if run is None or not any(state["age"] < STALE.total_seconds() for state in states.values()):
-        for label, address in _addresses(context.settings.http, _wanted(context)):
+        for label, address in _addresses(context.settings.http, _wanted(context), _listeners(context)):
             taken = _answers(address)
             mend = "Un autre programme tient cette adresse : arrêtez-le ou choisissez-en une autre."
             yield Finding(f"{label} {address} : {'occupé' if taken else 'libre'}", mend if taken else "")
         return
-    for role in ROLES:
+    for role in roles_of(context.settings):
         ready = states.get(role, {}).get("ready", False)
         mend = "Il redémarre de lui-même ; s’il retombe, lisez son journal dans le terminal de «veilleur up»."
         yield Finding(f"Rôle {role} : {'prêt' if ready else 'absent'}", "" if ready else mend)
-    for label, address in _addresses(run.http, run.lines):
+    for label, address in _addresses(run.http, run.lines, run.recorders):
         open_ = _answers(address)
         mend = "Le centre tourne et cette adresse ne répond pas : voyez le pare-feu et le journal."
         yield Finding(f"{label} {address} : {'répond' if open_ else 'muet'}", "" if open_ else mend)
+
+
+def video(context: Context) -> Iterator[Finding]:
+    """Recordings: the extra, the folder, and cameras that no recorder has taken."""
+    settings = context.settings
+    if not settings.recorders:
+        return
+    if not video_installed():
+        yield Finding(
+            "Vidéo", "Installez veilleur[video], ou réglez recorders à 0 : aucune caméra n’est enregistrée."
+        )
+        return
+    place = _existing(context.video_dir)
+    free = shutil.disk_usage(place).free / 1024**3
+    low = free < settings.disk_warning_gib
+    mend = f"Libérez de la place sur {place} : les images les plus anciennes seront effacées." if low else ""
+    yield Finding(f"Enregistrements : {free:.0f} Gio libres dans {context.video_dir}", mend)
+    run = context.last_run()
+    if run is None or not _roles(context, run):
+        return
+    with psycopg.connect(context.app_dsn, connect_timeout=5) as connection:
+        rows = connection.execute(UNTAKEN).fetchall()
+    for reference, name in rows:
+        yield Finding(
+            f"Caméra {reference} ({name})",
+            "Aucun enregistreur ne l’a prise : augmentez recorders ou cameras_per_recorder.",
+        )
 
 
 def channels(context: Context) -> Iterator[Finding]:
@@ -148,10 +181,19 @@ def health(context: Context) -> Iterator[Finding]:
         yield Finding("Santé : heure, certificats, sauvegarde, journal, rien à signaler")
 
 
-def _addresses(http: str, lines: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _addresses(
+    http: str, lines: Mapping[str, str], recorders: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     yield "Poste", http
     for name, listen in lines.items():
         yield f"Réception {name}", listen
+    for name, listen in recorders.items():
+        yield f"Images ({name})", listen
+
+
+def _listeners(context: Context) -> dict[str, str]:
+    settings = context.settings
+    return {recorder_role(n): settings.recorder_address(n) for n in recorder_numbers(settings)}
 
 
 def _wanted(context: Context) -> dict[str, str]:
@@ -186,6 +228,7 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     key_files,
     database,
     ports,
+    video,
     channels,
     health,
 )

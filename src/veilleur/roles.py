@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from veilleur.composition import ALONE, Context, holder_name
+from veilleur.composition import ALONE, Context, holder_name, video_installed
 from veilleur.db.status import Pulse
 from veilleur.kernel.doors import inherited
 from veilleur.kernel.errors import SettingsError
@@ -33,8 +33,9 @@ AGAIN = 1.0  # seconds before a database that is away is tried again
 
 def run_role(role: str, settings: Settings) -> None:
     """Runs a role until SIGTERM or SIGINT. Raises SettingsError for an unknown role."""
-    runner = RUNNERS.get(role)
-    if runner is None:
+    kind, _, number = role.partition("-")
+    runner = RUNNERS.get(kind)
+    if runner is None or (number and not (kind == "recorder" and number.isdecimal())):
         raise SettingsError(f"«{role}» is not a role; the roles are {', '.join(RUNNERS)}.")
     configure_logs(settings.log_level, role=role)
     if parent := os.environ.get(PARENT_VARIABLE):
@@ -43,7 +44,7 @@ def run_role(role: str, settings: Settings) -> None:
     try:
         holder = holder_name(os.environ.get(RUN_VARIABLE, ALONE))
         _join(context, role, holder)
-        runner(context, holder)
+        runner(context, holder) if kind != "recorder" else run_recorder_role(context, holder, role)
     finally:
         context.close()
 
@@ -189,9 +190,54 @@ def run_worker_role(context: Context, holder: str) -> None:
         pulse.stop()
 
 
+def run_recorder_role(context: Context, holder: str, role: str = "recorder") -> None:
+    """Cameras: recorded, looked at, served to browsers by a listener of its own. «recorder-2» is the second here."""
+    if not video_installed():
+        raise SettingsError("Video is not installed here: install veilleur[video].")
+    from veilleur.recorder.role import Place, run_recorder  # noqa: PLC0415
+
+    settings = context.settings
+    number = int(role.partition("-")[2] or 1)
+    place = Place(
+        number=number,
+        url=settings.recorder_url(number),
+        listen=split_address(settings.recorder_address(number)),
+        folder=context.video_dir,
+        store=settings.video_store,
+        cameras=settings.cameras_per_recorder,
+        desk=settings.http,
+        desk_url=settings.public_url,
+        allowed_hosts=settings.allowed_hosts,
+        disk_warning=int(settings.disk_warning_gib * 1024**3),
+    )
+    health: dict[str, Any] = {"ready": False}
+    stop = _stop_event()
+    pulse = _pulse(context, role, holder, lambda: dict(health))
+    try:
+        run_recorder(
+            context.database(pool_size=6),
+            context.clock,
+            context.keys.cameras,
+            place,
+            holder=holder,
+            stop=stop,
+            report=health.update,
+            doors=inherited().get("video" if number == 1 else f"video-{number}"),
+            predecessor=_predecessor_pid(),
+        )
+    finally:
+        pulse.stop()
+
+
+def _predecessor_pid() -> int | None:
+    said = os.environ.get(PREDECESSOR_VARIABLE)
+    return int(said) if said else None
+
+
 RUNNERS: dict[str, Callable[[Context, str], None]] = {
     "watch": run_watch_role,
     "reception": run_reception_role,
     "desk": run_desk_role,
     "worker": run_worker_role,
+    "recorder": run_recorder_role,
 }

@@ -151,6 +151,29 @@ class Settings(BaseSettings):
         default=(),
         description="Certificates (PEM) whose end is watched, e.g. that of the HTTPS in front of the desk.",
     )
+    video_http: str = Field(
+        default="127.0.0.1:8601",
+        description="HOST:PORT where the first recorder serves pictures; recorder n: port + n − 1.",
+    )
+    video_public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="Where browsers reach the first recorder, when not at video_http; behind a proxy, recorder n: /n added.",
+    )
+    video_dir: Path | None = Field(
+        default=None, description="Folder of the recordings; absent: video/ in the data directory."
+    )
+    video_store: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9+.-]*://",
+        description="URL of an object store (s3://bucket/prefix) where closed hours of recordings go.",
+    )
+    recorders: int = Field(
+        default=1, ge=0, le=64, description="Recorder processes on this machine; 0: no video here."
+    )
+    cameras_per_recorder: int = Field(
+        default=12, ge=1, le=100, description="Cameras that one recorder takes at most."
+    )
     disk_warning_gib: float = Field(default=5.0, ge=0, description="Free GiB under which a fault opens.")
     disk_critical_gib: float = Field(default=1.0, ge=0, description="Free GiB under which it is urgent.")
     backup_max_age: int = Field(
@@ -163,7 +186,7 @@ class Settings(BaseSettings):
     demo: bool = Field(default=False, description="The demonstration town, on its own clock.")
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
-    @field_validator("http", "dc09")
+    @field_validator("http", "dc09", "video_http")
     @classmethod
     def _address(cls, value: str) -> str:
         split_address(value)
@@ -186,6 +209,17 @@ class Settings(BaseSettings):
     def outside(self) -> Outside:
         """What reaches out of the house."""
         return Outside(self.channels, self.public_url, self.heartbeat_url, self.heartbeat_method)
+
+    def recorder_address(self, number: int) -> str:
+        """HOST:PORT of the listener of recorder `number`, 1 for the first."""
+        host, port = split_address(self.video_http)
+        return f"[{host}]:{port + number - 1}" if ":" in host else f"{host}:{port + number - 1}"
+
+    def recorder_url(self, number: int) -> str:
+        """Where browsers reach that listener, without a slash at the end."""
+        if self.video_public_url is None:
+            return f"http://{self.recorder_address(number)}"
+        return self.video_public_url.rstrip("/") + (f"/{number}" if number > 1 else "")
 
     def reception_lines(self) -> tuple[LineSettings, ...]:
         """Every line, R1 first."""

@@ -109,6 +109,7 @@ def create_app(services: DeskServices) -> FastAPI:
         Shell,
         clock=services.clock,
         allowed_hosts=services.allowed_hosts,
+        pictures_from=services.pictures_from,
         secure=services.secure_cookies,
         observe=meters.observe,
     )

@@ -39,6 +39,8 @@ class DeskServices:
     """True behind HTTPS: cookies are Secure, and HSTS is sent."""
     allowed_hosts: tuple[str, ...] = ()
     """Host names answered to, besides `localhost` and IP addresses."""
+    pictures_from: tuple[str, ...] = ()
+    """Origins besides our own that a page may connect to: the recorders' listeners (http and ws)."""
     metrics_token: str | None = None
     """When set, `/metrics` answers whoever shows it, and nobody else; without it, this machine only."""
     health: Callable[[], Health] = alone

@@ -14,10 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from veilleur.kernel.clock import Clock
 from veilleur.web.errors import TooLargeError, WrongHostError, answer_to
 
-#: The whole of what a page of ours may do; `{nonce}` is new with each answer.
+#: The whole of what a page of ours may do; `{nonce}` is new with each answer; `{pictures}`: the recorders' listeners.
 CSP = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'{pictures}; "
     "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "object-src 'none'"
 )
@@ -74,10 +74,18 @@ class Shell:
     """See the module. `observe(route, method, status, seconds)` feeds the metrics."""
 
     def __init__(
-        self, app: ASGIApp, *, clock: Clock, allowed_hosts: tuple[str, ...], secure: bool, observe: Observe
+        self,
+        app: ASGIApp,
+        *,
+        clock: Clock,
+        allowed_hosts: tuple[str, ...],
+        secure: bool,
+        observe: Observe,
+        pictures_from: tuple[str, ...] = (),
     ) -> None:
         self._app, self._clock, self._observe = app, clock, observe
         self._allowed, self._secure = allowed_hosts, secure
+        self._pictures = "".join(f" {origin}" for origin in pictures_from)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -118,7 +126,7 @@ class Shell:
     def _dress(self, headers: list[tuple[bytes, bytes]], path: str, nonce: str) -> list[tuple[bytes, bytes]]:
         present = {name.lower() for name, _ in headers}
         more = dict(HEADERS)
-        more[b"content-security-policy"] = CSP.format(nonce=nonce).encode()
+        more[b"content-security-policy"] = CSP.format(nonce=nonce, pictures=self._pictures).encode()
         if path.startswith("/api"):
             more[b"cache-control"] = b"no-store"
         if self._secure:

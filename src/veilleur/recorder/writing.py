@@ -1,0 +1,151 @@
+"""What is kept of a camera: its films, its strip of stills, its grid of motion; and what looking found.
+
+All from the camera's own threads. A disk that refuses stops neither the live pictures nor the role: a gap, a fault, and
+each keyframe tries again (video/segments.py).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING
+
+import structlog
+
+from veilleur.recorder.registry import CameraSpec
+from veilleur.video.fragments import Fragmenter
+from veilleur.video.model import Frame, Segment, Still, StreamInfo
+from veilleur.video.repair import repair
+from veilleur.video.segments import SegmentWriter
+from veilleur.video.store import LocalStore
+
+if TYPE_CHECKING:
+    from veilleur.recorder.house import House
+
+log = structlog.get_logger()
+
+MAX_CLOSED = 10_000
+"""Segments that wait for the database: a week of a camera; their links are in the index all the same."""
+
+
+class Writing:
+    """One camera's pen. `clock_offset_ms`: what its own clock is ahead of ours, when it tells."""
+
+    def __init__(self, house: House, spec: CameraSpec) -> None:
+        self.clock_offset_ms: int | None = None
+        self._house, self._spec = house, spec
+        self._store = LocalStore(house.place.folder)
+        self._writer: SegmentWriter | None = None
+        self._paused: str | None = None
+        self._closed: deque[Segment] = deque(maxlen=MAX_CLOSED)
+        self._lock = threading.Lock()
+        self._init = b""
+        self._broken = False
+
+    @property
+    def camera(self) -> str:
+        """The camera's folder."""
+        return str(self._spec.id)
+
+    @property
+    def recording(self) -> bool:
+        """Whether a film is being written."""
+        return self._writer is not None and self._writer.recording
+
+    @property
+    def refused(self) -> bool:
+        """Whether the disk refuses."""
+        return self._broken or (self._writer is not None and self._writer.fault == "disk")
+
+    def change(self, spec: CameraSpec) -> None:
+        """The camera's row changed."""
+        self._spec = spec
+
+    def closed(self) -> list[Segment]:
+        """Segments entered since the last call."""
+        with self._lock:
+            found = list(self._closed)
+            self._closed.clear()
+        return found
+
+    def begin(self, info: StreamInfo, fragmenter: Fragmenter) -> None:
+        """The main stream begins, or has new parameters."""
+        del info
+        self._init = fragmenter.init
+        writer = self._pen()
+        if writer is not None:
+            writer.begin(self._init)
+
+    def write(self, frame: Frame, fragment: bytes) -> None:
+        """A picture to keep."""
+        self._paused = None
+        writer = self._writer
+        if writer is None and frame.keyframe and (writer := self._pen()) is not None:
+            writer.begin(self._init)
+        if writer is not None:
+            writer.write(frame, fragment)
+
+    def pause(self, reason: str) -> None:
+        """Nothing is kept from now on, and why; once is enough."""
+        if self._paused == reason:
+            return
+        self._paused = reason
+        writer = self._pen()
+        if writer is not None:
+            writer.close(reason)
+
+    @property
+    def looks(self) -> bool:
+        """Whether its pictures are looked at."""
+        return False
+
+    def seen(self) -> frozenset[str]:
+        """Kinds of fault that looking finds in the picture now."""
+        return frozenset()
+
+    def begin_look(self, info: StreamInfo) -> None:
+        """The stream that is looked at begins, or has new parameters."""
+
+    def look(self, frame: Frame) -> None:
+        """A picture to look at."""
+
+    def steered(self) -> None:
+        """The camera moves because somebody steers it: no alarm."""
+
+    def evidence(self, kind: str) -> tuple[bytes | None, bytes | None]:
+        """JPEGs of before and after a fault of this kind that is noticed now."""
+        del kind
+        return None, None
+
+    def newest_still(self) -> Still | None:
+        """The newest JPEG of the strip."""
+        return None
+
+    def _pen(self) -> SegmentWriter | None:
+        """The writer, made once the folder is whole again after a power cut; None while the disk refuses."""
+        if self._writer is not None:
+            return self._writer
+        try:
+            mended = repair(self._store, self.camera)
+            self._writer = SegmentWriter(
+                self._store, self.camera, self._house.clock, on_segment=self._entered
+            )
+        except OSError as fault:
+            if not self._broken:
+                log.warning("recording.folder_refused", camera=self._spec.reference, fault=fault.strerror)
+            self._broken = True
+            return None
+        self._broken = False
+        if mended.segments or mended.removed:
+            log.warning(
+                "recording.repaired",
+                camera=self._spec.reference,
+                films=len(mended.segments),
+                removed=len(mended.removed),
+                lost=mended.lost,
+            )
+        return self._writer
+
+    def _entered(self, segment: Segment) -> None:
+        with self._lock:
+            self._closed.append(segment)
