@@ -6,8 +6,11 @@ import { CAMERAS, videoAnswer } from "./cameras.ts";
 import { line } from "./lines.ts";
 import { play } from "./play.ts";
 import { ME, START, town } from "./town.ts";
+import { wallAnswer, wallCameras } from "./wall.ts";
 
 const many = process.env.MOCK_MANY === "1";
+/** A town's wall, its events and rounds, instead of the cameras of a dossier. */
+const walled = process.env.MOCK_WALL === "1";
 const rows = new Map<number, IncidentRow>(town(many).map((row) => [row.id, row]));
 const booted = Date.now();
 let position = 1000;
@@ -144,7 +147,8 @@ function answer(
 ): void {
   const found = /^\/api\/incidents\/(\d+)(?:\/(\w[\w-]*))?$/.exec(path);
   const row = found ? rows.get(Number(found[1])) : undefined;
-  const video = logged ? videoAnswer(path, method, body, host) : undefined;
+  const wall = logged && walled ? wallAnswer(path, method, body) : undefined;
+  const video = wall ?? (logged ? videoAnswer(path, method, body, host) : undefined);
   if (path === "/api/login") {
     logged = body.password === "demo";
     sendJson(response, logged ? { csrf: "dev" } : { code: "bad_login", params: {} }, logged ? 200 : 401);
@@ -161,7 +165,7 @@ function answer(
       tests: [],
       gauge: { measure: "first_act", seconds: 90, share: 0.78, target: 0.8, count: 41 },
       entries: lines.slice(0, 100),
-      cameras: CAMERAS,
+      cameras: walled ? wallCameras : CAMERAS,
     });
   } else if (path === "/api/stream") {
     stream(response);
@@ -219,12 +223,9 @@ export function mockServer(): Plugin {
           gauge: null,
           station: null,
           chain: null,
-          cameras: CAMERAS.filter(({ state }) => state !== "online").map((camera) => [
-            camera.id,
-            camera.state,
-            camera.since,
-            camera.last_frame_at,
-          ]),
+          cameras: (walled ? wallCameras : CAMERAS)
+            .filter(({ state }) => state !== "online")
+            .map((camera) => [camera.id, camera.state, camera.since, camera.last_frame_at]),
         });
         clients.forEach((client) => client.write(`event: beat\ndata: ${beat}\n\n`));
       }, 1000).unref();

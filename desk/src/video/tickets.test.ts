@@ -79,6 +79,23 @@ describe("the viewings of a window", () => {
     expect(asked).toEqual(["open 1 - -", "motif 1 police_call", "more 1 1", "open 2 police_call -"]);
   });
 
+  it("give two tiles of one camera a ticket each", async () => {
+    const { asked, routes } = desk();
+    const viewings = new LiveViewings(routes);
+    const [one, two] = await Promise.all([viewings.ticket(1), viewings.ticket(1)]);
+    expect(one.token).not.toBe(two.token);
+    expect(asked).toEqual(["open 1 - -", "more 1 1"]);
+  });
+
+  it("refuse at last when the server gives neither a ticket nor a reason", async () => {
+    const { routes } = desk();
+    const silent = {
+      ...routes,
+      open: () => Promise.resolve({ viewing: null, motif: "", tickets: [], refused: [] }),
+    };
+    await expect(new LiveViewings(silent).ticket(1)).rejects.toThrow("no_ticket");
+  });
+
   it("tell a refused camera why, and give the others theirs", async () => {
     const { routes } = desk([2]);
     const viewings = new LiveViewings(routes);

@@ -160,7 +160,12 @@ export class LiveViewings {
       for (const { camera } of answer.viewing === null ? [] : answer.tickets) {
         this.named.set(camera, answer.viewing as number);
       }
-      hand(asks, answer);
+      const left = hand(asks, answer);
+      if (left.length > 0) {
+        await (left.length < asks.length
+          ? this.serve(answer.viewing, left)
+          : Promise.reject(new TicketRefused({ camera: cameras[0] ?? 0, code: "no_ticket", params: {} })));
+      }
     } catch (failure) {
       // A viewing that is over (its session, its title): the next try opens another.
       cameras.forEach((camera) => this.named.delete(camera));
@@ -169,17 +174,18 @@ export class LiveViewings {
   }
 }
 
-/** Each ask its ticket or its refusal; one ticket serves one ask. */
-function hand(asks: readonly Ask[], answer: ViewingAnswer): void {
-  const left = [...answer.tickets];
-  for (const ask of asks) {
-    const at = left.findIndex((ticket) => ticket.camera === ask.camera);
-    const [ticket] = at < 0 ? [] : left.splice(at, 1);
+/** Each ask its ticket or its refusal; one ticket serves one ask. Returns those that got neither. */
+function hand(asks: readonly Ask[], answer: ViewingAnswer): Ask[] {
+  const tickets = [...answer.tickets];
+  return asks.filter((ask) => {
+    const at = tickets.findIndex((ticket) => ticket.camera === ask.camera);
+    const [ticket] = at < 0 ? [] : tickets.splice(at, 1);
+    const told = answer.refused.find((refusal) => refusal.camera === ask.camera);
     if (ticket) {
       ask.give(ticket);
-    } else {
-      const told = answer.refused.find((refusal) => refusal.camera === ask.camera);
-      ask.refuse(new TicketRefused(told ?? { camera: ask.camera, code: "no_ticket", params: {} }));
+    } else if (told) {
+      ask.refuse(new TicketRefused(told));
     }
-  }
+    return !ticket && !told;
+  });
 }

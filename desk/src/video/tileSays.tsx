@@ -1,6 +1,7 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useSyncExternalStore, type ReactNode } from "react";
-import { failureText, screenText, word, zone } from "../app/i18n";
+import { failureText, word, zone } from "../app/i18n";
 import { ApiError } from "../api/client";
 import type { CameraView } from "../core/cameras";
 import { clockTime, dayHour } from "../core/time";
@@ -60,7 +61,6 @@ function Banner(props: { title: ReactNode; at: number | null; detail?: ReactNode
 
 /** What stands in the way of a live picture, in words; null when there is a live one. */
 export function TileBanner({ verdict, camera }: { verdict: Verdict; camera: CameraView }) {
-  const { t } = useLingui();
   const shown = useSyncExternalStore(zone.subscribe, zone.get);
   if (camera.state === "suspended") {
     const detail = camera.suspended_reason ?? undefined;
@@ -114,9 +114,11 @@ function Faults({ camera }: { camera: CameraView }) {
     .join(" · ");
 }
 
-const OURS = new Set(["live_revoked", "live_absent", "no_ticket"]);
-
 function refusalText({ code, params }: { code: string; params: Record<string, unknown> }): string {
-  const said = OURS.has(code) ? "" : screenText(code, params);
-  return said !== "" && said !== code ? said : failureText(new ApiError(403, code, params));
+  const ours: Record<string, string> = {
+    live_revoked: t`Le visionnage a été fermé : session, titre ou motif.`,
+    live_absent: t`Aucun enregistreur ne tient cette caméra.`,
+    no_ticket: t`Le centre n’a pas donné d’accès. Nouvel essai en cours.`,
+  };
+  return ours[code] ?? failureText(new ApiError(403, code, params));
 }

@@ -5,8 +5,8 @@ import classes from "./sound.module.css";
 import { bell, mute } from "./bell";
 import { arm, voice } from "./player";
 
-/** Says in red when this window cannot sound; says for how long it is silenced. */
-export function SoundChip() {
+/** Says in red when this window cannot sound; says for how long it is silenced. `hotkey`: what silences it here. */
+export function SoundChip({ hotkey = "F4" }: { hotkey?: string }) {
   const { t } = useLingui();
   const heard = useSyncExternalStore(voice.subscribe, voice.get);
   const state = useSyncExternalStore(bell.subscribe, bell.get);
@@ -43,9 +43,9 @@ export function SoundChip() {
         type="button"
         className={classes.ringing}
         onClick={mute}
-        title={t`Couper une minute au plus (F4) ; la priorité 1 reste audible`}
+        title={t`Couper une minute au plus (${hotkey}) ; la priorité 1 reste audible`}
       >
-        <Trans>Sonnerie en cours</Trans> <kbd>F4</kbd>
+        <Trans>Sonnerie en cours</Trans> <kbd>{hotkey}</kbd>
       </button>
     );
   }

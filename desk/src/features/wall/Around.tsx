@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { KeyboardEvent } from "react";
 import type { CameraView } from "../../core/cameras";
 import { Heading } from "../../ui/parts";
-import { cone, spotsAround, windOf, type Spot } from "./compass";
+import { cone, nameable, spotsAround, windOf, type Spot } from "./compass";
 import { showCamera } from "./wallStore";
 import classes from "./wall.module.css";
 import { windLabel } from "./words";
@@ -51,6 +51,12 @@ function Map({ centre, spots }: { centre: CameraView; spots: readonly Spot[] }) 
     y: HIGH / 2 - north * scale,
   });
   const here = at({ east: 0, north: 0 });
+  // Names stand above their point; the centre's own stands below it.
+  const named = nameable(
+    spots.map((spot) => ({ x: at(spot).x, y: at(spot).y - 10 })),
+    NAMED,
+    [{ x: here.x + 52, y: here.y + 16 }],
+  );
   return (
     <div className={classes.map}>
       <svg
@@ -75,7 +81,12 @@ function Map({ centre, spots }: { centre: CameraView; spots: readonly Spot[] }) 
             />
           ))}
         {[...spots].reverse().map((spot) => (
-          <Camera key={spot.camera.id} spot={spot} {...at(spot)} named={spots.indexOf(spot) < NAMED} />
+          <Camera
+            key={spot.camera.id}
+            spot={spot}
+            {...at(spot)}
+            named={named[spots.indexOf(spot)] === true}
+          />
         ))}
         <circle cx={here.x} cy={here.y} r={7} className={classes.here} />
         <text x={here.x + 10} y={here.y + 16} className={classes.label}>

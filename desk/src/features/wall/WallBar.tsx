@@ -14,6 +14,7 @@ import type { DeskContext } from "../shell/context";
 import { setUi } from "../shell/ui";
 import { SoundChip } from "../sound/SoundChip";
 import { summary } from "./layout";
+import { DESK_WINDOW } from "./WallAlert";
 import classes from "./wall.module.css";
 import { setWall, wall } from "./wallStore";
 
@@ -36,7 +37,7 @@ export function WallBar({ context, cameras }: { context: DeskContext; cameras: r
       <Ringing context={context} />
       <Health cameras={cameras} />
       <LiveChip />
-      <SoundChip />
+      <SoundChip hotkey="Ctrl+M" />
       <Clock zone={me.centre.timezone} />
       <Help />
     </header>
@@ -100,18 +101,23 @@ function Motif({ post }: { post: number | null }) {
 
 /** What rings somewhere is never out of sight of who looks at the wall. */
 function Ringing({ context }: { context: DeskContext }) {
-  const ringing = context.rows.filter((row) => row.ringing_since !== null).sort(byUrgency);
+  // The red bar already tells the first of all.
+  const ringing = context.rows
+    .filter((row) => row.ringing_since !== null && row.id !== context.urgent?.id)
+    .sort(byUrgency);
   const [first] = ringing;
   if (!first) {
     return null;
   }
   const more = ringing.length - 1;
   return (
-    <a className={classes.ringing} href={`/dossier/${first.id}`} target="veilleur-poste" role="status">
-      <PriorityMark band={first.band} size={16} inherit />
-      <b>P{first.priority}</b> {first.site.name}
-      {more > 0 ? <span>+{more}</span> : null}
-    </a>
+    <span role="status">
+      <a className={classes.ringing} href={`/dossier/${first.id}`} target={DESK_WINDOW}>
+        <PriorityMark band={first.band} size={16} inherit />
+        <b>P{first.priority}</b> <span className={classes.cut}>{first.site.name}</span>
+        {more > 0 ? <b>+{more}</b> : null}
+      </a>
+    </span>
   );
 }
 

@@ -12,6 +12,7 @@ import type { Patrol, PatrolRun } from "../patrol/patrol";
 import type { PatrolActs } from "../patrol/patrolActs";
 import type { DeskContext } from "../shell/context";
 import { showStop } from "./acts";
+import { DESK_WINDOW } from "./WallAlert";
 import classes from "./wall.module.css";
 import { setWall } from "./wallStore";
 
@@ -97,7 +98,7 @@ function Alarms({ context }: { context: DeskContext }) {
         ) : null}
         {waiting.slice(0, LINES_SHOWN).map((row) => (
           <p key={row.id}>
-            <a className={classes.alarm} href={`/dossier/${row.id}`} target="veilleur-poste">
+            <a className={classes.alarm} href={`/dossier/${row.id}`} target={DESK_WINDOW}>
               <PriorityMark band={row.band} size={14} /> {word("category", row.category)} · {row.site.name}
             </a>{" "}
             <Age since={row.opened_at} limit={row.limits.take} />

@@ -11,7 +11,6 @@ import { runInHand } from "../patrol/patrol";
 import { usePatrolActs, usePatrols } from "../patrol/patrolActs";
 import { KeysHelp } from "../shell/KeysHelp";
 import { Notices } from "../shell/Notices";
-import { UrgentBanner } from "../shell/UrgentBanner";
 import { useDeskContext } from "../shell/useDeskContext";
 import { useKeys } from "../shell/useKeys";
 import { lend } from "./acts";
@@ -21,6 +20,7 @@ import { CameraList } from "./CameraList";
 import { usePointed } from "./hotspot";
 import { scene } from "./scene";
 import { useFollowing, useFirstLayout, useSequence, useTypedName } from "./running";
+import { WallAlert } from "./WallAlert";
 import { WallBar } from "./WallBar";
 import { WallFoot } from "./WallFoot";
 import { WallGrid } from "./WallGrid";
@@ -63,7 +63,7 @@ export function WallPage() {
   return (
     <div className={classes.wall} data-event-open={held ? "yes" : undefined}>
       <WallBar context={context} cameras={cameras} />
-      <UrgentBanner context={context} />
+      <WallAlert context={context} />
       <main className={classes.main} aria-label={t`Mur d’images`}>
         <Guard of={state.id}>
           <WallGrid byId={byId} known={cameras.length > 0} />

@@ -67,3 +67,27 @@ export function cone(x: number, y: number, bearing: number, fov: number, reach: 
   };
   return `M${x} ${y}L${edge(bearing - fov / 2)}L${edge(bearing + fov / 2)}z`;
 }
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** Pixels that a name takes: two nearer than this would cover each other. */
+const [NAME_WIDE, NAME_HIGH] = [104, 15];
+
+/** Which of the points, in order of importance, may bear their name without covering another. */
+export function nameable(points: readonly Point[], most: number, taken: readonly Point[] = []): boolean[] {
+  const kept = [...taken];
+  const from = kept.length;
+  return points.map((point) => {
+    const free = kept.every(
+      (held) => Math.abs(held.x - point.x) > NAME_WIDE || Math.abs(held.y - point.y) > NAME_HIGH,
+    );
+    if (!free || kept.length - from >= most) {
+      return false;
+    }
+    kept.push(point);
+    return true;
+  });
+}

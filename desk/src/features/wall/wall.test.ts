@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sampleCamera } from "../../core/samples";
-import { bearingOf, cone, spotsAround, toward, windOf } from "./compass";
+import { bearingOf, cone, nameable, spotsAround, toward, windOf } from "./compass";
 import {
   beside,
   capacity,
@@ -95,6 +95,16 @@ describe("around a camera", () => {
     expect(toward(here, all, "up")?.id).toBe(2);
     expect(toward(here, all, "right")).toBeNull();
     expect(toward(nowhere, all, "up")).toBeNull();
+  });
+  it("names that would cover another are left out, the nearest camera's kept", () => {
+    const points = [
+      { x: 100, y: 100 },
+      { x: 120, y: 104 },
+      { x: 120, y: 130 },
+      { x: 300, y: 100 },
+    ];
+    expect(nameable(points, 2)).toEqual([true, false, true, false]);
+    expect(nameable(points, 9, [{ x: 100, y: 95 }])).toEqual([false, false, true, true]);
   });
   it("directions are those of the compass", () => {
     expect([bearingOf(0, 1), bearingOf(1, 0), bearingOf(0, -1), bearingOf(-1, 0)]).toEqual([0, 90, 180, 270]);

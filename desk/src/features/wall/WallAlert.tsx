@@ -1,0 +1,35 @@
+import { Trans } from "@lingui/react/macro";
+import { word } from "../../app/i18n";
+import { Age } from "../../ui/Age";
+import { PriorityMark } from "../../ui/PriorityMark";
+import { TroubleBar } from "../shell/TroubleBar";
+import type { DeskContext } from "../shell/context";
+import shell from "../shell/shell.module.css";
+import classes from "./wall.module.css";
+
+/** The window of the desk, where a dossier is handled: the wall never leaves its pictures. */
+export const DESK_WINDOW = "veilleur-poste";
+
+/** What is wrong with the room, and a P1 that nobody has: over the pictures, never instead of them. */
+export function WallAlert({ context }: { context: DeskContext }) {
+  const { urgent, me } = context;
+  return (
+    <div role="alert" className={shell.alertSlot}>
+      <TroubleBar zone={me.centre.timezone} />
+      {urgent === null ? null : (
+        <div className={shell.urgent}>
+          <PriorityMark band={1} size={20} inherit />
+          <b>{word("category", urgent.category)}</b>
+          <span className={shell.cut}>{urgent.site.name}</span>
+          <b>
+            <Age since={urgent.opened_at} />
+          </b>
+          <span className={shell.spread} />
+          <a className={classes.toDesk} href={`/dossier/${urgent.id}`} target={DESK_WINDOW}>
+            <Trans>voir au poste</Trans>
+          </a>
+        </div>
+      )}
+    </div>
+  );
+}
