@@ -20,6 +20,7 @@ from veilleur.features.incidents.errors import IncidentClosedError
 from veilleur.features.incidents.limits import EVENT, complete
 from veilleur.features.incidents.model import Opening
 from veilleur.features.incidents.tables import Incident
+from veilleur.features.patrols.commands import pause_for
 from veilleur.features.sites.queries import site_row
 from veilleur.features.sites.tables import Site
 from veilleur.features.viewing.access import cameras_by_id, facts_of, refusal
@@ -62,7 +63,8 @@ def open_event(
 ) -> int:
     """One key on a live tile: a dossier that its operator holds, begun at the first key; its id.
 
-    The last two minutes of the camera and of its neighbours that the reader may look at become marks. Raises
+    The last two minutes of the camera and of its neighbours that the reader may look at become marks; a round that he was
+    making waits. Raises
     CameraRefusedError, NotFoundError, InvalidError.
     """
     _known(nature, "nature", NATURES)
@@ -115,6 +117,7 @@ def open_event(
                 act, reader, each, first_key - BEFORE, act.now, incident=case.incident, entry_id=entry_id
             )
     act.session.flush()
+    pause_for(act, reader.user_id, case.incident)
     return incident_id
 
 

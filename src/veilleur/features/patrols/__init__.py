@@ -1,0 +1,1 @@
+"""Rondes vidéo: planned views in order, each ticked, missed ones explained (C1.2, S1)."""
