@@ -94,7 +94,7 @@ def _pictures(
     size = 0
     for packet in container.demux(stream):
         size += packet.size
-        if packet.size == 0 or packet.dts is None or size > MAX_CLIP_BYTES:
+        if packet.size == 0 or packet.is_corrupt or packet.dts is None or size > MAX_CLIP_BYTES:
             return
         base = float(packet.time_base)
         due = packet.dts * base

@@ -10,12 +10,11 @@ import asyncio
 import math
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime
 from typing import Protocol
 
 from veilleur.demo.camera_clips import Clip, Picture
 from veilleur.demo.camera_controls import Condition
-from veilleur.kernel.clock import Clock
 from veilleur.protocols import rtsp
 
 VIDEO_RATE, AUDIO_RATE = 90_000, 8_000
@@ -41,8 +40,10 @@ class Viewer(Protocol):
 class Stream:
     """The main or the sub-stream of a camera. Plays while somebody looks."""
 
-    def __init__(self, clock: Clock, condition: Callable[[], Condition], clip: Callable[[], Clip]) -> None:
-        self._clock, self._condition, self._clip = clock, condition, clip
+    def __init__(
+        self, now: Callable[[], datetime], condition: Callable[[], Condition], clip: Callable[[], Clip]
+    ) -> None:
+        self._now, self._condition, self._clip = now, condition, clip
         self._viewers: set[Viewer] = set()
         self._task: asyncio.Task[None] | None = None
         self._origin = asyncio.get_running_loop().time() - secrets.randbelow(1000)
@@ -84,7 +85,9 @@ class Stream:
             place += 1
             if place == len(clip.pictures):
                 begin, place = begin + clip.seconds, 0
-            if clip.pictures[place].keyframe and (wanted := self._clip()) is not clip:
+            if (
+                wanted := self._clip()
+            ) is not clip:  # it begins with a keyframe: at once, whatever went before
                 begin, clip, place = begin + clip.pictures[place].due, wanted, 0
 
     def _send(self, clip: Clip, picture: Picture, shown: float) -> None:
@@ -122,8 +125,7 @@ class Stream:
 
     def _report(self, sender: rtsp.Sender, rate: int) -> bytes:
         """What the camera's own clock, right or wrong, says now."""
-        told = self._clock.now() + timedelta(seconds=self._condition().clock_offset)
-        return sender.report(told, self._stamp(asyncio.get_running_loop().time(), rate))
+        return sender.report(self._now(), self._stamp(asyncio.get_running_loop().time(), rate))
 
     def _stamp(self, at: float, rate: int) -> int:
         return round((at - self._origin) * rate)

@@ -11,6 +11,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from veilleur.demo.camera_controls import (
     Order,
     read_orders,
 )
+from veilleur.demo.camera_onvif import OnvifFace
 from veilleur.demo.camera_plans import CameraPlan, read_plans
 from veilleur.demo.camera_streams import Stream
 from veilleur.kernel.clock import Clock
@@ -45,13 +47,17 @@ class Camera:
 
     def __init__(self, plan: CameraPlan, clock: Clock, footage: Path | None) -> None:
         self.plan, self.controls = plan, Controls(plan.usual)
-        self._footage = footage
-        self._loop = asyncio.get_running_loop()
-        self.streams = {name: Stream(clock, self.condition, partial(self.clip, name)) for name in STREAMS}
+        self._footage, self._clock = footage, clock
+        self.seconds = asyncio.get_running_loop().time
+        self.streams = {name: Stream(self.now, self.condition, partial(self.clip, name)) for name in STREAMS}
 
     def condition(self) -> Condition:
         """How it is now."""
-        return self.controls.now(self._loop.time())
+        return self.controls.now(self.seconds())
+
+    def now(self) -> datetime:
+        """What its own clock says, right or wrong."""
+        return self._clock.now() + timedelta(seconds=self.condition().clock_offset)
 
     def clip(self, stream: str) -> Clip:
         """What it plays now. A clip that its scene has not is played as «calm»."""
@@ -93,14 +99,18 @@ class CameraServer:
         self.set_up: list[tuple[str, str]] = []  # (path, track) of each SETUP: who set up a sound?
         self._orders, self._orders_seen, self._ordered = orders, 0, dict[str, Order]()
         self._loop = asyncio.get_running_loop()
+        self.seconds = self._loop.time
+        self.face: OnvifFace | None = None
         self._server: asyncio.Server | None = None
         self._watch: asyncio.Task[None] | None = None
         self.address = ("", 0)
 
-    async def start(self, host: str, port: int) -> None:
-        """Listens. Raises OSError."""
+    async def start(self, host: str, port: int, onvif_port: int | None = None) -> None:
+        """Listens; the cameras have an ONVIF face too when it is given a port. Raises OSError."""
         self._server = await self._loop.create_server(lambda: CameraConnection(self), host, port)
         self.address = self._server.sockets[0].getsockname()[:2]
+        if onvif_port is not None:
+            self.face = OnvifFace(self, host, onvif_port)
         self._watch = self._loop.create_task(self._look())
 
     async def stop(self) -> None:
@@ -108,6 +118,8 @@ class CameraServer:
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
+        if self.face is not None:
+            await asyncio.to_thread(self.face.close)
         if self._server is not None:
             self._server.close()
         for connection in tuple(self.connections):
@@ -119,6 +131,11 @@ class CameraServer:
     def url(self, key: str, stream: str = "main") -> str:
         """Where a stream is, without user or password."""
         return f"rtsp://{self.address[0]}:{self.address[1]}/{key}/{stream}"
+
+    def onvif_url(self, key: str) -> str:
+        """The device service of a camera."""
+        assert self.face is not None, "started without an ONVIF port"
+        return self.face.url(key)
 
     def change(self, key: str, *, seconds: float | None = None, origin: str = "test", **values: Any) -> None:
         """Changes a camera, for good or for some seconds; no values: as usual again. From any thread.
@@ -206,12 +223,13 @@ async def open_cameras(
     data_dir: Path | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
+    onvif_port: int | None = 0,
 ) -> AsyncIterator[CameraServer]:
     """Cameras that run until the block ends; those of the town when no plans are given. Port 0: any free one."""
     orders = None if data_dir is None else data_dir / CONTROL_FILE
     server = CameraServer(clock, read_plans() if plans is None else plans, footage, orders)
-    await server.start(host, port)
     try:
+        await server.start(host, port, onvif_port)
         yield server
     finally:
         await server.stop()
@@ -220,7 +238,9 @@ async def open_cameras(
 async def run_cameras(clock: Clock, data_dir: Path, rtsp_address: str, footage: Path | None) -> None:
     """Cameras until cancelled. Raises SettingsError, OSError when the port is taken."""
     host, port = split_address(rtsp_address)
-    async with open_cameras(clock, footage=footage, data_dir=data_dir, host=host, port=port) as server:
+    async with open_cameras(
+        clock, footage=footage, data_dir=data_dir, host=host, port=port, onvif_port=port + 1
+    ) as server:
         log.info("cameras_listen", rtsp=rtsp_address, cameras=len(server.cameras))
         await asyncio.Event().wait()
 
