@@ -75,6 +75,7 @@ class Stage:
     site: int = 0
     user: int = 0
     authorisation: int = 0
+    desk: str = DESK
 
     def set_up(self) -> None:
         """A site, an authorisation in force, a person logged in."""
@@ -217,7 +218,7 @@ class Stage:
     async def socket(self, camera: int, query: str = "", **asked: Any) -> AsyncIterator[Socket]:
         """A browser's socket for a new ticket."""
         [(viewing, url, token)] = await asyncio.to_thread(lambda: self.tickets(camera, **asked))
-        async with connect(url, token, query) as socket:
+        async with connect(url, token, query, f"http://{self.desk}") as socket:
             yield Socket(socket, viewing, token)
 
 
