@@ -10,13 +10,15 @@ import pytest
 
 from tests.web.serving import Desk, serve
 from veilleur.db.engine import open_database
+from veilleur.features.cameras.secrets import CameraRing
 from veilleur.kernel.clock import ManualClock, SystemClock
 from veilleur.kernel.sealing import KeyRing, open_key_ring
 
 
 def _keys(folder: Path) -> dict[Any, object]:
-    """What the composition provides: the ring of keys that seals the words of contacts."""
-    return {KeyRing: open_key_ring(folder / "contact.key")}
+    """What the composition provides: the rings that seal the words of contacts and the passwords of cameras."""
+    cameras = CameraRing(open_key_ring(folder / "camera.key"))
+    return {KeyRing: open_key_ring(folder / "contact.key"), CameraRing: cameras}
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from veilleur.db.engine import CONNECT_ARGS, Database, ReadSession
 from veilleur.desk.gauge import Gauge, read_gauge
 from veilleur.desk.views import is_for, read_views
+from veilleur.features.cameras.reading import Health, camera_health
 from veilleur.features.continuity.queries import ChainView, StationView, chain_view, station_view
 from veilleur.features.people.queries import live_posts, readers_of
 from veilleur.features.people.sessions import IDLE, touch_sessions
@@ -51,6 +52,9 @@ SESSIONS_EVERY = 1.0
 
 #: Seconds between readings of the response-time gauge, which every beat repeats.
 GAUGE_EVERY = 2.0
+
+#: Seconds between readings of the health of cameras: it moves with the beat.
+CAMERAS_EVERY = 1.0
 
 #: Seconds without a successful look after which no beat is sent: every desk then shows and sounds «stale».
 SILENT_AFTER = 2.5
@@ -172,6 +176,9 @@ class Pulse:
     """Monotonic time of its reading."""
     station: StationView | None = None
     chain: ChainView | None = None
+    cameras: list[Health] = field(default_factory=list)
+    cameras_at: float = 0.0
+    """Monotonic time of their reading."""
 
 
 @dataclass(eq=False)
@@ -238,8 +245,13 @@ class Feed:
             station, chain = station_view(session), chain_view(session)
             if gauge is None or ticks - gauge_at >= GAUGE_EVERY:
                 gauge, gauge_at = read_gauge(session, now), ticks
+            cameras, cameras_at = held.cameras, held.cameras_at
+            if beginning or ticks - cameras_at >= CAMERAS_EVERY:
+                cameras, cameras_at = camera_health(session, now), ticks
         position = last if beginning else batch.last if batch else after
-        return batch, Pulse(position, sealed_at, waiting, alive, gauge, gauge_at, station, chain)
+        return batch, Pulse(
+            position, sealed_at, waiting, alive, gauge, gauge_at, station, chain, cameras, cameras_at
+        )
 
     async def _listen(self) -> None:
         """Hints from the sealer; a lost connection is made again, and the poll goes on meanwhile."""

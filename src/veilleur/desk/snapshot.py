@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from veilleur.db.engine import ReadSession
 from veilleur.desk.gauge import Gauge, read_gauge
 from veilleur.desk.views import SOURCES, OnTestView, PostView, is_for
+from veilleur.features.cameras.views import CameraView
 from veilleur.features.incidents.views import IncidentRow
 from veilleur.kernel.ports import Reader
 from veilleur.logbook.lines import LogLine, last_lines, last_sealed
@@ -27,6 +28,7 @@ class Snapshot(BaseModel):
     incidents: list[IncidentRow]
     posts: list[PostView]
     tests: list[OnTestView]
+    cameras: list[CameraView]
     gauge: Gauge | None
     entries: list[LogLine]
 
@@ -49,6 +51,7 @@ def take_snapshot(session: ReadSession, reader: Reader, now: datetime) -> Snapsh
         incidents=[IncidentRow.model_validate(body) for body in shown["incident"]],
         posts=[PostView.model_validate(body) for body in shown["post"]],
         tests=[OnTestView.model_validate(body) for body in shown["on_test"]],
+        cameras=[CameraView.model_validate(body) for body in shown["camera"]],
         gauge=read_gauge(session, now) if reads_lines else None,
         entries=last_lines(session, position, limit=LINES, perimeter=reader.perimeter) if reads_lines else [],
     )

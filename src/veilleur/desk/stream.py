@@ -10,6 +10,7 @@ from fastapi.sse import format_sse_event
 from pydantic_core import to_json
 
 from veilleur.desk.feed import LET_GO, Batch, Client, Feed
+from veilleur.features.cameras.reading import told_health
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.ports import Reader
 from veilleur.logbook.policy import POLICY
@@ -75,6 +76,7 @@ def _beat(feed: Feed, clock: Clock, client: Client, sent: int) -> bytes:
         "live_posts": pulse.live_posts,
         "station": pulse.station,
         "chain": pulse.chain,
+        "cameras": told_health(pulse.cameras, client.reader),
         "gauge": pulse.gauge if POLICY.allows(client.reader, "logbook.read") else None,
     }
     return format_sse_event(event="beat", data_str=to_json(body).decode())

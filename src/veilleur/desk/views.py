@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
 from veilleur.desk.policy import POLICY
+from veilleur.features.cameras.reading import camera_views, cameras_readable
 from veilleur.features.incidents.queries import incident_rows, readable
 from veilleur.features.people.queries import post_views
 from veilleur.features.sites.tables import OnTest, Site
@@ -120,6 +121,7 @@ SOURCES: tuple[Source, ...] = (
     Source("incident", incident_rows, readable),
     Source("post", _posts, lambda reader: POLICY.allows(reader, "post.read")),
     Source("on_test", _on_tests, lambda reader: POLICY.allows(reader, "on_test.read")),
+    Source("camera", camera_views, cameras_readable),
 )
 
 BY_KIND = {source.kind: source for source in SOURCES}
@@ -141,5 +143,5 @@ def read_views(
 
 
 def is_for(view: View, reader: Reader) -> bool:
-    """Whether this reader sees this kind at all, and this object in his perimeter."""
-    return BY_KIND[view.kind].readable(reader) and (view.perimeter_free or reader.perimeter.holds(view.scope))
+    """Whether this reader sees this kind at all, and whether this object exists for him."""
+    return BY_KIND[view.kind].readable(reader) and view.is_for(reader)

@@ -15,6 +15,7 @@ import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 
 from veilleur.db.engine import CONNECT_ARGS, Database
+from veilleur.features.cameras.commands import watch_authorisations
 from veilleur.features.continuity.commands import TASK as CALL_OUT
 from veilleur.features.people.commands import warn_of_title_ends
 from veilleur.features.retention.commands import apply_retention
@@ -108,6 +109,17 @@ def warn_of_titles(context: JobContext, timestamp: int) -> int:
     return len(warned)
 
 
+def watch_the_authorisations(context: JobContext, timestamp: int) -> int:
+    """Every hour: tells the ends of authorisations of vidéoprotection, suspends and resumes their cameras."""
+    tools = tools_of(context)
+    with tools.database.write() as session:
+        act = Act(session, tools.clock.now(), Actor("centre", name="Veilleur"))
+        moved = watch_authorisations(act)
+    if moved:
+        log.info("authorisations_end_soon", authorisations=len(moved))
+    return len(moved)
+
+
 def heartbeat(context: JobContext, timestamp: int) -> bool:
     """Every minute: says outside that the chain is verified."""
     tools = tools_of(context)
@@ -121,6 +133,7 @@ PERIODIC: dict[str, tuple[str, Callable[..., object]]] = {
     "veilleur:purge": ("*/5 * * * *", purge_rows),
     "veilleur:send_checkpoint": ("7 * * * *", send_checkpoint),
     "veilleur:warn_of_titles": ("13 * * * *", warn_of_titles),
+    "veilleur:watch_authorisations": ("17 * * * *", watch_the_authorisations),
     "veilleur:keep_no_longer": ("43 2 * * *", keep_no_longer),
     "veilleur:forget_jobs": ("23 3 * * *", forget_jobs),
 }

@@ -131,12 +131,17 @@ def nobody(_: Reader) -> list[str]:
     return []
 
 
+def everybody(_: Reader) -> bool:
+    """No further condition than the perimeter."""
+    return True
+
+
 @dataclass(frozen=True)
 class View:
     """An object as screens show it, built once for all readers of a desk process.
 
     `body` is JSON without `abilities`; `version` is the row's `entry_id`; `abilities` answers for one reader
-    and must depend only on the object and the reader. Kinds: incident | post | on_test | centre.
+    and must depend only on the object and the reader. Kinds: incident | post | on_test | camera | centre.
     """
 
     kind: str
@@ -145,14 +150,20 @@ class View:
     body: Mapping[str, Any]
     scope: Scope = field(default_factory=Scope)
     abilities: Callable[[Reader], list[str]] = nobody
+    admits: Callable[[Reader], bool] = everybody
+    """What an object asks beside its perimeter: a camera, a title (need 11). Pure, as `abilities`."""
 
     perimeter_free: bool = False
     """True for what belongs to the room itself (posts, the centre): every reader of the room sees it."""
     gone: bool = False
     """True for what a snapshot no longer shows (closed, ended, removed): screens forget it."""
 
+    def is_for(self, reader: Reader) -> bool:
+        """Whether it exists for this reader."""
+        return (self.perimeter_free or reader.perimeter.holds(self.scope)) and self.admits(reader)
+
     def seen_by(self, reader: Reader) -> dict[str, Any] | None:
-        """What this reader's screen shows: None when it is outside his perimeter."""
-        if not self.perimeter_free and not reader.perimeter.holds(self.scope):
+        """What this reader's screen shows: None when it does not exist for him."""
+        if not self.is_for(reader):
             return None
         return {**self.body, "abilities": self.abilities(reader)}

@@ -72,8 +72,21 @@ def check_address(  # the fields of an address
         raise BadAddressError("bad_url")
     if any(key.lower() in SECRET_NAMES for key in _keys(options)):
         raise BadAddressError("secret_in_address")
+    for place in ("onvif", "clock"):
+        _service(options.get(place))
     source = {"kind": kind, "main": clean[0], "sub": clean[1], "user": name, "options": dict(options)}
     return Checked(source, passwords[0] if passwords else None)
+
+
+def _service(where: object) -> None:
+    """Another address of the camera, among its options: of its ONVIF service, or one whose answer tells the hour."""
+    if where is None or (isinstance(where, str) and re.fullmatch(r"[A-Za-z0-9.:\[\]-]{1,260}", where)):
+        return  # an address, or host:port
+    if not isinstance(where, str) or len(where) > MAX_URL:
+        raise BadAddressError("bad_url")
+    _, user, password = _url("snapshot", where)
+    if user or password:
+        raise BadAddressError("secret_in_address")
 
 
 def _keys(value: object) -> list[str]:

@@ -94,7 +94,7 @@ class Part:
         keys: SealingKeys,
         reading: Reading,
     ) -> None:
-        """One authorisation, known by its reference. Its end moves: what was told of it may be told again."""
+        """One authorisation, known by its reference; `watch_authorisations` sees when its end moved."""
         row = session.scalars(
             select(Authorisation).where(Authorisation.reference == draft["reference"])
         ).one_or_none()
@@ -102,8 +102,6 @@ class Part:
         if row is None:
             plan.add(Authorisation, "", {**wanted, "reference": draft["reference"]})
             return
-        if wanted.get("expires_on", row.expires_on) != row.expires_on:
-            wanted["warned"] = None
         plan.set(row, "authorisation", wanted, keys)
 
     def told(

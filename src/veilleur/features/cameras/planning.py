@@ -171,7 +171,8 @@ class CameraPlanner:
         """A camera's own columns."""
         attrs = wanted(draft, CAMERA, new=new)
         attrs["sort_key"] = fold(draft["name"])
-        attrs["source"] = draft["address"]["_source"]
+        if "address" in draft:
+            attrs["source"] = draft["address"]["_source"]
         if "authorisation" in draft or new:
             attrs["authorisation_id"] = refer(
                 draft, "authorisation", self.known.authorisations, "authorisations", reading
