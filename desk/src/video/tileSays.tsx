@@ -107,8 +107,10 @@ function sinceOf(since: number | null, camera: CameraView): number | null {
   return Number.isNaN(at) ? since : Math.min(at, since ?? at);
 }
 
+/** What else is wrong with it; that it is frozen or lost is already said. */
 function Faults({ camera }: { camera: CameraView }) {
   return camera.faults
+    .filter((fault) => fault.kind !== "frozen" && fault.kind !== "unreachable")
     .slice(0, 2)
     .map((fault) => word("camera_fault", fault.kind))
     .join(" · ");

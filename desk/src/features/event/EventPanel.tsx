@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { zone } from "../../app/i18n";
@@ -43,7 +44,7 @@ export function EventPanel({ event, onClose }: { event: EventView; onClose: () =
           {natureLabel(nature)} · {place ?? incident.site.name}
         </b>
         <p className="dim">
-          <Trans>{event.cameras.length} caméra(s) suivie(s)</Trans>
+          {plural(event.cameras.length, { one: "# caméra suivie", other: "# caméras suivies" })}
           {kept ? (
             <>
               , <Trans>repère gardé depuis {clockTime(kept, shown)}</Trans>
@@ -96,6 +97,7 @@ const NEXT: readonly { outcome: InformOutcome; digit: string }[] = [
 
 /** One key when the call begins (its hour is the key's), one digit for what was said. */
 function ServiceRow({ service, hotkey, event, acts }: RowProps) {
+  const { t } = useLingui();
   const shown = useSyncExternalStore(zone.subscribe, zone.get);
   const [calling, setCalling] = useState<number | null>(null);
   const told = lastInformed(event.informed, service);
@@ -133,8 +135,12 @@ function ServiceRow({ service, hotkey, event, acts }: RowProps) {
               <time className="faint">{clockTime(told.at, shown)}</time> <b>{informLabel(told.outcome)}</b>
             </span>
           ) : null}
-          <Button hotkey={hotkey} onClick={() => setCalling(performance.now())}>
-            {told ? <Trans>De nouveau</Trans> : <Trans>Prévenir</Trans>}
+          <Button
+            hotkey={hotkey}
+            aria-label={t`Prévenir : ${serviceLabel(service)}`}
+            onClick={() => setCalling(performance.now())}
+          >
+            {told ? <Trans>Encore</Trans> : <Trans>Prévenir</Trans>}
           </Button>
         </>
       ) : (

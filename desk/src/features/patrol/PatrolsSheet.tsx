@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState, useSyncExternalStore, type KeyboardEvent } from "react";
 import { zone } from "../../app/i18n";
@@ -116,9 +117,8 @@ function Ending({ run, acts, onDone }: { run: PatrolRun; acts: PatrolActs; onDon
       {missed > 0 ? (
         <>
           <p>
-            <Trans>
-              {missed} vue(s) n’ont pas été faites : dites pourquoi, c’est inscrit à la main courante.
-            </Trans>
+            {plural(missed, { one: "# vue n’a pas été faite", other: "# vues n’ont pas été faites" })}{" "}
+            <Trans>: dites pourquoi, c’est inscrit à la main courante.</Trans>
           </p>
           <Field
             ref={field}

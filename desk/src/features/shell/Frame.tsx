@@ -3,6 +3,7 @@ import { CaptureBar } from "../capture/CaptureBar";
 import { dossierPartActions } from "../dossier/actions";
 import { Guard } from "../../ui/Guard";
 import { CommandBar } from "../palette/CommandBar";
+import { useTellInView } from "../wall/hotspot";
 import { KeysHelp } from "./KeysHelp";
 import { Notices } from "./Notices";
 import { TopBar } from "./TopBar";
@@ -19,6 +20,8 @@ export function Frame({ children, page }: { children: (context: DeskContext) => 
   const context = useDeskContext();
   const actions = useMemo(() => [...shellActions(), ...dossierPartActions()], []);
   useKeys(actions, context);
+  // The wall's hotspot follows the dossier of the main window, not of a page beside it.
+  useTellInView(context.shown, page === undefined);
   const narrow = useSyncExternalStore(ui.subscribe, () => ui.get().narrow);
   const logOpen = useSyncExternalStore(ui.subscribe, () => ui.get().logOpen);
   return (
