@@ -7,9 +7,9 @@ import { DROPPED, PlaybackLink, PlayError, type Socket } from "./playbackLink";
 import { frameBeside, gapAt, mannerOf, nextRead, SECOND, type Manner, type Span } from "./playbackPlan";
 import { PlaybackSink } from "./playbackSink";
 import { PlaybackStrip } from "./playbackStrip";
-import { corrected } from "./synchroClock";
+import { rest, runAt, standAt } from "./playbackElement";
 import { changed, comes, NOTHING, recordedOf, sameGap, type Recorded, type Shown } from "./playbackShown";
-import type { ReadAnswer } from "./playbackWire";
+import { INIT, JPEG, type Part, type ReadAnswer } from "./playbackWire";
 
 /** Bytes of one answer: some seconds of a good camera; the recorder may give less. */
 const READ_BYTES = 6 * 1024 * 1024;
@@ -27,16 +27,25 @@ export class PlaybackCamera {
   private since = 0;
   private tidied = 0;
 
-  /** `base`: wall µs from which the element's time counts, before anything that will be shown. */
+  /** The init segment heard last: it is sent once a socket. */
+  private init: { part: Part; mime: string } | null = null;
+
+  /**
+   * `base`: wall µs from which the element's time counts, before anything that will be shown. `period`: what may be asked.
+   */
   constructor(
     readonly id: number,
     private readonly base: number,
+    private readonly period: () => Span,
   ) {}
 
   /** The elements that show it. */
   attach(video: HTMLVideoElement, picture: HTMLImageElement): () => void {
     this.sink = new PlaybackSink(video, this.base);
-    this.strip = new PlaybackStrip(picture, (body) => this.ask("strip", body));
+    this.strip = new PlaybackStrip(picture, (body) => this.ask("strip", body), this.period);
+    if (this.init !== null) {
+      this.sink.put(this.init.part, this.init.mime);
+    }
     let frames = 0;
     const painted = (_: number, frame: VideoFrameCallbackMetadata): void => {
       this.show({ wall: this.sink?.takenAt(frame.mediaTime) ?? null });
@@ -89,7 +98,10 @@ export class PlaybackCamera {
 
   /** JPEGs of moments, for a list beside. */
   async pictures(from: number, to: number, count: number): Promise<{ wall: number; jpeg: Blob }[]> {
-    const { parts } = await this.ask("strip", { from: Math.round(from), to: Math.round(to), count });
+    const may = this.period();
+    const first = Math.round(Math.max(from, may.from));
+    const last = Math.round(Math.max(first + 1, Math.min(to, may.to)));
+    const { parts } = await this.ask("strip", { from: first, to: last, count });
     return parts.map(({ wall, payload }) => ({ wall, jpeg: new Blob([payload], { type: "image/jpeg" }) }));
   }
 
@@ -145,9 +157,9 @@ export class PlaybackCamera {
     if (ready) {
       this.show({ gap: null, by: "video", waiting: false });
       if (playing && manner === "stream") {
-        this.play(sink, head, rate);
+        runAt(sink, head, rate);
       } else {
-        this.step(sink, head);
+        standAt(sink, head);
       }
       return;
     }
@@ -165,34 +177,9 @@ export class PlaybackCamera {
     }
   }
 
-  private play(sink: PlaybackSink, head: number, rate: number): void {
-    const { video } = sink;
-    const wanted = sink.timeOf(head);
-    const correction = corrected((wanted - video.currentTime) * 1000, rate);
-    if (correction.kind === "seek" && !video.seeking) {
-      video.currentTime = wanted;
-    }
-    video.playbackRate = correction.kind === "rate" ? correction.rate : rate;
-    if (video.paused) {
-      void video.play().catch(() => undefined);
-    }
-  }
-
-  /** Backwards and paused: the element is put on one frame after the other, each when the last one is there. */
-  private step(sink: PlaybackSink, head: number): void {
-    const { video } = sink;
-    this.pause();
-    // A little inside the frame: its very edge belongs to the one before on some browsers.
-    const wanted = (sink.frameAt(head)?.time ?? sink.timeOf(head)) + 0.004;
-    if (!video.seeking && Math.abs(video.currentTime - wanted) > 0.002) {
-      video.currentTime = wanted;
-    }
-  }
-
   private pause(): void {
-    const video = this.sink?.video;
-    if (video?.paused === false) {
-      video.pause();
+    if (this.sink !== null) {
+      rest(this.sink);
     }
   }
 
@@ -213,7 +200,7 @@ export class PlaybackCamera {
     const body = { at: Math.round(wanted.from), until: Math.round(wanted.to), max_bytes: READ_BYTES };
     try {
       const { answer } = await this.ask("read", body, (part, told) =>
-        sink.put(part, (told as ReadAnswer).mime),
+        this.take(sink, part, (told as ReadAnswer).mime),
       );
       const { from, to, next } = answer as ReadAnswer;
       // What was asked and is not there is known too: it is not asked again and again.
@@ -223,6 +210,17 @@ export class PlaybackCamera {
       if (failure !== DROPPED && failure instanceof PlayError) {
         sink.hold(wanted);
       }
+    }
+  }
+
+  private take(sink: PlaybackSink, part: Part, mime: string): void {
+    if (part.kind === INIT) {
+      this.init = { part, mime };
+    }
+    if (part.kind === JPEG) {
+      this.strip?.add(part.wall, part.payload);
+    } else {
+      sink.put(part, mime);
     }
   }
 

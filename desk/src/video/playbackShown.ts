@@ -39,10 +39,13 @@ export const NOTHING: Shown = {
 /** An answer to `timeline`, its minutes joined into stretches. */
 export function recordedOf(from: number, to: number, answer: Answer): Recorded {
   const said = answer as TimelineAnswer;
+  const inside = said.segments
+    .map(([a, b]) => ({ from: Math.max(a, from), to: Math.min(b, to) }))
+    .filter((span) => span.to > span.from);
   return {
     from,
     to,
-    segments: joined(said.segments.map(([a, b]) => ({ from: a, to: b }))),
+    segments: joined(inside),
     gaps: said.gaps.map(([a, b, reason]) => ({ from: a, to: b, reason })),
     motion: said.motion,
     bucket: said.bucket_us,

@@ -33,7 +33,14 @@ export class PlaybackStrip {
   constructor(
     private readonly element: HTMLImageElement,
     private readonly ask: (body: object) => Promise<Whole>,
+    /** What may be asked: the recorder refuses a question that reaches beyond. */
+    private readonly period: () => Span,
   ) {}
+
+  /** A picture of a camera that sends nothing but pictures. */
+  add(wall: number, payload: Uint8Array<ArrayBuffer>): void {
+    this.take([{ wall, url: URL.createObjectURL(new Blob([payload], { type: "image/jpeg" })) }]);
+  }
 
   /** Shows the newest picture at or before the head; gives its hour, null when there is none yet. `rate` 0: still. */
   show(head: number, rate: number): number | null {
@@ -73,7 +80,9 @@ export class PlaybackStrip {
     }
     this.asking = true;
     try {
-      const body = { from: Math.round(span.from), to: Math.round(span.to), count: COUNT };
+      const { from, to } = this.period();
+      const first = Math.round(Math.max(from, span.from));
+      const body = { from: first, to: Math.round(Math.max(first + 1, Math.min(to, span.to))), count: COUNT };
       const { parts } = await this.ask(body);
       if (!this.closed) {
         this.known = [...this.known.slice(-REMEMBERED), span];

@@ -5,9 +5,9 @@ import type { Ticket, ViewingAnswer } from "./tickets";
 export interface Wish {
   cameras: readonly number[];
   motif: string | null;
-  /** RFC 3339; null: as far as the retention goes, up to the present. */
-  from: string | null;
-  until: string | null;
+  /** RFC 3339: a day at most, ten minutes ahead of now at most. */
+  from: string;
+  until: string;
   incident: number | null;
 }
 
@@ -16,8 +16,8 @@ export function openConsultation(wish: Wish): Promise<ViewingAnswer> {
     cameras: wish.cameras,
     kind: "recorded",
     ...(wish.motif === null ? {} : { motif: wish.motif }),
-    ...(wish.from === null ? {} : { from: wish.from }),
-    ...(wish.until === null ? {} : { until: wish.until }),
+    from: wish.from,
+    until: wish.until,
     ...(wish.incident === null ? {} : { incident_id: wish.incident }),
   });
 }

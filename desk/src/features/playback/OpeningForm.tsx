@@ -15,7 +15,7 @@ import classes from "./playback.module.css";
 
 const HOUR = 3600 * SECOND;
 /** Hours on each side of the moment that the consultation opens. */
-const REACHES: Record<string, number> = { near: 1, day: 12, week: 84, all: 24 * 31 };
+const REACHES: Record<string, number> = { near: 1, some: 4, day: 11.9 };
 
 interface Props {
   cameras: readonly CameraView[];
@@ -31,7 +31,7 @@ export function OpeningForm({ cameras, chosen, at, zone, onChoose, onOpen }: Pro
   const { t } = useLingui();
   const [motif, setMotif] = useState("");
   const [when, setWhen] = useState(() => localOf(at, zone));
-  const [reach, setReach] = useState("day");
+  const [reach, setReach] = useState("some");
   const picked = chosen
     .map((id) => cameras.find((camera) => camera.id === id))
     .filter((camera) => camera !== undefined);
@@ -42,7 +42,8 @@ export function OpeningForm({ cameras, chosen, at, zone, onChoose, onOpen }: Pro
     if (picked.length === 0 || Number.isNaN(moment)) {
       return;
     }
-    const kept = Math.max(...picked.map((camera) => camera.retention_days)) * 24 * HOUR;
+    // The shortest keeping of those chosen: the server refuses what is older (L252-5).
+    const kept = Math.min(...picked.map((camera) => camera.retention_days)) * 24 * HOUR - 60 * SECOND;
     const far = (REACHES[reach] ?? 12) * HOUR;
     const to = moment + far;
     onOpen({
@@ -85,9 +86,8 @@ export function OpeningForm({ cameras, chosen, at, zone, onChoose, onOpen }: Pro
         />
         <Choice label={t`Période ouverte`} value={reach} onChange={(event) => setReach(event.target.value)}>
           <option value="near">{t`une heure avant et après`}</option>
-          <option value="day">{t`12 heures avant et après`}</option>
-          <option value="week">{t`3 jours et demi avant et après`}</option>
-          <option value="all">{t`toute la durée de conservation`}</option>
+          <option value="some">{t`quatre heures avant et après`}</option>
+          <option value="day">{t`douze heures avant et après`}</option>
         </Choice>
       </div>
       <fieldset className={classes.picked}>

@@ -23,7 +23,7 @@ const HOUR = 3600 * SECOND;
 /** Without a moment asked for, playback begins this long ago. */
 const LATELY = 5 * 60 * SECOND;
 /** What a dossier's consultation opens on each side of its alarm. */
-const DOSSIER_REACH = 12 * HOUR;
+const DOSSIER_REACH = 4 * HOUR;
 
 /** Recordings of up to nine cameras, in step. */
 export function PlaybackPage() {

@@ -92,7 +92,7 @@ function MomentField({ session, zone }: { session: PlaybackSession; zone: string
     const at = momentTyped(text, head, zone);
     setWrong(at === null);
     if (at !== null) {
-      session.synchro.seek(at);
+      session.goTo(at);
       const half = (session.state.get().view.to - session.state.get().view.from) / 2;
       session.show({ from: at - half, to: at + half });
       setText("");

@@ -1,16 +1,14 @@
 /** A consultation of recordings in this window: its cameras in step, its tickets, its marks. */
-import { ApiError } from "../../api/client";
 import type { CameraView } from "../../core/cameras";
 import { createStore } from "../../core/store";
 import { now } from "../../live/hooks";
 import { PlaybackCamera } from "../../video/playbackCamera";
-import type { Recorded } from "../../video/playbackShown";
 import { SECOND, type Span } from "../../video/playbackPlan";
-import { endConsultation, openConsultation, playSocket, ticketsAgain } from "../../video/playbackTickets";
+import { endConsultation } from "../../video/playbackTickets";
 import type { ViewingAnswer } from "../../video/tickets";
 import { MOST_CAMERAS, Synchro } from "../../video/synchro";
-import { isoOf } from "./instant";
 import { readMarks } from "./marks";
+import { again, AHEAD, LONGEST, openPeriod, overlooked, plug } from "./looking";
 import { CLOSED, type Entry, type SessionState, type Wanted } from "./sessionState";
 
 /** Wall µs around the head that the engine knows of. */
@@ -18,6 +16,12 @@ const BEFORE = 45 * 60 * SECOND;
 const AFTER = 90 * 60 * SECOND;
 /** The engine looks again this near to the edge of what it knows. */
 const EDGE = 60 * SECOND;
+/** µs before the end of what the tickets allow at which another consultation is opened. */
+const NEAR_END = 90 * SECOND;
+/** µs around a moment outside the period that is opened for it. */
+const REACH = 6 * 3600 * SECOND;
+/** µs before the first moment: nothing older is kept anywhere. */
+const OLDEST = 40 * 86_400 * SECOND;
 /** ms between looks at what is being recorded now. */
 const AFRESH = 2000;
 const TEN_MINUTES = 600 * SECOND;
@@ -31,6 +35,10 @@ export class PlaybackSession {
   private stopped: (() => void) | null = null;
   private overviewing = false;
 
+  /** Up to when the tickets in hand let one look. */
+  private granted = 0;
+  private renewing = false;
+
   constructor(readonly wanted: Wanted) {
     this.synchro = new Synchro(wanted.at, () => this.bounds());
     this.set({
@@ -40,7 +48,21 @@ export class PlaybackSession {
   }
 
   bounds(): Span {
-    return { from: this.wanted.from, to: this.wanted.to ?? now() * 1000 };
+    const { from, to } = this.wanted;
+    const present = now() * 1000;
+    return { from, to: Math.min(to ?? present, this.granted || present, present) };
+  }
+
+  /** Goes to a moment; outside the period that was opened, another consultation is opened with the same motif. */
+  goTo(wall: number): void {
+    const { from, to } = this.wanted;
+    const present = now() * 1000;
+    if (wall < from || (to !== null && wall > to)) {
+      this.wanted.from = wall - REACH;
+      this.wanted.to = wall + REACH > present ? null : wall + REACH;
+      void this.renew().then(() => this.synchro.seek(wall));
+    }
+    this.synchro.seek(wall);
   }
 
   start(): void {
@@ -72,19 +94,42 @@ export class PlaybackSession {
     }
     this.set({ opening: true, failure: null });
     try {
-      const { from, to, motif, incident } = this.wanted;
-      const answer = await openConsultation({
-        cameras: fresh.map(({ id }) => id),
-        motif,
-        from: isoOf(from),
-        until: to === null ? null : isoOf(to),
-        incident,
-      });
-      this.took(fresh, answer);
+      this.took(fresh, await this.ask(fresh.map(({ id }) => id)));
     } catch (failure) {
       this.set({ failure });
     } finally {
       this.set({ opening: false });
+    }
+  }
+
+  private async ask(cameras: readonly number[]): Promise<ViewingAnswer> {
+    const { answer, until } = await openPeriod(this.wanted, cameras);
+    this.granted = until;
+    return answer;
+  }
+
+  /** The period moves on: another consultation of the same cameras, then the old one ends. */
+  private async renew(): Promise<void> {
+    const { entries } = this.state.get();
+    if (this.renewing || entries.length === 0) {
+      return;
+    }
+    this.renewing = true;
+    try {
+      if (this.wanted.to === null) {
+        this.wanted.from = Math.max(this.wanted.from, now() * 1000 + AHEAD - LONGEST);
+      }
+      const answer = await this.ask(entries.map(({ camera }) => camera.id));
+      const old = new Set(entries.map(({ viewing }) => viewing));
+      const fresh = entries.map((entry) => ({ ...entry, viewing: answer.viewing ?? entry.viewing }));
+      this.set({ entries: fresh, refused: answer.refused });
+      plug(fresh, answer);
+      old.forEach(endConsultation);
+      await this.look();
+    } catch (failure) {
+      this.set({ failure });
+    } finally {
+      this.renewing = false;
     }
   }
 
@@ -128,10 +173,14 @@ export class PlaybackSession {
       this.set({ refused: answer.refused });
       return;
     }
-    const base = this.wanted.from - 60 * SECOND;
+    const base = this.wanted.at - OLDEST;
     const entries = cameras
       .filter(({ id }) => answer.tickets.some((ticket) => ticket.camera === id))
-      .map((camera) => ({ camera, player: new PlaybackCamera(camera.id, base), viewing }));
+      .map((camera) => ({
+        camera,
+        player: new PlaybackCamera(camera.id, base, () => this.bounds()),
+        viewing,
+      }));
     const { entries: held, lead, openedAt } = this.state.get();
     this.set({
       entries: [...held, ...entries],
@@ -141,26 +190,18 @@ export class PlaybackSession {
       openedAt: openedAt ?? now(),
     });
     this.synchro.with(this.state.get().entries.map(({ player }) => player));
-    this.plug(entries, answer);
+    plug(entries, answer);
     void this.look();
     void this.marksAgain();
-  }
-
-  private plug(entries: readonly Entry[], answer: ViewingAnswer): void {
-    for (const { camera, player } of entries) {
-      const ticket = answer.tickets.find((each) => each.camera === camera.id);
-      if (ticket === undefined) {
-        player.refuse(answer.refused.find((each) => each.camera === camera.id)?.code ?? "play_lost");
-      } else {
-        player.connect(playSocket(ticket));
-      }
-    }
   }
 
   /** What is recorded around the head, and in the bar: asked again while it grows. */
   private async look(): Promise<void> {
     const head = this.synchro.head();
     const { from, to } = this.bounds();
+    if (this.wanted.to === null && to - head < NEAR_END && this.granted - now() * 1000 < NEAR_END) {
+      await this.renew();
+    }
     const lost = this.state.get().entries.filter(({ player }) => player.shown.get().lost === "play_lost");
     await Promise.all(
       this.state.get().entries.map(async ({ player }) => {
@@ -178,7 +219,7 @@ export class PlaybackSession {
     );
     await this.overlook();
     if (lost.length > 0) {
-      setTimeout(() => void this.again(lost), RETRY);
+      setTimeout(() => void again(lost, this.state.get().entries), RETRY);
     }
   }
 
@@ -187,43 +228,13 @@ export class PlaybackSession {
       return;
     }
     this.overviewing = true;
-    const { view, entries } = this.state.get();
-    const { from, to } = this.bounds();
-    const span = { from: Math.max(from, view.from), to: Math.min(to, view.to) };
-    const found = new Map<number, Recorded>();
-    if (span.to > span.from) {
-      await Promise.all(
-        entries.map(async ({ camera, player }) => {
-          const seen = await player.timeline(span.from, span.to).catch(() => null);
-          const known = seen ?? this.state.get().overview.get(camera.id);
-          if (known) {
-            found.set(camera.id, known);
-          }
-        }),
-      );
-    }
+    const { view, entries, overview } = this.state.get();
+    const found = await overlooked(entries, view, this.bounds(), overview);
     this.set({ overview: found });
     this.overviewing = false;
     const after = this.state.get().view;
     if (after.from !== view.from || after.to !== view.to) {
       await this.overlook();
-    }
-  }
-
-  /** Sockets that went away (a recorder that restarts) are had again under the same consultation. */
-  private async again(lost: readonly Entry[]): Promise<void> {
-    for (const viewing of new Set(lost.map((entry) => entry.viewing))) {
-      const own = lost.filter(
-        (entry) => entry.viewing === viewing && this.state.get().entries.includes(entry),
-      );
-      const cameras = own.map(({ camera }) => camera.id);
-      try {
-        // eslint-disable-next-line no-await-in-loop -- one viewing after the other: seldom, and never more than nine
-        this.plug(own, await ticketsAgain(viewing, cameras));
-      } catch (failure) {
-        const code = failure instanceof ApiError && failure.status > 0 ? "play_revoked" : "play_lost";
-        own.forEach(({ player }) => player.refuse(code));
-      }
     }
   }
 }

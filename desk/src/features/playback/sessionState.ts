@@ -9,7 +9,7 @@ import type { Refusal } from "../../video/tickets";
 export interface Wanted {
   motif: string | null;
   incident: number | null;
-  /** Wall µs: what may be looked at. `to` null: up to the present. */
+  /** Wall µs: what is asked to be looked at. `to` null: up to the present, as it grows. */
   from: number;
   to: number | null;
   /** Where it begins. */

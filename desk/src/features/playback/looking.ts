@@ -1,0 +1,87 @@
+/** What a consultation asks: its period of the desk, what is recorded in it of each recorder. */
+import { ApiError } from "../../api/client";
+import { now } from "../../live/hooks";
+import { SECOND, type Span } from "../../video/playbackPlan";
+import type { Recorded } from "../../video/playbackShown";
+import { openConsultation, playSocket, ticketsAgain } from "../../video/playbackTickets";
+import type { ViewingAnswer } from "../../video/tickets";
+import { isoOf } from "./instant";
+import type { Entry, Wanted } from "./sessionState";
+
+/** µs of a consultation: a day at most, ten minutes ahead of now at most; another is opened when its end comes near. */
+export const LONGEST = 86_400 * SECOND;
+export const AHEAD = 595 * SECOND;
+
+/** Opens the period that is wanted; `until`: wall µs up to which the tickets let one look. */
+export async function openPeriod(
+  wanted: Wanted,
+  cameras: readonly number[],
+): Promise<{ answer: ViewingAnswer; until: number }> {
+  const { from, to, motif, incident } = wanted;
+  const present = now() * 1000;
+  const until = Math.min(to ?? present + AHEAD, present + AHEAD, from + LONGEST);
+  const answer = await openConsultation({
+    cameras,
+    motif,
+    from: isoOf(from),
+    until: isoOf(until),
+    incident,
+  });
+  return { answer, until };
+}
+
+/** What each camera recorded in the time bar; what could not be asked stays as it was. */
+export async function overlooked(
+  entries: readonly Entry[],
+  view: Span,
+  bounds: Span,
+  held: ReadonlyMap<number, Recorded>,
+): Promise<ReadonlyMap<number, Recorded>> {
+  const span = { from: Math.max(bounds.from, view.from), to: Math.min(bounds.to, view.to) };
+  const found = new Map<number, Recorded>();
+  if (span.to > span.from) {
+    await Promise.all(
+      entries.map(async ({ camera, player }) => {
+        const known = (await player.timeline(span.from, span.to).catch(() => null)) ?? held.get(camera.id);
+        if (known) {
+          found.set(camera.id, known);
+        }
+      }),
+    );
+  }
+  return found;
+}
+
+/** Each camera its socket, or why it has none. */
+export function plug(entries: readonly Entry[], answer: ViewingAnswer): void {
+  for (const { camera, player } of entries) {
+    const ticket = answer.tickets.find((each) => each.camera === camera.id);
+    if (ticket === undefined) {
+      player.refuse(answer.refused.find((each) => each.camera === camera.id)?.code ?? "play_lost");
+    } else {
+      player.connect(playSocket(ticket));
+    }
+  }
+}
+
+/** Sockets that went away (a recorder that restarts) are had again under the same consultation. */
+export async function again(lost: readonly Entry[], held: readonly Entry[]): Promise<void> {
+  const still = lost.filter((entry) => held.includes(entry));
+  await Promise.all(
+    [...new Set(still.map(({ viewing }) => viewing))].map(async (viewing) => {
+      const own = still.filter((entry) => entry.viewing === viewing);
+      try {
+        plug(
+          own,
+          await ticketsAgain(
+            viewing,
+            own.map(({ camera }) => camera.id),
+          ),
+        );
+      } catch (failure) {
+        const ended = failure instanceof ApiError && failure.status > 0 && failure.status < 500;
+        own.forEach(({ player }) => player.refuse(ended ? "play_revoked" : "play_lost"));
+      }
+    }),
+  );
+}
