@@ -67,9 +67,11 @@ export function LiveTile({ camera, viewings, view, steered = false, onPicture, c
       <canvas ref={canvas} className={classes.picture} hidden={!still} />
       <video ref={fast} className={classes.picture} muted playsInline hidden={!whep} tabIndex={-1} />
       {dead ? <TileBanner verdict={verdict} camera={camera} /> : null}
-      <span className={classes.marks}>
+      <span className={classes.notes}>
         {masked ? <span className={classes.note}>{t`masqué`}</span> : null}
         {still && !dead ? <span className={classes.note}>{t`images fixes`}</span> : null}
+      </span>
+      <span className={classes.marks}>
         {verdict.kind === "live" && !dead ? <LiveLabel at={verdict.at} /> : null}
       </span>
       {children}

@@ -21,7 +21,7 @@ export function Around({ centre, cameras }: { centre: CameraView | null; cameras
   const spots = centre === null ? [] : spotsAround(centre, cameras).slice(0, SHOWN);
   return (
     <section className={classes.around} aria-label={t`Autour`}>
-      <Heading aside={<Trans>Alt + flèches : caméra suivante dans ce sens</Trans>}>
+      <Heading aside={<Trans>Alt + flèches : aller dans ce sens</Trans>}>
         <Trans>Autour</Trans>
       </Heading>
       {centre === null ? (

@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { word } from "../../app/i18n";
 import { Age } from "../../ui/Age";
@@ -13,6 +14,7 @@ export const DESK_WINDOW = "veilleur-poste";
 /** What is wrong with the room, and a P1 that nobody has: over the pictures, never instead of them. */
 export function WallAlert({ context }: { context: DeskContext }) {
   const { urgent, me } = context;
+  const others = context.rows.filter((row) => row.ringing_since !== null && row.id !== urgent?.id).length;
   return (
     <div role="alert" className={shell.alertSlot}>
       <TroubleBar zone={me.centre.timezone} />
@@ -25,6 +27,9 @@ export function WallAlert({ context }: { context: DeskContext }) {
             <Age since={urgent.opened_at} />
           </b>
           <span className={shell.spread} />
+          {others > 0 ? (
+            <span>{plural(others, { one: "# autre sonne", other: "# autres sonnent" })}</span>
+          ) : null}
           <a className={classes.toDesk} href={`/dossier/${urgent.id}`} target={DESK_WINDOW}>
             <Trans>voir au poste</Trans>
           </a>

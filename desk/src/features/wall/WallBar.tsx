@@ -34,7 +34,7 @@ export function WallBar({ context, cameras }: { context: DeskContext; cameras: r
         </span>
       ) : null}
       <span className={classes.spread} />
-      <Ringing context={context} />
+      {context.urgent === null ? <Ringing context={context} /> : null}
       <Health cameras={cameras} />
       <LiveChip />
       <SoundChip hotkey="Ctrl+M" />
@@ -101,10 +101,7 @@ function Motif({ post }: { post: number | null }) {
 
 /** What rings somewhere is never out of sight of who looks at the wall. */
 function Ringing({ context }: { context: DeskContext }) {
-  // The red bar already tells the first of all.
-  const ringing = context.rows
-    .filter((row) => row.ringing_since !== null && row.id !== context.urgent?.id)
-    .sort(byUrgency);
+  const ringing = context.rows.filter((row) => row.ringing_since !== null).sort(byUrgency);
   const [first] = ringing;
   if (!first) {
     return null;

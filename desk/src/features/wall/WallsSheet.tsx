@@ -134,7 +134,7 @@ function Grid({ shape }: { shape: GridShape }) {
     <button
       type="button"
       aria-pressed={on}
-      aria-label={t`Grille de ${views} vues`}
+      aria-label={t`${shape.key} : grille de ${views} vues`}
       onClick={() => changeGrid(shape)}
     >
       {shape.key}
