@@ -22,7 +22,8 @@ class Framer:
     def __init__(self, info: StreamInfo, clock: Clock, time_base: Fraction | None) -> None:
         self.info = info
         self._times = WallTimes(clock)
-        self._time_base = time_base or Fraction(1, 90_000)
+        base = time_base or Fraction(1, 90_000)
+        self._times_1e6, self._over = base.numerator * 1_000_000, base.denominator  # Fractions are slow
         self._begun, self._waited = False, 0
         self._reorders = False
         self._last_pts: int | None = None
@@ -77,7 +78,7 @@ class Framer:
         return self._micros(dts), self._micros(pts - dts) or 0
 
     def _micros(self, ticks: int | None) -> int | None:
-        return None if ticks is None else round(ticks * self._time_base * 1_000_000)
+        return None if ticks is None else ticks * self._times_1e6 // self._over
 
 
 def _needs(codec: str) -> bool:

@@ -1,0 +1,235 @@
+"""Recording without decoding: CPU and memory of our recorder's core beside as many `ffmpeg -c copy`, on the same cameras.
+
+python -m bench video_record [--cameras 8] [--seconds 30] [--runs 5]
+
+The cameras are GStreamer's RTSP server, in a process of its own, looping one film (1080p25, 4 Mbit/s, drawn here). Each run
+measures one after the other, in turn. What was recorded is compared with the film, picture by picture (SHA-256).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from bench.report import Series, tell
+from veilleur.kernel.clock import SystemClock
+from veilleur.video.films import read_film
+from veilleur.video.fragments import HEAD, Fragmenter
+from veilleur.video.hub import Hub
+from veilleur.video.model import Address, SourceError
+from veilleur.video.segments import SegmentWriter
+from veilleur.video.sources import open_source
+from veilleur.video.sources.parameters import nal_type, nal_units
+from veilleur.video.store import LocalStore
+
+QUICK = ("--runs", "1", "--seconds", "10", "--cameras", "4")
+SERVER = Path(__file__).parents[1] / "tests" / "video" / "rtsp_peer.py"
+SYSTEM_PYTHON = "/usr/bin/python3"
+FILM_SECONDS, GOP, BITRATE = 20, 50, "4M"
+PICTURES = range(1, 6)  # types of the NAL units that carry a picture (H.264 table 7-1)
+READY = 60.0
+
+
+def draw(path: Path) -> None:
+    """The film: a test card with noise, 1080p25, 4 Mbit/s."""
+    source = f"testsrc2=s=1920x1080:r=25:d={FILM_SECONDS},noise=alls=6:allf=t"
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-g", str(GOP), "-sc_threshold", "0"]
+    rate = ["-b:v", BITRATE, "-maxrate", BITRATE, "-bufsize", BITRATE, "-bsf:v", "h264_metadata=aud=insert"]
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encode, *rate, str(path)], check=True
+    )
+
+
+@contextmanager
+def cameras(film: Path, count: int) -> Iterator[list[str]]:
+    """The addresses of the cameras."""
+    argv = [SYSTEM_PYTHON, str(SERVER), str(film), "h264", "--copies", str(count)]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    drained = threading.Thread(target=lambda: [None for _ in process.stdout or ()], daemon=True)
+    try:
+        port = int((process.stdout.readline() if process.stdout else "").strip() or 0)
+        drained.start()
+        yield [f"rtsp://127.0.0.1:{port}/cam{number or ''}" for number in range(count)]
+    finally:
+        process.kill()
+        process.wait()
+
+
+def record(urls: list[str], seconds: float, folder: Path) -> None:
+    """Our recorder's core: a thread per camera. Prints JSON."""
+    gaps = [0.0] * len(urls)
+    begun = threading.Barrier(len(urls) + 1)
+    sources = []
+
+    def one(number: int, url: str) -> None:
+        opened = open_source(Address("rtsp", url))
+        sources.append(opened)
+        writer, hub = SegmentWriter(LocalStore(folder), f"cam{number}", SystemClock()), Hub()
+        fragmenter = Fragmenter(opened.info)
+        writer.begin(fragmenter.init)
+        hub.begin(opened.info, fragmenter.init, fragmenter.mime)
+        begun.wait()
+        last = time.monotonic()
+        try:
+            for frame in opened.frames():
+                now = time.monotonic()
+                gaps[number], last = max(gaps[number], now - last), now
+                fragment = fragmenter.fragment(frame)
+                writer.write(frame, fragment)
+                hub.publish(frame, fragment)
+        except SourceError:
+            writer.close("stopped")
+
+    threads = [threading.Thread(target=one, args=each) for each in enumerate(urls)]
+    for thread in threads:
+        thread.start()
+    begun.wait(READY)
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    time.sleep(seconds)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    rss = psutil.Process().memory_full_info().uss / 1e6
+    for source in sources:
+        source.close()
+    for thread in threads:
+        thread.join(10)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(json.dumps({"cpu": cpu, "mb": rss, "gap": max(gaps)}))
+
+
+def ours(urls: list[str], seconds: float, folder: Path) -> dict[str, float]:
+    """The core in a process of its own."""
+    argv = [sys.executable, "-m", "bench.video_record", "--record", json.dumps(urls)]
+    done = subprocess.run(
+        [*argv, "--seconds", str(seconds), "--into", str(folder)], check=True, capture_output=True, text=True
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def theirs(urls: list[str], seconds: float, folder: Path) -> dict[str, float]:
+    """As many ffmpeg: CPU between two instants when all are recording."""
+    folder.mkdir()
+    running = []
+    for number, url in enumerate(urls):
+        argv = ["ffmpeg", "-v", "error", "-rtsp_transport", "tcp", "-i", url, "-map", "0:v", "-c", "copy"]
+        out = ["-f", "mp4", "-movflags", "frag_keyframe+empty_moov", str(folder / f"{number}.mp4")]
+        running.append(psutil.Popen([*argv, *out], stdin=subprocess.DEVNULL))
+    end = time.monotonic() + READY
+    while time.monotonic() < end and not all(_grown(folder / f"{n}.mp4") for n in range(len(urls))):
+        time.sleep(0.2)
+    before = sum(sum(each.cpu_times()[:2]) for each in running)
+    time.sleep(seconds)
+    after = sum(sum(each.cpu_times()[:2]) for each in running)
+    used = sum(each.memory_full_info().uss for each in running) / 1e6
+    for each in running:
+        each.send_signal(signal.SIGINT)
+        each.wait(15)
+    return {"cpu": after - before, "mb": used}
+
+
+def _grown(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 1_000_000
+
+
+def digests(units: list[bytes]) -> list[bytes]:
+    """SHA-256 of each NAL unit that carries a picture."""
+    return [hashlib.sha256(unit).digest() for unit in units if nal_type("h264", unit) in PICTURES]
+
+
+def identical(film: Path, folder: Path) -> int:
+    """How many pictures were recorded. AssertionError when one is not the film's, or one between two is missing."""
+    truth = digests(nal_units(film.read_bytes()))
+    place = {digest: number for number, digest in enumerate(truth)}
+    total = 0
+    for camera in LocalStore(folder).cameras():
+        units: list[bytes] = []
+        for path in sorted((folder / camera).rglob("*.mp4")):
+            data = path.read_bytes()
+            for piece in read_film(path).pieces:
+                units += prefixed(data[piece.offset + HEAD : piece.offset + piece.size])
+        places = [place[digest] for digest in digests(units)]
+        steps = {(b - a) % len(truth) for a, b in itertools.pairwise(places)}
+        assert steps <= {1}, f"{camera}: pictures are missing"
+        total += len(places)
+    return total
+
+
+def prefixed(data: bytes) -> list[bytes]:
+    """The NAL units of a sample."""
+    units, at = [], 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        units.append(data[at + 4 : at + 4 + size])
+        at += 4 + size
+    return units
+
+
+def main(argv: list[str]) -> None:
+    """Prints the figures, or (`--record`) is the recorder."""
+    parser = argparse.ArgumentParser(prog="bench video_record")
+    parser.add_argument("--cameras", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--record")
+    parser.add_argument("--into", type=Path)
+    given = parser.parse_args(argv)
+    if given.record:
+        record(json.loads(given.record), given.seconds, given.into)
+        return
+    if shutil.which("ffmpeg") is None or not Path(SYSTEM_PYTHON).exists():
+        print("video_record: needs ffmpeg and GStreamer's RTSP server")
+        return
+    folder = Path(tempfile.mkdtemp(prefix="veilleur-record-", dir=os.environ.get("BENCH_DIR")))
+    own, peer, pictures = [], [], 0
+    try:
+        film = folder / "film.h264"
+        draw(film)
+        with cameras(film, given.cameras) as urls:
+            for run in range(given.runs):
+                own.append(ours(urls, given.seconds, folder / f"own{run}"))
+                pictures += identical(film, folder / f"own{run}")
+                peer.append(theirs(urls, given.seconds, folder / f"peer{run}"))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    share = 100 / given.seconds / given.cameras
+    title = f"Recording {given.cameras} cameras 1080p25 {BITRATE}bit/s"
+    mine, other = "recorder core", "ffmpeg -c copy"
+    tell(
+        f"{title}: share of one core per camera",
+        [
+            Series(mine, "%", tuple(each["cpu"] * share for each in own)),
+            Series(other, "%", tuple(each["cpu"] * share for each in peer)),
+        ],
+        peer=other,
+        notes=[f"{pictures} pictures recorded, each the film's, none missing between two (SHA-256)"],
+    )
+    tell(
+        f"{title}: memory per camera",
+        [
+            Series(mine, "MB", tuple(each["mb"] / given.cameras for each in own)),
+            Series(other, "MB", tuple(each["mb"] / given.cameras for each in peer)),
+        ],
+        peer=other,
+    )
+    longest = tuple(each["gap"] * 1000 for each in own)
+    tell(f"{title}: longest time between two packets", [Series(mine, "ms", longest, steady=False)])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
