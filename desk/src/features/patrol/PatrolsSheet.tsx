@@ -27,9 +27,12 @@ export function PatrolsSheet(props: Props) {
   const { run, patrols, acts, started, onDone } = props;
   useEscape(onDone);
   useEffect(() => sheet.current?.focus(), []);
-  const start = async (patrol: Patrol | undefined): Promise<void> => {
-    const made = patrol ? await acts.start(patrol.id) : null;
-    if (made !== null) {
+  const [refused, setRefused] = useState<Patrol | null>(null);
+  const start = async (patrol: Patrol | undefined, override?: string): Promise<void> => {
+    const made = patrol ? await acts.start(patrol.id, override) : null;
+    if (made === "unauthorised") {
+      setRefused(patrol ?? null);
+    } else if (made !== null) {
       started(made);
       onDone();
     }
@@ -37,7 +40,8 @@ export function PatrolsSheet(props: Props) {
   const press = (event: KeyboardEvent): void => {
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
     const chosen = digit === undefined ? undefined : patrols[Number(digit) - 1];
-    if (chosen && run === null && !event.ctrlKey && !event.altKey) {
+    const typing = event.target instanceof HTMLInputElement;
+    if (chosen && run === null && !typing && !event.ctrlKey && !event.altKey) {
       event.preventDefault();
       void start(chosen);
     }
@@ -55,7 +59,9 @@ export function PatrolsSheet(props: Props) {
         <header>
           {run === null ? <Trans>Commencer une ronde vidéo</Trans> : <Trans>Terminer la ronde</Trans>}
         </header>
-        {run === null ? (
+        {run === null && refused !== null ? (
+          <Override patrol={refused} start={(why) => void start(refused, why)} />
+        ) : run === null ? (
           <Choice patrols={patrols} start={(patrol) => void start(patrol)} />
         ) : (
           <Ending run={run} acts={acts} onDone={onDone} />
@@ -97,6 +103,41 @@ function Choice({ patrols, start }: { patrols: readonly Patrol[]; start: (patrol
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A camera of the round has no valid authorisation: it is made all the same with a reason, which is entered. */
+function Override({ patrol, start }: { patrol: Patrol; start: (why: string) => void }) {
+  const { t } = useLingui();
+  const [why, setWhy] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return (
+    <form
+      className={classes.ending}
+      onSubmit={(event) => {
+        event.preventDefault();
+        start(why.trim());
+      }}
+    >
+      <p>
+        <Trans>
+          Une caméra de « {patrol.name} » n’a pas d’autorisation en cours. Pour faire la ronde quand même,
+          dites pourquoi : c’est inscrit à la main courante.
+        </Trans>
+      </p>
+      <Field
+        ref={field}
+        label={t`Motif`}
+        required
+        maxLength={500}
+        value={why}
+        onChange={(event) => setWhy(event.target.value)}
+      />
+      <Button type="submit" tone="go" hotkey="Enter">
+        <Trans>Commencer quand même</Trans>
+      </Button>
+    </form>
   );
 }
 
