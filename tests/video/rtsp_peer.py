@@ -1,6 +1,6 @@
 """GStreamer's RTSP server in a process of its own (the system's Python): plays an Annex B file with access unit delimiters.
 
-    /usr/bin/python3 rtsp_peer.py FILE CODEC [--user U --password P] [--freeze N] [--once] [--copies N] [--fps F]
+    /usr/bin/python3 rtsp_peer.py FILE CODEC [--user U --password P] [--freeze N] [--once] [--tls PEM] [--copies N] [--fps F]
 
 Prints the port, then a line per request: `SETUP <url>`. `--freeze`: silent after N frames. `/cam`, `/cam1`…:
 as many as `--copies`; each has an audio track too.
@@ -19,7 +19,7 @@ import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 gi.require_version("GstApp", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtspServer  # noqa: E402
 
 DELIMITERS = {"h264": b"\0\0\0\1\x09", "h265": b"\0\0\0\1\x46\x01"}
 
@@ -76,6 +76,7 @@ def main():
     parser.add_argument("codec")
     parser.add_argument("--user")
     parser.add_argument("--password")
+    parser.add_argument("--tls", help="a certificate and its key, PEM, in one file")
     parser.add_argument("--freeze", type=int, default=0)
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--copies", type=int, default=1)
@@ -89,7 +90,7 @@ def main():
     for number in range(given.copies):
         factory = Factory(given, pictures)
         factory.connect("media-configure", lambda f, media: f.feed_media(media))
-        if given.user:
+        if given.user or given.tls:
             role = GstRtspServer.RTSPPermissions()
             role.add_role("viewer")
             role.add_permission_for_role("viewer", "media.factory.access", True)
@@ -102,6 +103,13 @@ def main():
         token.set_string("media.factory.role", "viewer")
         auth.set_supported_methods(2)  # digest
         auth.add_digest(given.user, given.password, token)
+        server.set_auth(auth)
+    if given.tls:
+        auth = GstRtspServer.RTSPAuth()
+        anybody = GstRtspServer.RTSPToken()
+        anybody.set_string("media.factory.role", "viewer")
+        auth.set_default_token(anybody)
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(given.tls))
         server.set_auth(auth)
     server.attach(None)
 

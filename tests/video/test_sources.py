@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import socket
+import subprocess
 import threading
 import time
 import traceback
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.video.conftest import Served
+from tests.video.conftest import Served, needs
 from veilleur.kernel.clock import ManualClock
 from veilleur.video.model import Address, Frame, Opened, SourceError
 from veilleur.video.sources import open_source
@@ -128,6 +130,31 @@ def test_a_server_that_says_nothing_or_nonsense() -> None:
         with pytest.raises(SourceError) as raised:
             open_source(Address("rtsp", f"rtsp://127.0.0.1:{door.getsockname()[1]}/x"))
     assert raised.value.kind in ("unsupported", "unreachable")
+
+
+@pytest.mark.peer
+def test_rtsps(film: Callable[..., Path], rtsp: Callable[..., Served], tmp_path: Path) -> None:
+    """Cameras sign their own certificates: the line is ciphered, the name is not proved."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=camera"]
+    argv = ["openssl", *made, "-keyout", str(key), "-out", str(certificate)]
+    needs(shutil.which("openssl") is not None, "openssl")
+    subprocess.run(argv, check=True, capture_output=True)
+    certificate.write_text(certificate.read_text() + key.read_text())
+    server = rtsp(film("h264"), "h264", "--freeze", "60", "--tls", str(certificate))
+    opened = open_source(Address("rtsp", server.url().replace("rtsp:", "rtsps:")))
+    ended = threading.Event()
+
+    def read() -> None:
+        with pytest.raises(SourceError):
+            for _ in opened.frames():
+                pass
+        ended.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    assert not ended.wait(1.0)
+    opened.close()
+    assert ended.wait(1.0), "a ciphered read that waits ends too"
 
 
 @pytest.mark.peer
