@@ -1,6 +1,4 @@
 /** What the desk reads of recordings, marks and a dossier's images (docs/design/video.md). Times: RFC 3339 UTC. */
-import type { CameraView } from "./cameras";
-
 export interface MarkView {
   id: number;
   version: number;
@@ -27,7 +25,15 @@ export interface ClipView {
 }
 
 export interface ImageView {
-  camera: CameraView;
+  /** The rest of it is the view «camera» of the stream. */
+  camera: {
+    id: number;
+    reference: string;
+    name: string;
+    place: string | null;
+    regime: string;
+    ptz: boolean;
+  };
   /** The detection point that the camera sees. */
   zone: string | null;
   alarm_at: string;
@@ -35,7 +41,7 @@ export interface ImageView {
   until: string;
   preset: string | null;
   /** The camera was lost before the alarm: a clue (practice). */
-  lost_before: { since: string; fault: string | null } | null;
+  lost_before: { since: string; fault: string } | null;
   source: "recorder" | "customer";
   clip: ClipView | null;
 }

@@ -23,8 +23,8 @@ export class Synchro {
   private moved = true;
   private starved: number | null = null;
   private listeners = new Set<(head: number) => void>();
-  /** Plays this stretch over and over. */
-  loop: Bounds | null = null;
+  /** Plays this stretch over and over, as it is now: it may grow. */
+  loop: (() => Bounds) | null = null;
 
   /** `bounds`: what may be looked at, wall µs; its end moves when it is the present. */
   constructor(
@@ -115,7 +115,7 @@ export class Synchro {
   private lastHead: number | null = null;
 
   private looped(head: number): number {
-    const { loop } = this;
+    const loop = this.loop?.() ?? null;
     return loop !== null && (head >= loop.to || head < loop.from) ? loop.from : head;
   }
 

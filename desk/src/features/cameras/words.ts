@@ -1,5 +1,6 @@
 /** Cameras in words: regimes, states, faults. */
 import { t } from "@lingui/core/macro";
+import { word } from "../../app/i18n";
 import type { CameraState, CameraView, Regime } from "../../core/cameras";
 
 export function regimeWord(regime: Regime | string): string {
@@ -12,40 +13,18 @@ export function regimeWord(regime: Regime | string): string {
   return words[regime] ?? regime;
 }
 
-export function stateWord(state: CameraState | string): string {
-  const words: Record<string, string> = {
-    online: t`en service`,
-    offline: t`injoignable`,
-    frozen: t`image figée`,
-    suspended: t`suspendue`,
-    starting: t`démarrage`,
-    unknown: t`pas encore vue`,
-  };
-  return words[state] ?? state;
-}
+export const stateWord = (state: CameraState): string => word("camera_state", state);
 
 /** A fault, or why nothing was recorded. */
 export function faultWord(kind: string): string {
-  const words: Record<string, string> = {
-    unreachable: t`injoignable`,
-    refused: t`mot de passe refusé`,
-    frozen: t`image figée`,
-    dark: t`image noire`,
-    blurred: t`image floue`,
-    moved: t`caméra déplacée`,
-    masked: t`objectif masqué`,
-    mask_lost: t`masque légal perdu`,
-    clock: t`horloge décalée`,
-    gap: t`enregistrement interrompu`,
-    below_floor: t`sous la qualité légale`,
-    disk: t`disque plein`,
-    unauthorised: t`autorisation expirée`,
+  const known = word("camera_fault", kind);
+  const holes: Record<string, string> = {
     stopped: t`enregistreur arrêté`,
     suspended: t`caméra suspendue`,
     forbidden: t`domicile : pas d’enregistrement hors alarme`,
     unknown: t`aucun enregistrement connu`,
   };
-  return words[kind] ?? kind;
+  return known === kind ? (holes[kind] ?? kind) : known;
 }
 
 export function suspendedWord(reason: string | null): string {

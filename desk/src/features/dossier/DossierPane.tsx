@@ -11,7 +11,8 @@ import type { DeskContext } from "../shell/context";
 import { ui } from "../shell/ui";
 import { isWritten } from "../shell/useKeys";
 import { Head } from "./Head";
-import { ImagesPane, MapPane } from "./EmptyPanes";
+import { ImagesPane } from "../images/ImagesPane";
+import { MapPane } from "./EmptyPanes";
 import { holdFocus } from "./keepFocus";
 import { ProcedurePane } from "./ProcedurePane";
 import { SignalsPane } from "./SignalsPane";
@@ -116,7 +117,7 @@ function Pane({ pane, dossier, send }: { pane: number; dossier: Dossier; send: S
     case 2:
       return <SignalsPane dossier={dossier} />;
     case 3:
-      return <ImagesPane />;
+      return <ImagesPane dossier={dossier} send={send} />;
     case 4:
       return <SitePane siteId={dossier.site.id} dossier={dossier} send={send} />;
     case 5:

@@ -9,7 +9,7 @@ import type { ViewingAnswer } from "../../video/tickets";
 import { MOST_CAMERAS, Synchro } from "../../video/synchro";
 import { readMarks } from "./marks";
 import { again, AHEAD, LONGEST, openPeriod, overlooked, plug } from "./looking";
-import { CLOSED, type Entry, type SessionState, type Wanted } from "./sessionState";
+import { CLOSED, type SessionState, type Wanted } from "./sessionState";
 
 /** Wall µs around the head that the engine knows of. */
 const BEFORE = 45 * 60 * SECOND;

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { nextToTake } from "../../core/queue";
 import { nextTheme, showTheme, themeLabel, THEMES } from "../../app/theme";
+import { imagesActions } from "../images/actions";
 import { playbackActions } from "../playback/actions";
 import { mute } from "../sound/bell";
 import { focusCapture } from "../capture/focus";
@@ -230,5 +231,12 @@ function windowActions(): DeskAction[] {
 
 /** Every action of the desk's frame. Parts of a dossier add theirs in features/dossier/actions.ts. */
 export function shellActions(): DeskAction[] {
-  return [...playbackActions(), ...dossierActions(), ...paneActions(), ...pageActions(), ...windowActions()];
+  return [
+    ...playbackActions(),
+    ...imagesActions(),
+    ...dossierActions(),
+    ...paneActions(),
+    ...pageActions(),
+    ...windowActions(),
+  ];
 }

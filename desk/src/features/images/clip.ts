@@ -1,0 +1,62 @@
+/** The clip of a dossier: its consultation, its loop, and the moments of its strip. */
+import { useEffect, useMemo, useState } from "react";
+import type { CameraView } from "../../core/cameras";
+import type { ImageView } from "../../core/recordings";
+import { now } from "../../live/hooks";
+import { SECOND, type Span } from "../../video/playbackPlan";
+import { wallOf } from "../playback/instant";
+import { PlaybackSession } from "../playback/session";
+
+/** What may be looked at around the clip without leaving the dossier. */
+const BEFORE = 10 * 60 * SECOND;
+/** Behind the present: a clip that grows is looped up to its last whole group of pictures. */
+const BEHIND = 3 * SECOND;
+/** Shortest stretch worth a loop. */
+const LEAST = 2 * SECOND;
+
+/** From 15 s before to 30 s after, of all the dossier's cameras; it grows until it is whole. */
+export function clipSpan(images: readonly ImageView[]): Span {
+  return {
+    from: Math.min(...images.map(({ from }) => wallOf(from))),
+    to: Math.max(...images.map(({ until }) => wallOf(until))),
+  };
+}
+
+/** The clip as far as it is recorded. */
+export function grown(span: Span, present: number): Span {
+  return { from: span.from, to: Math.max(span.from + LEAST, Math.min(span.to, present - BEHIND)) };
+}
+
+/** Opens the recordings of these cameras with the dossier's motif, and plays the clip at once, in a loop. */
+export function useClip(
+  incident: number,
+  images: readonly ImageView[],
+  cameras: readonly CameraView[],
+): PlaybackSession | null {
+  const [session, setSession] = useState<PlaybackSession | null>(null);
+  const ids = cameras.map(({ id }) => id).join(",");
+  const span = useMemo(() => (images.length === 0 ? null : clipSpan(images)), [images]);
+  const from = span?.from ?? null;
+  useEffect(() => {
+    if (ids === "" || from === null) {
+      return undefined;
+    }
+    const made = new PlaybackSession({ motif: null, incident, from: from - BEFORE, to: null, at: from });
+    setSession(made);
+    made.start();
+    void made.add(cameras).then(() => made.synchro.play(1));
+    return () => {
+      setSession(null);
+      made.end();
+    };
+    // The consultation is the dossier's and its cameras': their health that moves does not open another.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [incident, ids, from]);
+  useEffect(() => {
+    if (session !== null && span !== null) {
+      session.synchro.loop = () => grown(span, now() * 1000);
+      session.set({ view: { from: span.from - 30 * SECOND, to: span.to + 60 * SECOND } });
+    }
+  }, [session, span]);
+  return session;
+}
