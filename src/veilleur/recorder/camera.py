@@ -70,7 +70,10 @@ class RunningCamera:
 
     def join(self, seconds: float) -> bool:
         """Whether everything has ended within so many seconds."""
-        return self._main_stream.join(seconds) and self._sub_stream.join(seconds)
+        over = self._main_stream.join(seconds) and self._sub_stream.join(seconds)
+        if over:
+            self.writing.looking.close()
+        return over
 
     def change(self, spec: CameraSpec) -> None:
         """Its row changed; a new address is connected at once."""
@@ -115,7 +118,7 @@ class RunningCamera:
 
     def turned(self, preset: str | None = None) -> None:
         """Somebody steers it: movement is no alarm now, and masks of a preset hold at that preset only."""
-        self.writing.steered()
+        self.writing.looking.steered(preset)
         with self._lock:
             self._preset = preset
             masked = self._made.get("masked")
@@ -137,7 +140,7 @@ class RunningCamera:
 
     def newest_still(self) -> Still | None:
         """The newest JPEG of the strip; None when there is none or it may not be shown."""
-        return self.writing.newest_still() if self.permission.show else None
+        return self.writing.looking.newest() if self.permission.show else None
 
     def looked_at(self) -> View:
         """The view that is looked at and drawn upon: the small one when there is one."""
@@ -185,7 +188,7 @@ class RunningCamera:
         online = source == ""
         return Facts(
             source=source,
-            seen=self.writing.seen() if online and self.writing.looks else None,
+            seen=self.writing.seen() if online else None,
             clock_offset_ms=self.writing.clock_offset_ms,
             size=(info.width, info.height) if online and info else None,
             fps=rate[0] if online and rate and main.info else None,
@@ -226,7 +229,9 @@ class _Main:
         self._camera = camera
 
     def begin(self, info: StreamInfo, fragmenter: Fragmenter) -> None:
-        self._camera.writing.begin(info, fragmenter)
+        self._camera.writing.begin(fragmenter)
+        if self._camera.spec.address.sub is None:
+            self._camera.writing.looking.begin(info, keyframes=True)
         self._camera.main.begin(info, fragmenter)
 
     def frame(self, frame: Frame, fragment: bytes) -> None:
@@ -236,7 +241,7 @@ class _Main:
         else:
             camera.writing.pause(camera.reason("stopped"))
         if camera.spec.address.sub is None:
-            camera.writing.look(frame)
+            camera.writing.looking.feed(frame, keeps=permission.record)
         camera.main.frame(frame, fragment, shown=permission.show)
 
     def end(self, reason: str) -> None:
@@ -251,12 +256,13 @@ class _Sub:
         self._camera = camera
 
     def begin(self, info: StreamInfo, fragmenter: Fragmenter) -> None:
-        self._camera.writing.begin_look(info)
+        self._camera.writing.looking.begin(info, keyframes=False)
         self._camera.sub.begin(info, fragmenter)
 
     def frame(self, frame: Frame, fragment: bytes) -> None:
-        self._camera.writing.look(frame)
-        self._camera.sub.frame(frame, fragment, shown=self._camera.permission.show)
+        permission = self._camera.permission
+        self._camera.writing.looking.feed(frame, keeps=permission.record)
+        self._camera.sub.frame(frame, fragment, shown=permission.show)
 
     def end(self, reason: str) -> None:
         del reason

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import date
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from veilleur.features.cameras.faults import close_fault, open_fault
+from veilleur.features.cameras.faults import check_mask, close_fault, open_fault
 from veilleur.features.cameras.tables import CameraFault
 from veilleur.kernel.errors import VeilleurError
 from veilleur.logbook.act import Act
@@ -35,6 +36,8 @@ class Change:
     detail: dict[str, object] = field(default_factory=dict)
     before: bytes | None = field(default=None, repr=False)
     after: bytes | None = field(default=None, repr=False)
+    masks: tuple[tuple[int, bool], ...] = ()
+    """Legal masks that were looked for, and whether each is there (P11): their check opens and closes the fault."""
 
 
 class Faults:
@@ -46,6 +49,7 @@ class Faults:
         self._house = house
         self._ailments: dict[RunningCamera, Ailments] = {}
         self._waiting: deque[Change] = deque(maxlen=MAX_WAITING)
+        self._checked: dict[int, date] = {}
         self._lock = threading.Lock()
 
     def look(self) -> None:
@@ -61,8 +65,10 @@ class Faults:
             begun, ended = ailments.look(facts)
             running.ailing(frozenset(ailments.open))
             with self._lock:
-                self._waiting += [self._begin(running, kind, facts) for kind in begun]
-                self._waiting += [Change(running.spec.id, kind, begins=False) for kind in ended]
+                self._waiting += [self._change(running, kind, facts, begins=True) for kind in begun]
+                self._waiting += [self._change(running, kind, facts, begins=False) for kind in ended]
+                if (nightly := self._nightly(running)) is not None:
+                    self._waiting.append(nightly)
 
     def write(self) -> int:
         """Enters what waits, one transaction each; how many. What the database refuses for now stays."""
@@ -87,7 +93,10 @@ class Faults:
     def _enter(self, change: Change) -> None:
         with self._house.database.write() as session:
             act = Act(session, self._house.clock.now(), RECORDER)
-            if change.begins:
+            if change.masks:
+                for mask, there in change.masks:
+                    check_mask(act, mask, there=there, proof=change.after)
+            elif change.begins:
                 open_fault(act, change.camera, change.kind, change.detail, change.before, change.after)
             else:
                 close_fault(act, change.camera, change.kind)
@@ -104,9 +113,43 @@ class Faults:
         self._ailments[running] = found
         return found
 
-    def _begin(self, running: RunningCamera, kind: str, facts: Facts) -> Change:
+    def _change(self, running: RunningCamera, kind: str, facts: Facts, *, begins: bool) -> Change:
         before, after = running.writing.evidence(kind)
-        return Change(running.spec.id, kind, True, _measured(kind, facts), before, after)
+        masks = _masks(running) if kind == "mask_lost" else ()
+        if not begins and not masks:
+            return Change(running.spec.id, kind, begins=False)
+        return Change(running.spec.id, kind, begins, _measured(kind, facts), before, after, masks)
+
+    def _nightly(self, running: RunningCamera) -> Change | None:
+        """The legal masks of a camera are looked for once a day (UTC), and the proof kept (P11)."""
+        day = self._house.clock.now().date()
+        due = any(
+            mask.kind == "legal" and (mask.checked_at is None or mask.checked_at.date() < day)
+            for mask in running.spec.masks
+        )
+        if not due or self._checked.get(running.spec.id) == day or running.writing.seen() is None:
+            return None
+        masks = _masks(running)
+        newest = running.writing.looking.newest()
+        if not masks or newest is None:
+            return None
+        self._checked[running.spec.id] = day
+        return Change(
+            running.spec.id, "mask_lost", any(not there for _, there in masks), {}, None, newest.jpeg, masks
+        )
+
+
+def _masks(running: RunningCamera) -> tuple[tuple[int, bool], ...]:
+    """Each legal mask that the last picture could judge, and whether it is there."""
+    judged = running.writing.looking.judged()
+    if judged is None:
+        return ()
+    lost = judged.measures.masks_lost
+    return tuple(
+        (mask.id, mask.id not in lost)
+        for mask in running.spec.masks
+        if mask.kind == "legal" and mask.preset is None
+    )
 
 
 def _measured(kind: str, facts: Facts) -> dict[str, object]:

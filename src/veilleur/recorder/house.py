@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from veilleur.db.engine import Database
 from veilleur.kernel.clock import Clock
+from veilleur.recorder.covering import covered_still, polygons_of
 from veilleur.recorder.origins import Origins
 from veilleur.recorder.registry import Registry
 from veilleur.video.model import Still
@@ -61,10 +62,13 @@ class House:
         """The cameras that are this recorder's now. Safe from any thread."""
         return self.cameras.keys() | self.asked
 
-    def newest_still(self, camera: int) -> Still | None:
+    def newest_still(self, camera: int, *, masked: bool) -> Still | None:
         """The newest picture of a camera, as a JPEG; None when there is none yet. Blocking."""
         running = self.cameras.get(camera)
-        return running.newest_still() if running is not None else None
+        still = running.newest_still() if running is not None else None
+        if running is None or still is None or not masked or not running.spec.role_masks():
+            return still
+        return covered_still(still, polygons_of(running.spec.role_masks()))
 
     def on_loop(self, call: Callable[[], object]) -> None:
         """Runs something on the listener's loop, soon; nothing when it does not run."""

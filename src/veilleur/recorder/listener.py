@@ -216,7 +216,10 @@ class Listener:
         except NotAdmittedError as refusal:
             return Response(status_code=STATUS.get(refusal.code, 503))
         try:
-            still = await asyncio.to_thread(self.house.newest_still, guest.held.camera_id)
+            held = guest.held
+            still = await asyncio.to_thread(
+                lambda: self.house.newest_still(held.camera_id, masked=held.masked)
+            )
         finally:
             self.guests.leave(guest)
         if still is None:

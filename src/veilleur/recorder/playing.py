@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import text
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from veilleur.kernel.errors import UnavailableError
+from veilleur.recorder.covering import Polygon, covered_film, covered_still, polygons_of
 from veilleur.recorder.guests import Guest
 from veilleur.recorder.limits import MESSAGES_PER_SECOND, SEND_SECONDS, SLOW
 from veilleur.recorder.live import GONE, message
+from veilleur.video.fragments import JPEG
 from veilleur.video.hub import FRAGMENT, INIT, PICTURE
-from veilleur.video.model import from_wall, to_wall
+from veilleur.video.model import Still, from_wall, to_wall
 from veilleur.video.playback import Playback
 from veilleur.video.store import LocalStore, ObjectStore
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 8 * 2**20
 """Of one answer: two seconds of the heaviest camera; a browser asks again for more."""
+MASKED_BYTES = 2**20
+"""The same under masks, where every picture is decoded."""
 MIN_BYTES = 64 * 1024
 MAX_STILLS = 240
 DECODING = 2
@@ -45,6 +49,7 @@ class RefusedError(Exception):
         self.code = code
 
 
+AnyStill = TypeVar("AnyStill", Still, Still | None)
 Answer = tuple[dict[str, Any], list[bytes]]
 
 
@@ -120,26 +125,31 @@ class Player:
     async def read(self, said: dict[str, Any]) -> Answer:
         """Whole groups of pictures."""
         at, until = self._instant(said["at"]), self._instant(said["until"], end=True)
-        size = min(MAX_BYTES, max(MIN_BYTES, _integer(said.get("max_bytes", MAX_BYTES))))
+        most = MASKED_BYTES if self.masks() else MAX_BYTES
+        size = min(most, max(MIN_BYTES, _integer(said.get("max_bytes", most))))
         found = await asyncio.to_thread(lambda: self.playback().read(at, until, max_bytes=size))
         if found is None or found.start >= until:
             raise RefusedError("nothing_there")
+        following = found.next if found.next is not None and found.next < until else None
+        head = {"from": found.start, "to": found.end, "next": following, "done": following is None}
+        if masks := self.masks():
+            film = b"" if found.mime == JPEG else found.init + b"".join(data for _, data in found.fragments)
+            async with _decoding:
+                stills = await asyncio.to_thread(lambda: self._covered(film, found.fragments, masks))
+            return {"mime": JPEG, **head}, [message(PICTURE, one.wall, one.jpeg) for one in stills]
         parts: list[bytes] = []
-        is_jpeg = found.mime == "image/jpeg"
-        if not is_jpeg and found.init != self._init:
+        if found.mime != JPEG and found.init != self._init:
             self._init = found.init
             parts.append(message(INIT, found.start, found.init))
-        kind = PICTURE if is_jpeg else FRAGMENT
+        kind = PICTURE if found.mime == JPEG else FRAGMENT
         parts += [message(kind, wall, data) for wall, data in found.fragments]
-        following = found.next if found.next is not None and found.next < until else None
-        head = {"mime": found.mime, "from": found.start, "to": found.end, "next": following}
-        return {**head, "done": following is None}, parts
+        return {"mime": found.mime, **head}, parts
 
     async def still(self, said: dict[str, Any]) -> Answer:
         """The picture of that very instant."""
         at = self._instant(said["at"])
         async with _decoding:
-            found = await asyncio.to_thread(lambda: self.playback().still(at))
+            found = await asyncio.to_thread(lambda: self._cover(self.playback().still(at)))
         if found is None:
             raise RefusedError("nothing_there")
         return {"at": found.wall}, [message(PICTURE, found.wall, found.jpeg)]
@@ -148,8 +158,25 @@ class Player:
         """JPEGs spread over a stretch."""
         start, end = self._stretch(said)
         count = max(1, min(MAX_STILLS, _integer(said.get("count", 60))))
-        found = await asyncio.to_thread(lambda: self.playback().strip(start, end, count))
+        found = await asyncio.to_thread(
+            lambda: [self._cover(one) for one in self.playback().strip(start, end, count)]
+        )
         return {"at": [one.wall for one in found]}, [message(PICTURE, one.wall, one.jpeg) for one in found]
+
+    def masks(self) -> tuple[Polygon, ...]:
+        """What is drawn over all that this ticket shows."""
+        spec = self.house.registry.cameras.get(self.guest.held.camera_id)
+        return polygons_of(spec.role_masks()) if spec is not None and self.guest.held.masked else ()
+
+    def _cover(self, still: AnyStill) -> AnyStill:
+        masks = self.masks()
+        return covered_still(still, masks) if still is not None and masks else still
+
+    @staticmethod
+    def _covered(film: bytes, pictures: list[tuple[int, bytes]], masks: tuple[Polygon, ...]) -> list[Still]:
+        if film:
+            return covered_film(film, masks)
+        return [covered_still(Still(wall, data), masks) for wall, data in pictures]
 
     def _stretch(self, said: dict[str, Any]) -> tuple[int, int]:
         start, end = self._instant(said["from"]), self._instant(said["to"], end=True)

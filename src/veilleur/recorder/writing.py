@@ -1,4 +1,4 @@
-"""What is kept of a camera: its films, its strip of stills, its grid of motion; and what looking found.
+"""What is kept of a camera: its films; and what looking found (looking.py).
 
 All from the camera's own threads. A disk that refuses stops neither the live pictures nor the role: a gap, a fault, and
 each keyframe tries again (video/segments.py).
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from veilleur.recorder.looking import Looking
 from veilleur.recorder.registry import CameraSpec
 from veilleur.video.fragments import Fragmenter
-from veilleur.video.model import Frame, Segment, Still, StreamInfo
+from veilleur.video.model import Frame, Segment
 from veilleur.video.repair import repair
 from veilleur.video.segments import SegmentWriter
 from veilleur.video.store import LocalStore
@@ -33,6 +34,7 @@ class Writing:
 
     def __init__(self, house: House, spec: CameraSpec) -> None:
         self.clock_offset_ms: int | None = None
+        self.looking = Looking(house, spec)
         self._house, self._spec = house, spec
         self._store = LocalStore(house.place.folder)
         self._writer: SegmentWriter | None = None
@@ -60,6 +62,7 @@ class Writing:
     def change(self, spec: CameraSpec) -> None:
         """The camera's row changed."""
         self._spec = spec
+        self.looking.change(spec)
 
     def closed(self) -> list[Segment]:
         """Segments entered since the last call."""
@@ -68,9 +71,8 @@ class Writing:
             self._closed.clear()
         return found
 
-    def begin(self, info: StreamInfo, fragmenter: Fragmenter) -> None:
+    def begin(self, fragmenter: Fragmenter) -> None:
         """The main stream begins, or has new parameters."""
-        del info
         self._init = fragmenter.init
         writer = self._pen()
         if writer is not None:
@@ -94,32 +96,18 @@ class Writing:
         if writer is not None:
             writer.close(reason)
 
-    @property
-    def looks(self) -> bool:
-        """Whether its pictures are looked at."""
-        return False
-
-    def seen(self) -> frozenset[str]:
-        """Kinds of fault that looking finds in the picture now."""
-        return frozenset()
-
-    def begin_look(self, info: StreamInfo) -> None:
-        """The stream that is looked at begins, or has new parameters."""
-
-    def look(self, frame: Frame) -> None:
-        """A picture to look at."""
-
-    def steered(self) -> None:
-        """The camera moves because somebody steers it: no alarm."""
+    def seen(self) -> frozenset[str] | None:
+        """Kinds of fault that looking finds in the picture now; None: it could not be looked at."""
+        judged = self.looking.judged()
+        return judged.kinds if judged is not None else None
 
     def evidence(self, kind: str) -> tuple[bytes | None, bytes | None]:
         """JPEGs of before and after a fault of this kind that is noticed now."""
-        del kind
-        return None, None
-
-    def newest_still(self) -> Still | None:
-        """The newest JPEG of the strip."""
-        return None
+        newest = self.looking.newest()
+        if kind in ("unreachable", "refused"):
+            return (newest.jpeg if newest else None), None
+        oldest = self.looking.oldest()
+        return (oldest.jpeg if oldest else None), (newest.jpeg if newest else None)
 
     def _pen(self) -> SegmentWriter | None:
         """The writer, made once the folder is whole again after a power cut; None while the disk refuses."""
