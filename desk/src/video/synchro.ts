@@ -23,8 +23,7 @@ export class Synchro {
   private moved = true;
   private starved: number | null = null;
   private listeners = new Set<(head: number) => void>();
-  /** Plays this stretch over and over, as it is now: it may grow. */
-  loop: (() => Bounds) | null = null;
+  private loop: (() => Bounds) | null = null;
 
   /** `bounds`: what may be looked at, wall µs; its end moves when it is the present. */
   constructor(
@@ -37,6 +36,11 @@ export class Synchro {
   with(cameras: PlaybackCamera[]): void {
     this.cameras = cameras;
     this.moved = true;
+  }
+
+  /** Plays this stretch over and over, as it is now: it may grow. */
+  loopIn(stretch: (() => Bounds) | null): void {
+    this.loop = stretch;
   }
 
   run(): () => void {

@@ -71,26 +71,38 @@ function Shown({ dossier, send, images }: { dossier: Dossier; send: Send; images
   const played = linked.filter(
     ({ image, camera }) => camera?.abilities.includes("recorded") && playable(image),
   );
-  const session = useClip(
-    dossier.row.id,
-    useMemo(() => held.filter(playable), [held]),
-    played.flatMap(({ camera }) => (camera ? [camera] : [])),
-  );
   const asked = linked.filter(({ image }) => image.source === "customer");
+  // Another camera, or another beginning, is another consultation.
+  const consultation = played.map(({ image }) => `${image.camera.id}:${image.from}`).join(",");
   return (
     <div className={classes.pane}>
       {asked.map(({ image }) => (
         <CustomerRecorder key={image.camera.id} incident={dossier.row.id} image={image} />
       ))}
-      {session === null ? (
-        asked.length > 0 ? null : (
-          <Closed linked={linked} />
-        )
-      ) : (
-        <Stage dossier={dossier} send={send} linked={linked} session={session} />
+      {played.length > 0 ? (
+        <Playing key={consultation} dossier={dossier} send={send} linked={linked} played={played} />
+      ) : asked.length > 0 ? null : (
+        <Closed linked={linked} />
       )}
     </div>
   );
+}
+
+function Playing({
+  dossier,
+  send,
+  linked,
+  played,
+}: {
+  dossier: Dossier;
+  send: Send;
+  linked: readonly Linked[];
+  played: readonly Linked[];
+}) {
+  const images = useMemo(() => played.map(({ image }) => image), [played]);
+  const cameras = played.flatMap(({ camera }) => (camera ? [camera] : []));
+  const session = useClip(dossier.row.id, images, cameras);
+  return <Stage dossier={dossier} send={send} linked={linked} session={session} />;
 }
 
 /** Pictures that are here: recorded by us, or received from the customer's recorder. */

@@ -49,7 +49,7 @@ export function imagesActions(): DeskAction[] {
       (held) => held.lost?.(),
       {
         changes: true,
-        visible: () => imaging.get()?.lost != null,
+        visible: () => (imaging.get()?.lost ?? null) !== null,
       },
     ),
     key(

@@ -1,5 +1,5 @@
 /** The clip of a dossier: its consultation, its loop, and the moments of its strip. */
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { CameraView } from "../../core/cameras";
 import type { ImageView } from "../../core/recordings";
 import { now } from "../../live/hooks";
@@ -32,31 +32,21 @@ export function useClip(
   incident: number,
   images: readonly ImageView[],
   cameras: readonly CameraView[],
-): PlaybackSession | null {
-  const [session, setSession] = useState<PlaybackSession | null>(null);
-  const ids = cameras.map(({ id }) => id).join(",");
-  const span = useMemo(() => (images.length === 0 ? null : clipSpan(images)), [images]);
-  const from = span?.from ?? null;
+): PlaybackSession {
+  const [session] = useState(() => {
+    const { from } = clipSpan(images);
+    return new PlaybackSession({ motif: null, incident, from: from - BEFORE, to: null, at: from });
+  });
+  const first = useRef(cameras);
   useEffect(() => {
-    if (ids === "" || from === null) {
-      return undefined;
-    }
-    const made = new PlaybackSession({ motif: null, incident, from: from - BEFORE, to: null, at: from });
-    setSession(made);
-    made.start();
-    void made.add(cameras).then(() => made.synchro.play(1));
-    return () => {
-      setSession(null);
-      made.end();
-    };
-    // The consultation is the dossier's and its cameras': their health that moves does not open another.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [incident, ids, from]);
+    session.start();
+    void session.add(first.current).then(() => session.synchro.play(1));
+    return () => session.end();
+  }, [session]);
   useEffect(() => {
-    if (session !== null && span !== null) {
-      session.synchro.loop = () => grown(span, now() * 1000);
-      session.set({ view: { from: span.from - 30 * SECOND, to: span.to + 60 * SECOND } });
-    }
-  }, [session, span]);
+    const span = clipSpan(images);
+    session.synchro.loopIn(() => grown(span, now() * 1000));
+    session.set({ view: { from: span.from - 30 * SECOND, to: span.to + 60 * SECOND } });
+  }, [session, images]);
   return session;
 }
