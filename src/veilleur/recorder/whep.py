@@ -147,13 +147,11 @@ class Whep:
         return Response(described, status_code=201, media_type="application/sdp", headers=headers)
 
     async def _negotiate(self, peer: Any, track: PassedTrack, offer: str) -> str:
-        await peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
-        video = next(each for each in peer.getTransceivers() if each.kind == "video")
-        video.sender.replaceTrack(track)
-        video.direction = "sendonly"
-        ours = [codec for codec in RTCRtpSender.getCapabilities("video").codecs if codec.name == "H264"]
-        video.setCodecPreferences(ours)
+        video = peer.addTransceiver(track, direction="sendonly")
+        ours = [each for each in RTCRtpSender.getCapabilities("video").codecs if each.name == "H264"]
+        video.setCodecPreferences(ours)  # before the offer is read: it decides what is in common
         self._bind(video.sender.transport.transport.iceGatherer)
+        await peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         await peer.setLocalDescription(await peer.createAnswer())
         return str(peer.localDescription.sdp)
 
