@@ -32,6 +32,7 @@ from veilleur.demo.camera_onvif import OnvifFace
 from veilleur.demo.camera_plans import CameraPlan, read_plans
 from veilleur.demo.camera_streams import Stream
 from veilleur.kernel.clock import Clock
+from veilleur.kernel.errors import SettingsError
 from veilleur.protocols import rtsp
 from veilleur.settings import split_address
 
@@ -236,13 +237,22 @@ async def open_cameras(
 
 
 async def run_cameras(clock: Clock, data_dir: Path, rtsp_address: str, footage: Path | None) -> None:
-    """Cameras until cancelled. Raises SettingsError, OSError when the port is taken."""
+    """Cameras until cancelled. Raises SettingsError."""
     host, port = split_address(rtsp_address)
-    async with open_cameras(
+    server = open_cameras(
         clock, footage=footage, data_dir=data_dir, host=host, port=port, onvif_port=port + 1
-    ) as server:
-        log.info("cameras_listen", rtsp=rtsp_address, cameras=len(server.cameras))
+    )
+    try:
+        cameras = await server.__aenter__()
+    except OSError as fault:
+        raise SettingsError(
+            f"Les caméras ne peuvent écouter sur {rtsp_address} et le port suivant ({fault.strerror})."
+        ) from fault
+    try:
+        log.info("cameras_listen", rtsp=rtsp_address, cameras=len(cameras.cameras))
         await asyncio.Event().wait()
+    finally:
+        await server.__aexit__(None, None, None)
 
 
 @contextmanager

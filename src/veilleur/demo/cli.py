@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,6 +45,8 @@ def add_to(app: typer.Typer) -> None:
                 "et donnez le même --data-dir."
             )
         if scenario == "cameras":
+            if find_spec("av") is None:
+                raise SettingsError("Les caméras demandent l’option «video» : pip install 'veilleur[video]'.")
             from veilleur.demo.cameras import run_cameras  # noqa: PLC0415  # needs the extra «video»
 
             asyncio.run(_until_stopped(run_cameras(context.clock, context.data_dir, rtsp, footage)))
