@@ -36,6 +36,7 @@ GROUPS = (
     "veilleur.logbook.cli",
     "veilleur.features.retention.cli",
     "veilleur.watch.cli",
+    "veilleur.recorder.cli",
     "veilleur.demo.cli",
     "veilleur.keys_cli",
     "veilleur.backup_cli",
@@ -97,7 +98,7 @@ def _leave(*_: object) -> NoReturn:
 
 @app.command()
 def run(
-    role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)}.")],
+    role: Annotated[str, typer.Argument(help=f"One of {', '.join(ROLES)} (recorder-2… for more).")],
     data_dir: DataDir = None,
     http: Annotated[str | None, typer.Option(help="HOST:PORT of the desk.")] = None,
     dc09: Annotated[str | None, typer.Option(help="HOST:PORT of reception line R1.")] = None,
