@@ -109,18 +109,22 @@ export function videoAnswer(
     return {
       found: { codec: "h264", width: 1920, height: 1080, fps: 25, audio: true },
       profiles: [],
+      main: "rtsp://192.0.2.7/1",
+      sub: null,
       picture: null,
     };
   }
   if (path === "/api/cameras/discover") {
-    return [
-      {
-        name: "Axis P3245",
-        address: "192.0.2.21",
-        hardware: "P3245-V",
-        urls: ["http://192.0.2.21/onvif/device_service"],
-      },
-    ];
+    return {
+      devices: [
+        {
+          name: "Axis P3245",
+          address: "192.0.2.21",
+          hardware: "P3245-V",
+          url: "http://192.0.2.21/onvif/device_service",
+        },
+      ],
+    };
   }
   if (path === "/api/viewings" || /^\/api\/viewings\/\d+\/tickets$/.test(path)) {
     const cameras = (body.cameras ?? []) as number[];

@@ -51,6 +51,11 @@ const cameras = createRoute({
   path: "/cameras",
   component: lazyRouteComponent(() => import("../features/cameras/CamerasPage"), "CamerasPage"),
 });
+const cameraFile = createRoute({
+  getParentRoute: () => root,
+  path: "/cameras/$id",
+  component: lazyRouteComponent(() => import("../features/cameras/CameraFilePage"), "CameraFilePage"),
+});
 const wallPage = lazyRouteComponent(() => import("../features/wall/WallPage"), "WallPage");
 const wall = createRoute({ getParentRoute: () => root, path: "/mur", component: wallPage });
 const savedWall = createRoute({ getParentRoute: () => root, path: "/mur/$layout", component: wallPage });
@@ -71,6 +76,7 @@ export const router = createRouter({
     onCall,
     playback,
     cameras,
+    cameraFile,
   ]),
   defaultPreload: false,
 });
