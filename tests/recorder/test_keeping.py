@@ -13,6 +13,9 @@ from sqlalchemy import select, text
 from typer.testing import CliRunner
 
 from tests.recorder.stage import Stage, until
+from tests.simulators.onvif_h264 import clip
+from tests.simulators.onvif_replay import Recorder, running_recorder
+from tests.simulators.onvif_words import PASSWORD, USER
 from veilleur.features.cameras.tables import PulledClip
 from veilleur.features.viewing.tables import Mark
 from veilleur.kernel.clock import ManualClock
@@ -208,3 +211,37 @@ def test_pictures_of_an_unreachable_customer_are_said_to_have_failed(stage: Stag
         until(lambda: state(clip) == ("failed", "unreachable"), "the answer")
         assert state(left) == ("failed", "interrupted")
     assert "injoignable" in render_entry("fr", "clip.failed", 1, entries(stage, "clip.failed")[-1])
+
+
+def test_a_customers_pictures_are_pulled_into_the_cameras_folder(stage: Stage) -> None:
+    ahead, now = timedelta(seconds=41), stage.clock.now().replace(microsecond=0) - timedelta(minutes=10)
+    held = [(now + ahead + n * timedelta(milliseconds=100), units) for n, units in enumerate(clip(60, 10))]
+    with running_recorder(Recorder(pictures=held, ahead=ahead)) as recorder, stage.recorder():
+        camera = stage.camera(
+            "http://127.0.0.1:0/", password=PASSWORD, regime="private", authorisation_id=None,
+            source={"kind": "recorder", "main": recorder.url(), "user": USER},
+        )  # fmt: skip
+        with stage.act() as act:
+            entry = act.record("test.asked")
+            row = PulledClip(
+                camera_id=camera, from_at=now + timedelta(seconds=1), until_at=now + timedelta(seconds=4),
+                asked_at=now, state="asked", entry_id=entry,
+            )  # fmt: skip
+            act.session.add(row)
+            act.session.flush()
+            clip_id = row.id
+
+        def kept() -> PulledClip | None:
+            with stage.database.read() as session:
+                found = session.get_one(PulledClip, clip_id)
+                assert found.state != "failed", found.fault
+                return found if found.state == "kept" else None
+
+        found = until(kept, "the pictures")
+    assert found.clock_offset_ms is not None
+    assert abs(found.clock_offset_ms - 41_000) < 1_500
+    assert found.digest is not None
+    [film] = LocalStore(stage.folder).entries(str(camera), to_wall(now), to_wall(now + timedelta(minutes=1)))
+    assert film.segment.path == found.path
+    assert film.segment.size == found.size
+    assert film.segment.frames >= 20

@@ -130,6 +130,9 @@ class _Talk:
         while True:
             await asyncio.sleep(QUARTER)
             await self.steering.silence()
+            if (code := self.steering.fault) is not None:
+                self.steering.fault = None
+                await self._say({"type": "refused", "code": code})
 
     async def close(self) -> None:
         """Lets go of the camera, and stops it."""

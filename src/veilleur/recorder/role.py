@@ -20,6 +20,7 @@ from veilleur.kernel.doors import AddressBusyError, Doors
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.sealing import KeyRing
 from veilleur.recorder.camera import RunningCamera
+from veilleur.recorder.clocks import CameraClocks
 from veilleur.recorder.faults import Faults
 from veilleur.recorder.house import House, Place
 from veilleur.recorder.leases import Leases
@@ -61,6 +62,7 @@ class Keeper:
         self._asked_at = -ASKED_TTL
         self._faults = Faults(house)
         self._rounds = Rounds(house, listener.guests, self._faults)
+        self._clocks = CameraClocks(house)
         self._day: date | None = None
         self._alarms: set[int] = set()
         self._leaving: list[RunningCamera] = []
@@ -69,6 +71,7 @@ class Keeper:
     def start(self) -> None:
         """Starts the slow rounds."""
         self._rounds.start()
+        self._clocks.start()
 
     def turn(self) -> None:
         """One turn."""
@@ -100,6 +103,7 @@ class Keeper:
             running.join(max(0.0, deadline - self._house.clock.monotonic()))
             self._rounds.keep(running.spec.id, running.writing.closed())
         self._rounds.stop()
+        self._clocks.stop()
         try:
             self._rounds.chains()
             self._leases.release()

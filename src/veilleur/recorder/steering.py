@@ -57,8 +57,12 @@ class Steering:
     spec: CameraSpec
     user: int
     connect: Callable[[CameraSpec, Clock], PtzPort] = ptz_of
-    turned: Callable[[], None] = lambda: None
-    """Told at each order: movement suspends the detection of motion."""
+    turned: Callable[[str | None], None] = lambda _: None
+    """Told at each order, with the preset or None: movement suspends the detection of motion, masks hold at a preset."""
+    fault: str | None = None
+    """Why the last order failed, until whoever tells it takes it away."""
+    _wanted: tuple[float, float, float] | None = None
+    _driving: asyncio.Task[None] | None = None
     _port: PtzPort | None = None
     _until: datetime | None = None
     _sure_at: float = -SURE
@@ -68,10 +72,13 @@ class Steering:
 
     async def move(self, message: dict[str, Any]) -> None:
         """One «ptz» message. Raises SteeringRefusedError."""
-        speeds = [_speed(message.get(axis, 0)) for axis in ("pan", "tilt", "zoom")]
+        pan, tilt, zoom = (_speed(message.get(axis, 0)) for axis in ("pan", "tilt", "zoom"))
         await self._allowed()
-        self._last, self._moving = self.clock.monotonic(), any(speeds)
-        await self._order(lambda port: port.move(*speeds))
+        self._last, self._moving = self.clock.monotonic(), bool(pan or tilt or zoom)
+        # A camera slower than the hand is given the newest order only, never a queue of old ones.
+        self._wanted = (pan, tilt, zoom)
+        if self._driving is None or self._driving.done():
+            self._driving = asyncio.create_task(self._drive())
 
     async def preset(self, message: dict[str, Any]) -> None:
         """One «preset» message. Raises SteeringRefusedError."""
@@ -79,7 +86,7 @@ class Steering:
         if not isinstance(token, str) or not 0 < len(token) <= MAX_PRESET:
             raise SteeringRefusedError("ptz_bad")
         await self._allowed()
-        await self._order(lambda port: port.goto(token))
+        await self._order(lambda port: port.goto(token), token)
 
     async def silence(self) -> None:
         """To be called a few times a second: stops a camera whose hand fell silent or lost its reservation."""
@@ -90,14 +97,22 @@ class Steering:
         """Stops what we made move; the socket closes."""
         if not self._moving:
             return
-        self._moving = False
+        self._moving, self._wanted = False, None
         try:
             await self._order(lambda port: port.stop())
         except SteeringRefusedError:
             log.warning("ptz.not_stopped", camera=self.spec.reference)
 
-    async def _order(self, order: Callable[[PtzPort], None]) -> None:
-        self.turned()
+    async def _drive(self) -> None:
+        while (speeds := self._wanted) is not None:
+            self._wanted = None
+            try:
+                await self._order(lambda port, speeds=speeds: port.move(*speeds))  # type: ignore[misc]
+            except SteeringRefusedError as refusal:
+                self.fault, self._moving = refusal.code, False
+
+    async def _order(self, order: Callable[[PtzPort], None], preset: str | None = None) -> None:
+        self.turned(preset)
         async with self._turn:
             try:
                 if self._port is None:
