@@ -16,7 +16,7 @@ export function WallGrid({ byId, known }: { byId: ReadonlyMap<number, CameraView
   useLayoutEffect(() => {
     grid.current?.style.setProperty("--columns", String(columns));
     grid.current?.style.setProperty("--rows", String(rows));
-  }, [columns, rows]);
+  }, [columns, rows, known]);
   useLayoutEffect(() => {
     if (known && document.activeElement === document.body) {
       grid.current?.querySelector<HTMLElement>('[aria-current="true"]')?.focus({ preventScroll: true });

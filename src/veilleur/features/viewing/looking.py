@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from veilleur.features.cameras.tables import Camera
+from veilleur.features.cameras.tables import Camera, CameraMask
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.people.tables import Post
 from veilleur.features.sites.queries import site_row, subject_of
@@ -226,7 +226,16 @@ def _ticket(act: Act, row: Viewing, camera: Camera, facts: Facts) -> Given:
     address = facts.running[camera.id].rstrip("/")
     live = row.from_at is None
     url = "ws" + address.removeprefix("http") + ("/live" if live else "/play")
-    return Given(camera.id, url, f"{address}/whep" if live else None, secret, row.kind, masked, expires_at)
+    whep = f"{address}/whep" if live else None
+    return Given(camera.id, url, whep, secret, row.kind, masked and _has_masks(act, camera.id), expires_at)
+
+
+def _has_masks(act: Act, camera_id: int) -> bool:
+    """Whether there is a mask of role to draw: the screen says «masqué» of no other picture."""
+    there = select(CameraMask.id).where(
+        CameraMask.camera_id == camera_id, CameraMask.kind == "role", CameraMask.removed_at.is_(None)
+    )
+    return act.session.scalar(there.limit(1)) is not None
 
 
 def _own(act: Act, reader: Reader, viewing_id: int) -> Viewing:
