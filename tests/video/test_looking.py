@@ -134,6 +134,12 @@ def test_health_of_pictures() -> None:
     wall = shot(np.full((HEIGHT, WIDTH), 200.0) + np.linspace(0, 20, WIDTH), 4)
     assert "masked" not in faults_of(measure(wall, wall)), "a camera of a white wall"
     assert faults_of(measure(reference)) == set()
+    asphalt = np.full((HEIGHT, WIDTH), 115.0) + np.linspace(0, 25, WIDTH)
+    asphalt[:, 65:85] = 200
+    assert faults_of(measure(shot(asphalt, 6, 3.0))) == set(), (
+        "without a reference, a plain view is not a mask"
+    )
+    assert faults_of(measure(shot(np.full((HEIGHT, WIDTH), 90.0), 6, 1.0))) == {"masked"}
 
 
 def _with_person(picture: npt.NDArray[np.float64]) -> Picture:

@@ -311,6 +311,20 @@ def test_wall_times_do_not_tremble_with_arrivals(clock: ManualClock) -> None:
     assert min(steps) > 36_000
 
 
+def test_a_line_that_stood_still_gives_frames_at_their_own_times(clock: ManualClock) -> None:
+    times = WallTimes(clock)
+    first = times.of(0)
+    clock.advance(3)
+    walls = [times.of(n * 40_000) for n in range(1, 75)]
+    assert walls == pytest.approx([first + n * 40_000 for n in range(1, 75)], abs=80_000), "a stall of 3 s"
+    for n in range(75, 400):
+        clock.advance(0.04)
+        late = times.of(n * 40_000 - 3_000_000)
+    assert late - first == pytest.approx(399 * 40_000, abs=100_000), (
+        "a camera that is late for good is followed"
+    )
+
+
 def test_wall_times_follow_a_jump_and_a_stamp_that_stands_still(clock: ManualClock) -> None:
     times = WallTimes(clock)
     first = times.of(0)

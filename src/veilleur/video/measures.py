@@ -28,9 +28,9 @@ MOVED_SHIFT, MOVED_PEAK = 0.04, 0.06
 """A shift of 4 % of the width shows other things; the peak says that it is a shift and not another picture."""
 UNLIKE = 0.2
 """Correlation with the reference below which the camera looks elsewhere; night and day of one scene keep 0.4 and more."""
-UNIFORM_SPREAD, MASKED_SHARE, MASKED_REFERENCE = 4.0, 0.65, 0.45
+UNIFORM_SPREAD, MASKED_SHARE, MASKED_REFERENCE, MASKED_ALONE = 4.0, 0.65, 0.45, 0.97
 """A block of 20 × 20 is uniform under this spread. A hand, paint or a bag make most blocks so; a white wall in the
-reference must not count as a mask."""
+reference must not count as a mask; without a reference, asphalt seen from above has 0.88."""
 MASK_SPREAD = 6.0
 """Inside a legal mask: JPEG and codecs leave a spread of 1 to 3 on a flat colour."""
 FROZEN_SECONDS = 10.0
@@ -87,7 +87,7 @@ def faults_of(measures: Measures) -> frozenset[str]:
         return frozenset(found | {"dark"})
     if measures.masks_lost:
         found.add("mask_lost")
-    if measures.uniform > MASKED_SHARE and (measures.reference_uniform or 0.0) < MASKED_REFERENCE:
+    if _masked(measures):
         return frozenset(found | {"masked"})
     floor = BLURRED_FLOOR
     if measures.reference_sharpness is not None:
@@ -99,6 +99,12 @@ def faults_of(measures: Measures) -> frozenset[str]:
         if measures.likeness < UNLIKE or (shifted and measures.likeness < 1 - UNLIKE):
             found.add("moved")
     return frozenset(found)
+
+
+def _masked(measures: Measures) -> bool:
+    if measures.reference_uniform is None:
+        return measures.uniform > MASKED_ALONE
+    return measures.uniform > MASKED_SHARE and measures.reference_uniform < MASKED_REFERENCE
 
 
 def below_floor(width: int, height: int, fps: float, *, narrow: bool) -> bool:

@@ -36,6 +36,13 @@ def open_http(address: Address, stream: StreamName, clock: Clock) -> Opened:
     return _Pictures(asker, _motion(asker), clock, 0.0).opened()
 
 
+class _Here(urllib.request.HTTPRedirectHandler):
+    """Follows nothing: what answers at an address answers there, or is no camera (a server must not lead us elsewhere)."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """The answer is an error, as it is."""
+
+
 class _Asker:
     """Asks one address, with the password when the camera wants it (Basic, Digest MD5: RFC 7617, 7616)."""
 
@@ -43,7 +50,7 @@ class _Asker:
         self.target = target
         self.closed = threading.Event()
         self._line: Line | None = None
-        handlers: list[Any] = [urllib.request.ProxyHandler({})]
+        handlers: list[Any] = [urllib.request.ProxyHandler({}), _Here()]
         if address.user:
             known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
             known.add_password(None, target.url, address.user, address.password or "")

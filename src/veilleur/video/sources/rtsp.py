@@ -65,6 +65,12 @@ def told(error: Exception, url: str) -> SourceError:
     return SourceError("unsupported", f"{url}: {type(error).__name__}")
 
 
+def _stamp_first(early: list[Any]) -> None:
+    """The first packet of a session often has no time of its own: one step before the second."""
+    if len(early) > 2 and early[0].pts is None and early[1].pts is not None and early[2].pts is not None:
+        early[0].pts = early[1].pts - max(0, early[2].pts - early[1].pts)
+
+
 class _Session:
     """A running RTSP session. One thread reads; any thread may close."""
 
@@ -94,6 +100,7 @@ class _Session:
             if (len(early) > 1 and now - before > WAITED_SECONDS) or len(early) >= MAX_EARLY:
                 break
             before = now
+        _stamp_first(early)
         self._framer.anchor(early[-1] if early else None)
         yield from early
         yield from packets

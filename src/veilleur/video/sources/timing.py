@@ -2,7 +2,8 @@
 
 A packet arrives late when the network or this machine was busy; the camera's timestamps do not tremble, but its crystal
 drifts and its zero means nothing. So the wall follows the stream's timestamps from an anchor, the anchor is pulled gently
-towards the arrivals, and set anew when both differ by more than `REANCHOR_US`.
+towards the arrivals, and set anew when both differ by more than `REANCHOR_US`: at once when frames come before their time
+(none can), after `STALL_US` when they come late, because a line that stood still gives all of it in one go.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from veilleur.video.model import SourceError, to_wall
 
 REANCHOR_US = 500_000
 """Beyond this the stream's timestamps jumped, stopped, or run at another speed: the arrival is believed."""
+STALL_US = 5_000_000
+"""The longest stall that is waited for: a read without a packet ends before (rtsp.py)."""
 PULL = 1 / 64
 """Share of the difference taken back at each frame: follows a crystal that is wrong by 1 in 1000, hides jitter."""
 BACKWARDS_US = 2_000_000
@@ -25,7 +28,7 @@ class WallTimes:
         self._clock = clock
         self._anchor: int | None = None
         self._last_stamp: int | None = None
-        self._last = 0
+        self._last = self._late_since = 0
 
     def of(self, stamp: int | None) -> int:
         """The wall time of the frame that just arrived. `stamp`: microseconds by the stream, None when it says nothing.
@@ -44,8 +47,13 @@ class WallTimes:
         self._anchor = to_wall(self._clock.now()) - stamp
 
     def _follow(self, stamp: int, arrival: int) -> int:
-        if self._anchor is None or abs(arrival - (self._anchor + stamp)) > REANCHOR_US:
+        if self._anchor is None:
             self._anchor = arrival - stamp
-        else:
-            self._anchor += round((arrival - (self._anchor + stamp)) * PULL)
+        late = arrival - (self._anchor + stamp)
+        if late <= REANCHOR_US:
+            self._late_since = arrival
+        if late < -REANCHOR_US or late > STALL_US or arrival - self._late_since > STALL_US:
+            self._anchor, self._late_since = arrival - stamp, arrival
+        elif late <= REANCHOR_US:
+            self._anchor += round(late * PULL)
         return self._anchor + stamp
