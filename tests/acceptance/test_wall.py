@@ -31,6 +31,9 @@ NAMES = ("Place Carnot 1", "Rue de la République", "Quai nord")
 PICTURE = 30_000
 """ms that a first picture may take on a loaded machine."""
 
+FILM = 67
+"""s of a film before it begins again: a loop as short as the looks at its health would look frozen."""
+
 
 class Town:
     """Three cameras of a site, at their places; each may be cut."""
@@ -42,7 +45,7 @@ class Town:
 
     def put(self, name: str, lat: float, lon: float) -> int:
         lines = self.folder / f"rtsp-{len(self.ids)}.log"
-        served = self.stack.enter_context(serving(lines, self.film("h264"), "h264"))
+        served = self.stack.enter_context(serving(lines, self.film("h264", seconds=FILM), "h264"))
         made = self.stage.camera(
             served.url(), name=name, sort_key=name, reference=f"CAM-{len(self.ids) + 1}", regime="private",
             authorisation_id=None, lat=lat, lon=lon, bearing=90, fov=60,
@@ -209,7 +212,7 @@ def test_a_wall_is_kept_renamed_removed_and_brought_back(seat: Seat, town: Town)
     expect(sheet.get_by_role("button", name="Presqu’île nuit à moi")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="Mur · Presqu’île nuit")).to_be_visible()
-    assert page.locator("[data-tile]").count() == 4
+    expect(page.locator("[data-tile]")).to_have_count(4)
     page.keyboard.press("F3")
     sheet.get_by_label("Nom du mur").fill("Presqu’île jour")
     sheet.get_by_role("button", name="Enregistrer", exact=True).click()

@@ -100,9 +100,15 @@ export function TileBanner({ verdict, camera }: { verdict: Verdict; camera: Came
   }
 }
 
-/** The centre knows better than a picture that has just been opened. */
-function sinceOf(since: number | null, camera: CameraView): number | null {
-  const told = camera.state === "online" ? null : (camera.last_frame_at ?? camera.since);
+/**
+ * The centre knows better than a picture that has just been opened. A frozen camera goes on sending frames: what counts
+ * is since when they are all the same.
+ */
+function sinceOf(
+  since: number | null,
+  { state, since: began, last_frame_at: last }: CameraView,
+): number | null {
+  const told = state === "online" ? null : state === "frozen" ? began : (last ?? began);
   const at = told === null ? Number.NaN : Date.parse(told);
   return Number.isNaN(at) ? since : Math.min(at, since ?? at);
 }
