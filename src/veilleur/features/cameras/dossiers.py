@@ -24,6 +24,9 @@ from veilleur.features.sites.queries import subject_of
 from veilleur.features.sites.tables import Site
 from veilleur.logbook.act import Act
 
+#: The family of what concerns the equipment and not the site.
+SERVICE = "service"
+
 #: Seconds to take a fault and to act on it: a repair, not an alarm.
 ORDINARY = {"take": 900, "act": 1800}
 
@@ -117,7 +120,7 @@ def _opening(site_id: int, group: str, code: str, priority: int, said: str) -> O
     return Opening(
         site_id=site_id,
         group=group,
-        family="technical",
+        family=SERVICE,  # an equipment's fault is no alarm of the site: it opens no home to be looked into
         category="technical",
         priority=priority,
         needs_operator=True,

@@ -206,7 +206,7 @@ class CameraPlanner:
             return attrs[name] if name in attrs else getattr(row, name)
 
         regime = REGIMES[now("regime")]
-        if regime.authorised and now("authorisation_id") is None and "authorisation" not in draft:
+        if regime.authorised and now("authorisation_id") is None and draft.get("authorisation") is None:
             reading.fault(draft["_line"], "camera_needs_authorisation", regime=regime.code)
         if regime.protected and now("purpose") not in PURPOSES:
             reading.inner("purpose").fault(line_of(draft, "purpose"), "camera_needs_purpose", known=PURPOSES)
