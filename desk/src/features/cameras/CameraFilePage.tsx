@@ -54,7 +54,7 @@ function File({ id }: { id: number }) {
   const part: Part = { file, may: can(file, "edit"), took };
   return (
     <main className={shell.page}>
-      <p>
+      <p className={classes.back}>
         <Link to="/cameras">
           <Trans>← Toutes les caméras</Trans>
         </Link>

@@ -190,7 +190,9 @@ export function State({ camera }: { camera: CameraView }) {
       </svg>
       <b>{stateWord(state)}</b>
       {state === "online" ? null : <Age since={camera.since} className="dim" />}
-      {camera.suspended_reason ? <span>{suspendedWord(camera.suspended_reason)}</span> : null}
+      {camera.suspended_reason && !camera.faults.some(({ kind }) => kind === camera.suspended_reason) ? (
+        <span>{suspendedWord(camera.suspended_reason)}</span>
+      ) : null}
       {camera.faults.map((fault) => (
         <span key={fault.kind}>{faultWord(fault.kind)}</span>
       ))}
