@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from veilleur.composition import Context, Run, recorder_numbers, recorder_role, roles_of, video_installed
+from veilleur.composition import ROLES, Context, Run, recorder_numbers, recorder_role, video_installed
 from veilleur.db.embedded.checks import refuse_unsafe
 from veilleur.db.status import STALE, role_states
 from veilleur.jobs import channels as ways
@@ -118,7 +118,7 @@ def ports(context: Context) -> Iterator[Finding]:
             mend = "Un autre programme tient cette adresse : arrêtez-le ou choisissez-en une autre."
             yield Finding(f"{label} {address} : {'occupé' if taken else 'libre'}", mend if taken else "")
         return
-    for role in roles_of(context.settings):
+    for role in (*(role for role in ROLES if role != "recorder"), *run.recorders):
         ready = states.get(role, {}).get("ready", False)
         mend = "Il redémarre de lui-même ; s’il retombe, lisez son journal dans le terminal de «veilleur up»."
         yield Finding(f"Rôle {role} : {'prêt' if ready else 'absent'}", "" if ready else mend)

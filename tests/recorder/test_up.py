@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -43,6 +44,9 @@ async def test_a_killed_recorder_comes_back_with_a_gap_and_a_chain_that_holds(
     assert centre.health()[1]["roles"]["recorder"]["ready"]
     noted = json.loads((centre.data_dir / "run.json").read_text())
     assert noted["recorders"]["recorder"].startswith("127.0.0.1:")
+    with urllib.request.urlopen(f"{centre.url}/") as page:
+        assert f" ws://{noted['recorders']['recorder']}" in page.headers["content-security-policy"]
+    assert "Rôle recorder : prêt" in centre.told("doctor")
     context = Context(load_settings(data_dir=centre.data_dir))
     try:
         stage = Stage(context.database(), context.keys.cameras, centre.data_dir / "video")
