@@ -72,9 +72,12 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
             else:
                 stop_keeping_log(embedded.running)
         if settings.demo:
-            build_town(context.database(), context.clock, context.keys)
+            build_town(context.database(), context.clock, context.keys, settings.demo_rtsp)
             argv = ["demo", "panels", "--data-dir", str(data_dir), "--dc09", settings.dc09]
             children.append(Child("panels", argv, overlaps=False))
+            if recorder_numbers(settings):
+                argv = ["demo", "cameras", "--data-dir", str(data_dir), "--rtsp", settings.demo_rtsp]
+                children.append(Child("cameras", argv, overlaps=False))
         supervisor = Supervisor(children, environment=_environment(settings, run), doors=doors)
         supervisor.tick = _Look(embedded, context, run, supervisor)
         supervisor.run()

@@ -184,9 +184,13 @@ class Settings(BaseSettings):
         description="A file with a bearer token: /metrics then answers whoever shows it; without it, this machine only.",
     )
     demo: bool = Field(default=False, description="The demonstration town, on its own clock.")
+    demo_rtsp: str = Field(
+        default="127.0.0.1:8554",
+        description="HOST:PORT of the demonstration's cameras; their ONVIF face: the next port.",
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
-    @field_validator("http", "dc09", "video_http")
+    @field_validator("http", "dc09", "video_http", "demo_rtsp")
     @classmethod
     def _address(cls, value: str) -> str:
         split_address(value)

@@ -268,6 +268,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cameras
+         * @description The cameras that exist for this reader, by name.
+         */
+        get: operations["cameras_cameras"];
+        put?: never;
+        /**
+         * Add
+         * @description Adds a camera. 422 `camera_address` {reason}, `camera_rule` {rule, field}.
+         */
+        post: operations["cameras_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discover
+         * @description ONVIF devices that answer on the networks of this machine.
+         */
+        post: operations["cameras_discover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Camera
+         * @description Opens an address for real, within some seconds. 502 `camera_source` {kind}.
+         */
+        post: operations["cameras_try_camera"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Camera File
+         * @description All of a camera but its password.
+         */
+        get: operations["cameras_camera_file"];
+        /**
+         * Change
+         * @description Changes the fields that are given.
+         */
+        put: operations["cameras_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Password
+         * @description Seals a new password: nobody reads it back.
+         */
+        post: operations["cameras_set_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/picture/{which}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture
+         * @description A JPEG: `fault-<id>-before`, `fault-<id>-after`, or `mask-<id>` (the proof of its last check).
+         */
+        get: operations["cameras_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/ptz/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Ptz
+         * @description Gives the camera back.
+         */
+        post: operations["viewing_release_ptz"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/ptz/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Ptz
+         * @description Reserves a camera, or keeps it. 409 `ptz_held` {holder, until}, `ptz_none`.
+         */
+        post: operations["viewing_take_ptz"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove
+         * @description Takes it off its site; its history and its recordings stay.
+         */
+        post: operations["cameras_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Puts it back in service.
+         */
+        post: operations["cameras_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend
+         * @description Stops recording and showing it.
+         */
+        post: operations["cameras_suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/deferrals": {
         parameters: {
             query?: never;
@@ -331,6 +559,130 @@ export interface paths {
          * @description Forgets a draft.
          */
         delete: operations["incidents_drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Events
+         * @description Événements by place, nature, period and words without accents, the last first.
+         */
+        get: operations["events_read_events"];
+        put?: never;
+        /**
+         * Open Event
+         * @description One key on a live tile: a dossier held by who pressed it, begun at the first key. 403 `camera_refused`.
+         */
+        post: operations["events_open_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Event
+         * @description One événement. 409 `event_not_one` for a dossier that is something else.
+         */
+        get: operations["events_read_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{incident_id}/camera": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow
+         * @description The operator switches to another camera: it is followed from now.
+         */
+        post: operations["events_follow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{incident_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Closes. 409 `event_nature_needed`, `incident_closing_blocked`.
+         */
+        post: operations["events_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{incident_id}/inform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inform
+         * @description A service was informed.
+         */
+        post: operations["events_inform"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{incident_id}/nature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Nature
+         * @description What it is, by one key.
+         */
+        post: operations["events_set_nature"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -736,6 +1088,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Images
+         * @description The cameras of a dossier, the most precise first, with the stretch to look at.
+         */
+        get: operations["viewing_read_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/images/clue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Image Clue
+         * @description One key on an image: an unequivocal image, with its camera and hour (P4).
+         */
+        post: operations["viewing_add_image_clue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/images/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull Images
+         * @description Asks the customer's recorder. 409 `clip_not_pulled`.
+         */
+        post: operations["viewing_pull_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/images/pull/{clip_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pull
+         * @description Where that request stands.
+         */
+        get: operations["viewing_read_pull"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/interventions": {
         parameters: {
             query?: never;
@@ -1118,6 +1550,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Layouts
+         * @description One's own walls and the shared ones, by name.
+         */
+        get: operations["viewing_read_layouts"];
+        put?: never;
+        /**
+         * Create Layout
+         * @description Keeps a wall. 422 `layout_invalid` {field}; 403 `layout_not_yours` to share without the right.
+         */
+        post: operations["viewing_create_layout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layouts/{layout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Layout
+         * @description Draws a wall again. 409 `layout_moved` when somebody changed it meanwhile.
+         */
+        put: operations["viewing_change_layout"];
+        post?: never;
+        /**
+         * Remove Layout
+         * @description Takes a wall away; `/restore` brings it back.
+         */
+        delete: operations["viewing_remove_layout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layouts/{layout_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Layout
+         * @description Undoes a removal. 409 `removal_undo_late`.
+         */
+        post: operations["viewing_restore_layout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/logbook": {
         parameters: {
             query?: never;
@@ -1216,6 +1716,110 @@ export interface paths {
          * @description Ends the session. A post still held stays held, and rings, until it is taken over.
          */
         post: operations["people_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Marks
+         * @description Marks that touch a period, the newest first.
+         */
+        get: operations["viewing_read_marks"];
+        put?: never;
+        /**
+         * Make Mark
+         * @description Marks a stretch of a camera. 422 `mark_period`; 403 `camera_refused`.
+         */
+        post: operations["viewing_make_mark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marks/{mark_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Mark
+         * @description Takes a mark away; `/restore` brings it back. 409 `mark_state` while it is held.
+         */
+        delete: operations["viewing_remove_mark"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marks/{mark_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold Mark
+         * @description Gel conservatoire. 422 `hold_too_long` {latest}: never beyond the authorised retention.
+         */
+        post: operations["viewing_hold_mark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marks/{mark_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Mark
+         * @description Lifts a hold, with its trace.
+         */
+        post: operations["viewing_release_mark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marks/{mark_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Mark
+         * @description Undoes a removal. 409 `removal_undo_late`.
+         */
+        post: operations["viewing_restore_mark"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1396,6 +2000,130 @@ export interface paths {
          * @description Really calls this person by all his ways, as a trial. 404; 409 `real_call`, `no_way`.
          */
         post: operations["continuity_try_on_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrol-runs/{run_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description Ends a round. 409 `patrol_unexplained` {cameras, indexes}.
+         */
+        post: operations["patrols_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrol-runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description The round waits for something graver.
+         */
+        post: operations["patrols_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrol-runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description The round goes on.
+         */
+        post: operations["patrols_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrol-runs/{run_id}/tick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tick
+         * @description A view seen, with what was observed; or missed, with why.
+         */
+        post: operations["patrols_tick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Patrols
+         * @description The rounds whose cameras the reader may see, with when each is due and who makes it.
+         */
+        get: operations["patrols_read_patrols"];
+        put?: never;
+        /**
+         * Keep
+         * @description Plans a round, or plans it anew by its reference. 422 `patrol_invalid`, `patrol_home`.
+         */
+        post: operations["patrols_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrols/{patrol_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Begins a round. 409 `patrol_running`, `patrol_unauthorised` (then with `override`, entered).
+         */
+        post: operations["patrols_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2043,6 +2771,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/viewings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Viewings
+         * @description The register of R253-5: who looked at what, why and when; the last first, by pages of 200.
+         */
+        get: operations["viewing_read_viewings"];
+        put?: never;
+        /**
+         * Open Viewing
+         * @description Opens a viewing: a ticket per camera, or the rule that refuses it. 422 `motif_needed`, `viewing_period`.
+         */
+        post: operations["viewing_open_viewing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/viewings/{viewing_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Viewing
+         * @description Ends a viewing of one's own; its sockets close.
+         */
+        post: operations["viewing_end_viewing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/viewings/{viewing_id}/motif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Motif
+         * @description One key changes why one looks: événement, ronde, appel FO, maintenance.
+         */
+        post: operations["viewing_change_motif"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/viewings/{viewing_id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * More Tickets
+         * @description More tickets of a viewing that runs: a socket that fell. 409 `viewing_ended`.
+         */
+        post: operations["viewing_more_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2081,6 +2893,14 @@ export interface components {
             roles: string[];
             /** Titles */
             titles: components["schemas"]["TitleView"][];
+        };
+        /**
+         * Added
+         * @description What was made.
+         */
+        Added: {
+            /** Id */
+            id: number;
         };
         /**
          * Adopted
@@ -2162,6 +2982,37 @@ export interface components {
             number: string;
             /** Partial */
             partial: boolean;
+        };
+        /**
+         * AuthorisationFile
+         * @description An authorisation, whole. `stage`: running | 12_months | 6_months | 4_months | 20_days | ended.
+         */
+        AuthorisationFile: {
+            /** Authority */
+            authority: string;
+            /**
+             * Expires On
+             * Format: date
+             */
+            expires_on: string;
+            /** Granted On */
+            granted_on: string | null;
+            /** Id */
+            id: number;
+            /** Min Retention Days */
+            min_retention_days: number;
+            /** Number */
+            number: string;
+            /** Purposes */
+            purposes: string[];
+            /** Reference */
+            reference: string;
+            /** Retention Days */
+            retention_days: number;
+            /** Stage */
+            stage: string;
+            /** System */
+            system: string;
         };
         /**
          * Banner
@@ -2352,14 +3203,293 @@ export interface components {
             target: string;
         };
         /**
-         * Closing
-         * @description The cause of a closing.
+         * CameraAsked
+         * @description Fields of a camera; those left out stay as they are. A list that is given is complete.
+         *
+         *     `address`, `sub`: URLs; a user and a password inside one are taken out of it, the password sealed. `kind` left
+         *     out: told by the URL. `neighbours`: ids, nearest first. `authorisation`: a reference.
          */
-        "Closing-Input": {
-            /** Note */
-            note?: string | null;
-            /** Outcome */
-            outcome: string;
+        CameraAsked: {
+            /** Address */
+            address?: string | null;
+            /** Authorisation */
+            authorisation?: string | null;
+            /** Bearing */
+            bearing?: number | null;
+            /** Fov */
+            fov?: number | null;
+            /** Kind */
+            kind?: string | null;
+            /** Lat */
+            lat?: number | null;
+            /** Live Roles */
+            live_roles?: string[] | null;
+            /** Lon */
+            lon?: number | null;
+            /** Masks */
+            masks?: components["schemas"]["MaskAsked"][] | null;
+            /** Min Retention Days */
+            min_retention_days?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Narrow */
+            narrow?: boolean | null;
+            /** Neighbours */
+            neighbours?: number[] | null;
+            /** Options */
+            options?: {
+                [key: string]: unknown;
+            } | null;
+            /** Password */
+            password?: string | null;
+            /** Place */
+            place?: string | null;
+            /** Presets */
+            presets?: components["schemas"]["PresetAsked"][] | null;
+            /** Ptz */
+            ptz?: boolean | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Record */
+            record?: boolean | null;
+            /** Recorded Roles */
+            recorded_roles?: string[] | null;
+            /** Reference */
+            reference?: string | null;
+            /** Regime */
+            regime?: string | null;
+            /** Retention Days */
+            retention_days?: number | null;
+            /** Sub */
+            sub?: string | null;
+            /** Talk */
+            talk?: boolean | null;
+            /** User */
+            user?: string | null;
+            /** Zones */
+            zones?: components["schemas"]["ZoneAsked"][] | null;
+        };
+        /**
+         * CameraFile
+         * @description All of a camera but its password.
+         */
+        CameraFile: {
+            /** Abilities */
+            abilities: string[];
+            authorisation: components["schemas"]["ShownAuthorisation"] | null;
+            authorisation_file: components["schemas"]["AuthorisationFile"] | null;
+            /** Bearing */
+            bearing: number | null;
+            /** Codec */
+            codec: string | null;
+            /** Faults */
+            faults: components["schemas"]["OpenFault"][];
+            /** Fov */
+            fov: number | null;
+            /** Fps */
+            fps: number | null;
+            /** Height */
+            height: number | null;
+            /** Id */
+            id: number;
+            /** Last Frame At */
+            last_frame_at: string | null;
+            /** Lat */
+            lat: number | null;
+            /** Live Roles */
+            live_roles: string[];
+            /** Lon */
+            lon: number | null;
+            /** Masks */
+            masks: components["schemas"]["MaskView"][];
+            /** Min Retention Days */
+            min_retention_days: number;
+            /** Name */
+            name: string;
+            /** Narrow */
+            narrow: boolean;
+            /** Neighbours */
+            neighbours: number[];
+            /** Past Faults */
+            past_faults: components["schemas"]["PastFault"][];
+            /** Place */
+            place: string | null;
+            /** Presets */
+            presets: components["schemas"]["Preset"][];
+            /** Ptz */
+            ptz: boolean;
+            ptz_held_by: components["schemas"]["HeldBy"] | null;
+            /** Purpose */
+            purpose: string | null;
+            /** Record */
+            record: boolean;
+            /** Recorded Roles */
+            recorded_roles: string[];
+            /** Reference */
+            reference: string;
+            /** Regime */
+            regime: string;
+            /** Retention Days */
+            retention_days: number;
+            /** Since */
+            since: string | null;
+            site: components["schemas"]["CameraSite"];
+            source: components["schemas"]["CameraSource"];
+            /** State */
+            state: string;
+            /** Suspended Reason */
+            suspended_reason: string | null;
+            /** Talk */
+            talk: boolean;
+            /** Version */
+            version: number;
+            /** Views */
+            views: string[];
+            /** Width */
+            width: number | null;
+            /** Zones */
+            zones: components["schemas"]["ZoneLink"][];
+        };
+        /**
+         * CameraHead
+         * @description A camera by its name; the rest of it is the view «camera» of the stream.
+         */
+        CameraHead: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Place */
+            place: string | null;
+            /** Ptz */
+            ptz: boolean;
+            /** Reference */
+            reference: string;
+            /** Regime */
+            regime: string;
+        };
+        /**
+         * CameraSite
+         * @description Where a camera is.
+         */
+        CameraSite: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Town */
+            town: string | null;
+        };
+        /**
+         * CameraSource
+         * @description Where its pictures come from; never the password.
+         */
+        CameraSource: {
+            /** Has Password */
+            has_password: boolean;
+            /** Kind */
+            kind: string;
+            /** Main */
+            main: string;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+            /** Sub */
+            sub: string | null;
+            /** User */
+            user: string | null;
+        };
+        /**
+         * CameraView
+         * @description A camera as a wall shows it. `state`: online | offline | frozen | suspended | starting | unknown, since when.
+         *
+         *     `views`: streams that may be asked (main, sub). `retention_days`: as it applies, capped by the authorisation.
+         */
+        CameraView: {
+            /** Abilities */
+            abilities: string[];
+            authorisation: components["schemas"]["ShownAuthorisation"] | null;
+            /** Bearing */
+            bearing: number | null;
+            /** Codec */
+            codec: string | null;
+            /** Faults */
+            faults: components["schemas"]["OpenFault"][];
+            /** Fov */
+            fov: number | null;
+            /** Fps */
+            fps: number | null;
+            /** Height */
+            height: number | null;
+            /** Id */
+            id: number;
+            /** Last Frame At */
+            last_frame_at: string | null;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Name */
+            name: string;
+            /** Narrow */
+            narrow: boolean;
+            /** Neighbours */
+            neighbours: number[];
+            /** Place */
+            place: string | null;
+            /** Presets */
+            presets: components["schemas"]["Preset"][];
+            /** Ptz */
+            ptz: boolean;
+            ptz_held_by: components["schemas"]["HeldBy"] | null;
+            /** Record */
+            record: boolean;
+            /** Reference */
+            reference: string;
+            /** Regime */
+            regime: string;
+            /** Retention Days */
+            retention_days: number;
+            /** Since */
+            since: string | null;
+            site: components["schemas"]["CameraSite"];
+            /** State */
+            state: string;
+            /** Suspended Reason */
+            suspended_reason: string | null;
+            /** Talk */
+            talk: boolean;
+            /** Version */
+            version: number;
+            /** Views */
+            views: string[];
+            /** Width */
+            width: number | null;
+        };
+        /**
+         * ClipView
+         * @description Pictures of the customer's recorder. `state`: asked | receiving | kept | failed.
+         */
+        ClipView: {
+            /** Clock Offset Ms */
+            clock_offset_ms: number | null;
+            /** Fault */
+            fault: string | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Id */
+            id: number;
+            /** State */
+            state: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Closing
@@ -2517,6 +3647,26 @@ export interface components {
             role?: string | null;
         };
         /**
+         * Corner
+         * @description A corner of a mask, from 0 to 1.
+         */
+        "Corner-Input": {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * Corner
+         * @description A corner of a mask, from 0 to 1.
+         */
+        "Corner-Output": {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * Correction
          * @description The words that correct an entry.
          */
@@ -2577,6 +3727,14 @@ export interface components {
             what: string;
             /** Who */
             who: string;
+        };
+        /**
+         * Devices
+         * @description All that answered.
+         */
+        Devices: {
+            /** Devices */
+            devices: components["schemas"]["FoundDevice"][];
         };
         /**
          * DoorView
@@ -2708,6 +3866,18 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * Ending
+         * @description Why views were missed: each by its index, or all at once.
+         */
+        Ending: {
+            /** Explanation */
+            explanation?: string | null;
+            /** Explanations */
+            explanations?: {
+                [key: string]: string;
+            };
+        };
+        /**
          * EndingTitle
          * @description A title that ends within six months, or has ended, and nothing takes over. `held`: at a post now.
          */
@@ -2747,6 +3917,31 @@ export interface components {
             };
         };
         /**
+         * EventLine
+         * @description An événement in a list: what it is found by.
+         */
+        EventLine: {
+            /** Cameras */
+            cameras: string[];
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * First Key At
+             * Format: date-time
+             */
+            first_key_at: string;
+            /** Id */
+            id: number;
+            /** Informed */
+            informed: string[];
+            /** Nature */
+            nature: string | null;
+            /** Place */
+            place: string;
+            /** Reference */
+            reference: string;
+        };
+        /**
          * EventShown
          * @description One event of a frame, numbers as the panel wrote them.
          */
@@ -2769,6 +3964,121 @@ export interface components {
             user: string | null;
             /** Zone */
             zone: string | null;
+        };
+        /**
+         * EventView
+         * @description An événement. `abilities`: camera, nature, inform, close.
+         */
+        EventView: {
+            /** Abilities */
+            abilities: string[];
+            /** Cameras */
+            cameras: components["schemas"]["FollowedView"][];
+            /**
+             * First Key At
+             * Format: date-time
+             */
+            first_key_at: string;
+            incident: components["schemas"]["IncidentRow"];
+            /** Informed */
+            informed: components["schemas"]["InformedView"][];
+            /** Marks */
+            marks: components["schemas"]["MarkView"][];
+            /** Nature */
+            nature: string | null;
+            /** Natures */
+            natures: components["schemas"]["NatureView"][];
+            /** Place */
+            place: string;
+        };
+        /**
+         * FaultIncident
+         * @description The dossier that a fault opened or joined.
+         */
+        FaultIncident: {
+            /** Id */
+            id: number;
+            /** Reference */
+            reference: string;
+        };
+        /**
+         * FollowedView
+         * @description A stretch on one camera; `until` null: still.
+         */
+        FollowedView: {
+            /** Camera */
+            camera: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Name */
+            name: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * Following
+         * @description The camera one switches to.
+         */
+        Following: {
+            /** Camera */
+            camera: number;
+        };
+        /**
+         * FoundDevice
+         * @description An ONVIF device that answered a probe.
+         */
+        FoundDevice: {
+            /** Address */
+            address: string;
+            /** Hardware */
+            hardware: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * FoundProfile
+         * @description A stream that an ONVIF device offers.
+         */
+        FoundProfile: {
+            /** Audio */
+            audio: boolean;
+            /** Codec */
+            codec: string;
+            /** Fps */
+            fps: number;
+            /** Height */
+            height: number;
+            /** Name */
+            name: string;
+            /** Ptz */
+            ptz: boolean;
+            /** Rtsp */
+            rtsp: string | null;
+            /** Token */
+            token: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * FoundStream
+         * @description What a stream is. `audio`: it offers sound, which is never set up.
+         */
+        FoundStream: {
+            /** Audio */
+            audio: boolean;
+            /** Codec */
+            codec: string;
+            /** Fps */
+            fps: number;
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
         };
         /**
          * FramePage
@@ -2971,6 +4281,105 @@ export interface components {
             result: string;
         };
         /**
+         * HeldBy
+         * @description Who steers a PTZ camera.
+         */
+        HeldBy: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Priority */
+            priority: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * HoldView
+         * @description A hold that stands.
+         */
+        HoldView: {
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Holding
+         * @description Gel conservatoire: why, until when.
+         */
+        Holding: {
+            /** Reason */
+            reason: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ImageCamera
+         * @description A camera of a dossier and the stretch to look at. `zone`: the point it sees. `source`: recorder | customer.
+         */
+        ImageCamera: {
+            /**
+             * Alarm At
+             * Format: date-time
+             */
+            alarm_at: string;
+            camera: components["schemas"]["CameraHead"];
+            clip: components["schemas"]["ClipView"] | null;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            lost_before: components["schemas"]["LostView"] | null;
+            /** Preset */
+            preset: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "recorder" | "customer";
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Zone */
+            zone: string | null;
+        };
+        /**
+         * ImageClue
+         * @description The image a key was pressed on; `text` null: the place that the camera shows.
+         */
+        ImageClue: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Camera */
+            camera: number;
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * Images
+         * @description What a dossier shows.
+         */
+        Images: {
+            /** Cameras */
+            cameras: components["schemas"]["ImageCamera"][];
+        };
+        /**
          * IncidentRow
          * @description A dossier in the queue and in the dock. `escalation`: untaken, 0 | 1 every post | 2 chef, astreinte | 3 station.
          */
@@ -3056,6 +4465,40 @@ export interface components {
             incident_id?: number | null;
             /** Number */
             number?: string | null;
+        };
+        /**
+         * InformedView
+         * @description A service that was informed.
+         */
+        InformedView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Note */
+            note: string | null;
+            /** Outcome */
+            outcome: string;
+            /** Service */
+            service: string;
+        };
+        /**
+         * Informing
+         * @description A service was informed, how long ago (milliseconds), and what it answered.
+         */
+        Informing: {
+            /**
+             * Age Ms
+             * @default 0
+             */
+            age_ms: number;
+            /** Note */
+            note?: string | null;
+            /** Outcome */
+            outcome: string;
+            /** Service */
+            service: string;
         };
         /**
          * InstructionAsked
@@ -3148,6 +4591,76 @@ export interface components {
             state: string;
             /** Told At */
             told_at: string | null;
+        };
+        /**
+         * LastRun
+         * @description The last time it was made.
+         */
+        LastRun: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            /** Missed */
+            missed: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            user: components["schemas"]["Named"];
+            /** Views */
+            views: number;
+        };
+        /**
+         * Layout
+         * @description A wall.
+         */
+        Layout: {
+            /** Columns */
+            columns: number;
+            /** Id */
+            id: number;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /** Seconds */
+            seconds: number;
+            /** Shared */
+            shared: boolean;
+            /** Tiles */
+            tiles: components["schemas"]["TileBody"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * LayoutBody
+         * @description A wall as it is drawn. `version`: the one looked at, when it is changed.
+         */
+        LayoutBody: {
+            /** Columns */
+            columns: number;
+            /** Name */
+            name: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Seconds
+             * @default 20
+             */
+            seconds: number;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+            /** Tiles */
+            tiles: components["schemas"]["TileBody"][];
+            /** Version */
+            version?: number | null;
         };
         /**
          * Leaving
@@ -3243,6 +4756,134 @@ export interface components {
             version: number;
         };
         /**
+         * Looking
+         * @description What one asks to look at. `motif`: free words, or event · patrol · police_call · maintenance; null: the post's.
+         */
+        Looking: {
+            /** Cameras */
+            cameras: number[];
+            /** From */
+            from?: string | null;
+            /** Incident Id */
+            incident_id?: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "live" | "recorded" | "lifted";
+            /** Motif */
+            motif?: string | null;
+            /** Until */
+            until?: string | null;
+            /** Wall */
+            wall?: string | null;
+        };
+        /**
+         * LostView
+         * @description The camera was lost shortly before the alarm: a clue, perhaps.
+         */
+        LostView: {
+            /** Fault */
+            fault: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * MarkView
+         * @description A mark. `abilities`: hold, release, remove.
+         */
+        MarkView: {
+            /** Abilities */
+            abilities: string[];
+            camera: components["schemas"]["Named"];
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            hold: components["schemas"]["HoldView"] | null;
+            /** Id */
+            id: number;
+            incident: components["schemas"]["Referred"] | null;
+            /** Label */
+            label: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Marking
+         * @description A stretch of a camera to keep in sight.
+         */
+        Marking: {
+            /** Camera */
+            camera: number;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Incident Id */
+            incident_id?: number | null;
+            /** Label */
+            label?: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * MaskAsked
+         * @description A mask as it shall be.
+         */
+        MaskAsked: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Polygon */
+            polygon: components["schemas"]["Corner-Input"][];
+            /** Preset */
+            preset?: string | null;
+        };
+        /**
+         * MaskView
+         * @description A mask, with the state of its last check.
+         */
+        MaskView: {
+            /** Checked At */
+            checked_at: string | null;
+            /** Has Proof */
+            has_proof: boolean;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Polygon */
+            polygon: components["schemas"]["Corner-Output"][];
+            /** Preset */
+            preset: string | null;
+            /** State */
+            state: string;
+        };
+        /**
          * Me
          * @description Who I am, where I sit, what I may do.
          */
@@ -3332,10 +4973,48 @@ export interface components {
             roles: string[];
         };
         /**
+         * More
+         * @description More tickets of a viewing that runs.
+         */
+        More: {
+            /** Cameras */
+            cameras: number[];
+        };
+        /**
          * MotifView
          * @description A motif of override; `label` is a code of the vocabulary `override_motif`.
          */
         MotifView: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * Named
+         * @description An object by its name.
+         */
+        Named: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Naming
+         * @description What it is, by one key.
+         */
+        Naming: {
+            /** Nature */
+            nature: string;
+        };
+        /**
+         * NatureView
+         * @description A nature and its key. `label`: a code of the vocabulary `event_nature`.
+         */
+        NatureView: {
+            /** Hotkey */
+            hotkey: string;
             /** Key */
             key: string;
             /** Label */
@@ -3360,6 +5039,82 @@ export interface components {
             password: string;
             /** Roles */
             roles: string[];
+        };
+        /**
+         * NewCameraAsked
+         * @description A camera that does not exist yet.
+         */
+        NewCameraAsked: {
+            /** Address */
+            address?: string | null;
+            /** Authorisation */
+            authorisation?: string | null;
+            /** Bearing */
+            bearing?: number | null;
+            /** Fov */
+            fov?: number | null;
+            /** Kind */
+            kind?: string | null;
+            /** Lat */
+            lat?: number | null;
+            /** Live Roles */
+            live_roles?: string[] | null;
+            /** Lon */
+            lon?: number | null;
+            /** Masks */
+            masks?: components["schemas"]["MaskAsked"][] | null;
+            /** Min Retention Days */
+            min_retention_days?: number | null;
+            /** Name */
+            name?: string | null;
+            /** Narrow */
+            narrow?: boolean | null;
+            /** Neighbours */
+            neighbours?: number[] | null;
+            /** Options */
+            options?: {
+                [key: string]: unknown;
+            } | null;
+            /** Password */
+            password?: string | null;
+            /** Place */
+            place?: string | null;
+            /** Presets */
+            presets?: components["schemas"]["PresetAsked"][] | null;
+            /** Ptz */
+            ptz?: boolean | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Record */
+            record?: boolean | null;
+            /** Recorded Roles */
+            recorded_roles?: string[] | null;
+            /** Reference */
+            reference?: string | null;
+            /** Regime */
+            regime?: string | null;
+            /** Retention Days */
+            retention_days?: number | null;
+            /** Site Id */
+            site_id: number;
+            /** Sub */
+            sub?: string | null;
+            /** Talk */
+            talk?: boolean | null;
+            /** User */
+            user?: string | null;
+            /** Zones */
+            zones?: components["schemas"]["ZoneAsked"][] | null;
+        };
+        /**
+         * NewMotif
+         * @description Why one looks from now on.
+         */
+        NewMotif: {
+            /** Incident Id */
+            incident_id?: number | null;
+            /** Motif */
+            motif: string;
         };
         /**
          * NewPassword
@@ -3531,12 +5286,39 @@ export interface components {
             version: number;
         };
         /**
+         * OpenFault
+         * @description Something that is wrong now.
+         */
+        OpenFault: {
+            /** Kind */
+            kind: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * Opened
          * @description What a login answers: the CSRF token to send back in `X-CSRF-Token`. The cookie travels apart.
          */
         Opened: {
             /** Csrf */
             csrf: string;
+        };
+        /**
+         * Opening
+         * @description One key on a live tile. `neighbours` null: those of the camera.
+         */
+        Opening: {
+            /** Camera */
+            camera: number;
+            /** First Key Age Ms */
+            first_key_age_ms: number;
+            /** Nature */
+            nature?: string | null;
+            /** Neighbours */
+            neighbours?: number[] | null;
         };
         /**
          * Outcome
@@ -3583,6 +5365,36 @@ export interface components {
             until: string;
         };
         /**
+         * PasswordAsked
+         * @description A new password; null takes it away.
+         */
+        PasswordAsked: {
+            /** Password */
+            password: string | null;
+        };
+        /**
+         * PastFault
+         * @description A fault, over or not.
+         */
+        PastFault: {
+            /** Has After */
+            has_after: boolean;
+            /** Has Before */
+            has_before: boolean;
+            /** Id */
+            id: number;
+            incident: components["schemas"]["FaultIncident"] | null;
+            /** Kind */
+            kind: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
          * PastIncident
          * @description A dossier of the past, in a list.
          */
@@ -3613,6 +5425,50 @@ export interface components {
             site: components["schemas"]["RowSite"];
             /** State */
             state: string;
+        };
+        /**
+         * PatrolForm
+         * @description A round of the file.
+         */
+        PatrolForm: {
+            /** Name */
+            name: string;
+            /** Reference */
+            reference: string;
+            /** Times */
+            times?: string[];
+            /** Views */
+            views: components["schemas"]["ViewForm"][];
+        };
+        /**
+         * PatrolView
+         * @description A planned round. `next_due_at` in the past: it is overdue.
+         */
+        PatrolView: {
+            /** Id */
+            id: number;
+            last_run: components["schemas"]["LastRun"] | null;
+            /** Name */
+            name: string;
+            /** Next Due At */
+            next_due_at: string | null;
+            /** Reference */
+            reference: string;
+            running: components["schemas"]["RunView"] | null;
+            /** Times */
+            times: string[];
+            /** Version */
+            version: number;
+            /** Views */
+            views: components["schemas"]["ViewView"][];
+        };
+        /**
+         * Pausing
+         * @description Which dossier the round waits for.
+         */
+        Pausing: {
+            /** Incident Id */
+            incident_id?: number | null;
         };
         /**
          * PerimeterGiven
@@ -3749,6 +5605,26 @@ export interface components {
             version: number;
         };
         /**
+         * Preset
+         * @description A préposition.
+         */
+        Preset: {
+            /** Name */
+            name: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * PresetAsked
+         * @description A preset as it shall be.
+         */
+        PresetAsked: {
+            /** Name */
+            name: string;
+            /** Token */
+            token: string;
+        };
+        /**
          * ProcedureHead
          * @description Which procedure is followed, as it was when the dossier opened. `source`: vocabulary `procedure_source`.
          */
@@ -3835,6 +5711,31 @@ export interface components {
             label: string;
         };
         /**
+         * PtzHoldView
+         * @description Whose the camera is, until when unless it moves again.
+         */
+        PtzHoldView: {
+            /** Camera */
+            camera: number;
+            /** Id */
+            id: number;
+            /** Priority */
+            priority: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Pulling
+         * @description Which camera's images are asked of the customer's recorder.
+         */
+        Pulling: {
+            /** Camera */
+            camera: number;
+        };
+        /**
          * Reason
          * @description A sentence by its code; the desk finds it in the catalogue's `texts`.
          */
@@ -3845,6 +5746,14 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ReasonAsked
+         * @description Why.
+         */
+        ReasonAsked: {
+            /** Reason */
+            reason: string;
         };
         /**
          * Receipt
@@ -3858,12 +5767,28 @@ export interface components {
             on: string;
         };
         /**
-         * Releasing
-         * @description Back to the queue, with a reason if there is one to give.
+         * Referred
+         * @description A dossier by its reference.
          */
-        Releasing: {
-            /** Reason */
-            reason?: string | null;
+        Referred: {
+            /** Id */
+            id: number;
+            /** Reference */
+            reference: string;
+        };
+        /**
+         * RefusedCamera
+         * @description A camera that may not be looked at: the code of the rule, its reference and the document that would allow it.
+         */
+        RefusedCamera: {
+            /** Camera */
+            camera: number;
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
         };
         /**
          * ReopenAsked
@@ -4046,6 +5971,50 @@ export interface components {
             zone: string;
         };
         /**
+         * RunView
+         * @description A round as it is made. `state`: running | paused | ended.
+         */
+        RunView: {
+            /** At */
+            at: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Explanation */
+            explanation: string | null;
+            /** Id */
+            id: number;
+            patrol: components["schemas"]["Named"];
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** State */
+            state: string;
+            user: components["schemas"]["Named"];
+            /** Version */
+            version: number;
+            /** Views */
+            views: components["schemas"]["RunViewView"][];
+        };
+        /**
+         * RunViewView
+         * @description A view as it was made.
+         */
+        RunViewView: {
+            /** Camera */
+            camera: number;
+            /** Look For */
+            look_for: string | null;
+            /** Name */
+            name: string;
+            /** Preset */
+            preset: string | null;
+            /** Seconds */
+            seconds: number;
+            tick: components["schemas"]["TickView"] | null;
+        };
+        /**
          * ScopeAsked
          * @description What is on test; nothing named: the whole site.
          */
@@ -4169,6 +6138,19 @@ export interface components {
             script: components["schemas"]["Text"][];
             /** Service */
             service: string;
+        };
+        /**
+         * ShownAuthorisation
+         * @description The authorisation, in short.
+         */
+        ShownAuthorisation: {
+            /**
+             * Expires On
+             * Format: date
+             */
+            expires_on: string;
+            /** Number */
+            number: string;
         };
         /**
          * SignalEvent
@@ -4670,6 +6652,8 @@ export interface components {
          * @description All that the main window shows, as it was at `position`.
          */
         Snapshot: {
+            /** Cameras */
+            cameras: components["schemas"]["CameraView"][];
             /** Entries */
             entries: components["schemas"]["LogLine"][];
             gauge: components["schemas"]["Gauge"] | null;
@@ -4694,6 +6678,14 @@ export interface components {
         SoundResult: {
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * Starting
+         * @description `override`: why the round is made although a camera has no valid authorisation.
+         */
+        Starting: {
+            /** Override */
+            override?: string | null;
         };
         /**
          * StepDone
@@ -4795,14 +6787,6 @@ export interface components {
             user_id?: number | null;
         };
         /**
-         * Taking
-         * @description Prise de poste: the motif of viewing, asked for by video posts.
-         */
-        Taking: {
-            /** Motif */
-            motif?: string | null;
-        };
-        /**
          * TestAsked
          * @description A new test.
          */
@@ -4852,6 +6836,73 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * TickView
+         * @description What was seen. `result`: clear | observation | missed.
+         */
+        TickView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Note */
+            note: string | null;
+            /** Result */
+            result: string;
+        };
+        /**
+         * TicketView
+         * @description Lets one socket open, once, within 30 s. `whep` null for playback.
+         */
+        TicketView: {
+            /** Camera */
+            camera: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "live" | "recorded" | "lifted";
+            /** Masked */
+            masked: boolean;
+            /** Token */
+            token: string;
+            /** Url */
+            url: string;
+            /** Whep */
+            whep: string | null;
+        };
+        /**
+         * Ticking
+         * @description A view seen, or missed.
+         */
+        Ticking: {
+            /** Index */
+            index: number;
+            /** Note */
+            note?: string | null;
+            /** Result */
+            result: string;
+        };
+        /**
+         * TileBody
+         * @description A tile. `camera` null: empty, or the hotspot.
+         */
+        TileBody: {
+            /** Camera */
+            camera: number | null;
+            /** Hotspot */
+            hotspot: boolean;
+            /** Sequence */
+            sequence: number[];
+            /** Span */
+            span: number;
         };
         /**
          * TitleCorrection
@@ -4917,6 +6968,21 @@ export interface components {
             status: string;
         };
         /**
+         * Tried
+         * @description What answered at an address. `main`, `sub`: the streams to keep; `picture`: a JPEG in base64.
+         */
+        Tried: {
+            found: components["schemas"]["FoundStream"];
+            /** Main */
+            main: string;
+            /** Picture */
+            picture: string | null;
+            /** Profiles */
+            profiles: components["schemas"]["FoundProfile"][];
+            /** Sub */
+            sub: string | null;
+        };
+        /**
          * TroubleView
          * @description What was refused, per line, peer, kind and minute. `sample` is hexadecimal, redacted.
          */
@@ -4940,6 +7006,20 @@ export interface components {
             sample: string | null;
         };
         /**
+         * TryAsked
+         * @description An address to open. `kind` left out: told by the URL.
+         */
+        TryAsked: {
+            /** Address */
+            address: string;
+            /** Kind */
+            kind?: string | null;
+            /** Password */
+            password?: string | null;
+            /** User */
+            user?: string | null;
+        };
+        /**
          * Vacating
          * @description Why a held post is freed.
          */
@@ -4956,6 +7036,85 @@ export interface components {
             note?: string | null;
             /** Result */
             result: string;
+        };
+        /**
+         * ViewForm
+         * @description A view of a round: a camera by its reference, a préposition by its token, how long, what to look for.
+         */
+        ViewForm: {
+            /** Camera */
+            camera: string;
+            /** Look For */
+            look_for?: string | null;
+            /** Preset */
+            preset?: string | null;
+            /**
+             * Seconds
+             * @default 20
+             */
+            seconds: number;
+        };
+        /**
+         * ViewView
+         * @description A view of a round.
+         */
+        ViewView: {
+            /** Camera */
+            camera: number;
+            /** Look For */
+            look_for: string | null;
+            /** Name */
+            name: string;
+            /** Preset */
+            preset: string | null;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * ViewingAnswer
+         * @description An opening. `viewing` null: every camera was refused.
+         */
+        ViewingAnswer: {
+            /** Motif */
+            motif: string;
+            /** Refused */
+            refused: components["schemas"]["RefusedCamera"][];
+            /** Tickets */
+            tickets: components["schemas"]["TicketView"][];
+            /** Viewing */
+            viewing: number | null;
+        };
+        /**
+         * ViewingLine
+         * @description A line of the register (R253-5).
+         */
+        ViewingLine: {
+            /** Cameras */
+            cameras: components["schemas"]["Named"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** From */
+            from: string | null;
+            /** Id */
+            id: number;
+            incident: components["schemas"]["Referred"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "live" | "recorded" | "lifted";
+            /** Motif */
+            motif: string;
+            /** Post */
+            post: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Until */
+            until: string | null;
+            user: components["schemas"]["Named"];
         };
         /**
          * WayView
@@ -4979,6 +7138,32 @@ export interface components {
             verdict?: string | null;
         };
         /**
+         * ZoneAsked
+         * @description A point that the camera sees.
+         */
+        ZoneAsked: {
+            /** Area */
+            area?: string | null;
+            /** Preset */
+            preset?: string | null;
+            /** Zone */
+            zone?: string | null;
+        };
+        /**
+         * ZoneLink
+         * @description A point that the camera sees.
+         */
+        ZoneLink: {
+            /** Area */
+            area: string | null;
+            /** Preset */
+            preset: string | null;
+            /** Zone */
+            zone: string | null;
+            /** Zone Name */
+            zone_name: string | null;
+        };
+        /**
          * Colleague
          * @description Who holds a post now: a dossier may be offered to him.
          */
@@ -4991,12 +7176,48 @@ export interface components {
             post: string | null;
         };
         /**
+         * Made
+         * @description What was made.
+         */
+        veilleur__features__cameras__bodies__Made: {
+            /** Id */
+            id: number;
+        };
+        /**
+         * Closing
+         * @description How it ended.
+         */
+        veilleur__features__events__views__Closing: {
+            /** Note */
+            note?: string | null;
+            /** Outcome */
+            outcome: string;
+        };
+        /**
+         * Closing
+         * @description The cause of a closing.
+         */
+        veilleur__features__incidents__http__Closing: {
+            /** Note */
+            note?: string | null;
+            /** Outcome */
+            outcome: string;
+        };
+        /**
          * Reasoned
          * @description An act that says why.
          */
         veilleur__features__incidents__http__Reasoned: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Releasing
+         * @description Back to the queue, with a reason if there is one to give.
+         */
+        veilleur__features__incidents__http__Releasing: {
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * Made
@@ -5029,12 +7250,36 @@ export interface components {
             roles: string[];
         };
         /**
+         * Taking
+         * @description Prise de poste: the motif of viewing, asked for by video posts.
+         */
+        veilleur__features__people__http__Taking: {
+            /** Motif */
+            motif?: string | null;
+        };
+        /**
          * Made
          * @description What was made.
          */
         veilleur__features__sites__http__Made: {
             /** Id */
             id: number;
+        };
+        /**
+         * Releasing
+         * @description Why a hold is lifted.
+         */
+        veilleur__features__viewing__bodies__Releasing: {
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * Taking
+         * @description With which priority: never better than one's own right; 7 for a round.
+         */
+        veilleur__features__viewing__bodies__Taking: {
+            /** Priority */
+            priority?: number | null;
         };
     };
     responses: never;
@@ -5507,6 +7752,420 @@ export interface operations {
             };
         };
     };
+    cameras_cameras: {
+        parameters: {
+            query?: {
+                site?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCameraAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["veilleur__features__cameras__bodies__Made"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_discover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_try_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_camera_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFile"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFile"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+                which: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_release_ptz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_take_ptz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["veilleur__features__viewing__bodies__Taking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PtzHoldView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_suspend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     incidents_list_deferrals: {
         parameters: {
             query?: {
@@ -5648,6 +8307,246 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    events_read_events: {
+        parameters: {
+            query?: {
+                place?: string;
+                nature?: string | null;
+                from?: string | null;
+                to?: string | null;
+                q?: string;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventLine"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    events_open_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opening"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    events_read_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    events_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Following"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    events_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["veilleur__features__events__views__Closing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    events_inform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Informing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    events_set_nature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Naming"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventView"];
+                };
             };
             /** @description Refused or failed: a code and its parameters. */
             default: {
@@ -6006,7 +8905,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Closing-Input"];
+                "application/json": components["schemas"]["veilleur__features__incidents__http__Closing"];
             };
         };
         responses: {
@@ -6041,7 +8940,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Closing-Input"];
+                "application/json": components["schemas"]["veilleur__features__incidents__http__Closing"];
             };
         };
         responses: {
@@ -6335,6 +9234,139 @@ export interface operations {
             };
         };
     };
+    viewing_read_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Images"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_add_image_clue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageClue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_pull_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pulling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_read_pull: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+                clip_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClipView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     handling_ask_agent: {
         parameters: {
             query?: never;
@@ -6555,7 +9587,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Releasing"];
+                "application/json": components["schemas"]["veilleur__features__incidents__http__Releasing"];
             };
         };
         responses: {
@@ -6981,6 +10013,163 @@ export interface operations {
             };
         };
     };
+    viewing_read_layouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_create_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_change_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_remove_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_restore_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Layout"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     desk_logbook_search: {
         parameters: {
             query?: {
@@ -7166,6 +10355,203 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_read_marks: {
+        parameters: {
+            query?: {
+                camera?: number | null;
+                incident?: number | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkView"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_make_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Marking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_remove_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mark_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_hold_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mark_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Holding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_release_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mark_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["veilleur__features__viewing__bodies__Releasing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_restore_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mark_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkView"];
+                };
             };
             /** @description Refused or failed: a code and its parameters. */
             default: {
@@ -7452,6 +10838,239 @@ export interface operations {
             };
         };
     };
+    patrols_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ending"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    patrols_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pausing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    patrols_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    patrols_tick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    patrols_read_patrols: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolView"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    patrols_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatrolForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatrolView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    patrols_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patrol_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Starting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     people_people: {
         parameters: {
             query?: never;
@@ -7622,7 +11241,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Taking"];
+                "application/json": components["schemas"]["veilleur__features__people__http__Taking"];
             };
         };
         responses: {
@@ -8479,6 +12098,171 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_read_viewings: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                camera?: number | null;
+                user?: number | null;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewingLine"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_open_viewing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Looking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewingAnswer"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_end_viewing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                viewing_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_change_motif: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                viewing_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMotif"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_more_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                viewing_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["More"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewingAnswer"];
+                };
             };
             /** @description Refused or failed: a code and its parameters. */
             default: {

@@ -8,6 +8,10 @@ from pathlib import Path
 from veilleur.settings import LineSettings, Settings, split_address
 
 TOWN = Path(__file__).parent / "town.yaml"
+CAMERAS_FILE = Path(__file__).parent / "cameras.yaml"
+
+#: Where the town's cameras listen; their ONVIF face is on the next port.
+CAMERAS_AT = "127.0.0.1:8554"
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ DEMO_PEOPLE = (
     Person("admin", "Ada Admin", ("administrator",), "administration"),
     Person("audit", "Aude Audit", ("auditor",), "audit, lecture seule"),
 )
-DEMO_POSTS = ("Poste 1", "Poste 2", "Poste 3")
+#: Posts by name: the first two watch alarms and images, the last one alarms only.
+DEMO_POSTS = {"Poste 1": "both", "Poste 2": "both", "Poste 3": "remote_monitoring"}
 
 #: Lines of the town beside R1: R2 (encrypted, UDP) and R3 (an older receiver's accounts), on the next ports.
 EXTRA_LINES = ("R2", "R3")
