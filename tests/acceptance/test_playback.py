@@ -1,0 +1,137 @@
+"""Playback: real recordings of real cameras, replayed in step in a real browser; and the cameras' own pages."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.acceptance.room import Seat
+from tests.acceptance.test_axe import THEMES, faults
+from tests.acceptance.test_wall import NAMES, PICTURE, Town, centre, film, seat, town
+
+__all__ = ["centre", "film", "seat", "town"]
+pytestmark = pytest.mark.peer
+
+MOTIF = "recherche d’un véhicule signalé"
+HOUR = re.compile(r"ENREGISTRÉ (\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)\.(\d{3}) · il y a ")
+RECORDED = 12
+"""s of recording that the tests look back at."""
+
+
+def labels(page: Page) -> list[float]:
+    """Seconds of the day of each picture on screen, as its own label says."""
+    found = []
+    for text in page.locator("figure[data-camera] b").all_inner_texts():
+        if said := HOUR.search(text):
+            hour, minute, second, thousandths = (int(said[group]) for group in (4, 5, 6, 7))
+            found.append(hour * 3600 + minute * 60 + second + thousandths / 1000)
+    return found
+
+
+def until(found: Callable[[], object], what: str, seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < end, f"{what} never came"
+        time.sleep(0.1)
+
+
+def player(page: Page) -> Locator:
+    return page.get_by_role("main", name="Relecture en cours")
+
+
+def opened(seat: Seat, town: Town, names: tuple[str, ...]) -> Page:
+    """A consultation of these cameras, some seconds ago, opened by its form and the keyboard."""
+    at = datetime.now(UTC) - timedelta(seconds=RECORDED)
+    cameras = ",".join(str(town.ids[name]) for name in names)
+    page = seat.page
+    page.goto(f"{seat.centre.url}/relecture?cameras={cameras}&at={at.isoformat().replace('+00:00', 'Z')}")
+    expect(page.get_by_label("Motif de la consultation")).to_be_focused()
+    assert not page.locator("video").count(), "nothing opens before its motif"
+    expect(page.get_by_role("group", name=f"Caméras choisies : {len(names)} sur 9")).to_be_visible()
+    page.keyboard.type(MOTIF)
+    page.keyboard.press("Control+Enter")
+    expect(player(page)).to_be_focused()
+    until(lambda: len(labels(page)) == len(names), "a picture of each camera")
+    return page
+
+
+@pytest.fixture(scope="module")
+def recorded(town: Town) -> Town:
+    """The cameras have run for a while."""
+    time.sleep(RECORDED + 3)
+    return town
+
+
+def test_two_cameras_play_in_step(seat: Seat, recorded: Town) -> None:
+    page = opened(seat, recorded, NAMES[:2])
+    expect(page.get_by_text(f"Motif : {MOTIF}")).to_be_visible()
+    first = labels(page)
+    page.keyboard.press("l")
+    until(lambda: min(labels(page), default=0) > max(first) + 1.5, "pictures that move")
+    until(lambda: abs(labels(page)[0] - labels(page)[1]) < 0.25, "two cameras in step")
+    page.keyboard.press("k")
+    page.wait_for_timeout(500)
+    kinds = {line["kind"] for line in seat.get("/api/snapshot")["entries"]}
+    assert "viewing.opened" in kinds
+    page.get_by_role("button", name="Terminer").click()
+    expect(page.get_by_label("Motif de la consultation")).to_be_visible()
+
+
+def test_frame_by_frame_and_backwards(seat: Seat, recorded: Town) -> None:
+    page = opened(seat, recorded, NAMES[:1])
+    page.keyboard.press("l")
+    page.wait_for_timeout(2500)
+    page.keyboard.press("k")
+    page.wait_for_timeout(800)
+    [stood] = labels(page)
+    page.keyboard.press(";")
+    until(lambda: labels(page)[0] > stood, "the next frame")
+    [after] = labels(page)
+    assert after - stood < 0.5, "one frame, not a group of pictures"
+    page.keyboard.press(",")
+    until(lambda: labels(page)[0] == stood, "the same frame again")
+    page.keyboard.press("j")
+    until(lambda: labels(page)[0] < stood - 1, "pictures backwards")
+    page.keyboard.press("k")
+    page.keyboard.press("Digit9")  # 32 times backwards is told by its speed
+    expect(page.get_by_role("combobox", name="Vitesse")).to_have_value("-32")
+    page.keyboard.press("k")
+
+
+def test_a_passage_is_marked_and_held(seat: Seat, recorded: Town) -> None:
+    page = opened(seat, recorded, NAMES[:1])
+    page.keyboard.press("r")
+    page.keyboard.press("l")
+    page.wait_for_timeout(2500)
+    page.keyboard.press("k")
+    page.keyboard.press("r")
+    side = page.get_by_role("complementary", name="Repères et mouvements")
+    expect(side.get_by_role("button", name="Geler…").first).to_be_visible()
+    page.keyboard.press("g")
+    expect(page.get_by_label("Motif du gel")).to_be_focused()
+    page.keyboard.type("réquisition attendue")
+    page.keyboard.press("Control+Enter")
+    expect(side.get_by_text("gelé jusqu’au")).to_be_visible()
+    [mark] = seat.get(f"/api/marks?camera={recorded.ids[NAMES[0]]}")
+    assert mark["hold"]["reason"] == "réquisition attendue"
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_nothing_for_axe_to_say(seat: Seat, recorded: Town, theme: str) -> None:
+    seat.page.add_init_script(f"localStorage.setItem('veilleur.theme', '{theme}')")
+    seat.page.goto(f"{seat.centre.url}/relecture")
+    expect(seat.page.get_by_label("Motif de la consultation")).to_be_visible()
+    assert faults(seat.page) == []
+    page = opened(seat, recorded, NAMES[:2])
+    assert faults(page) == []
+    page.goto(f"{seat.centre.url}/cameras")
+    expect(page.get_by_role("link", name=NAMES[0])).to_be_visible(timeout=PICTURE)
+    assert faults(page) == []
+    page.get_by_role("link", name=NAMES[0]).click()
+    expect(page.get_by_role("heading", name=NAMES[0])).to_be_visible()
+    assert faults(page) == []
