@@ -188,6 +188,7 @@ def test_an_event_in_one_key_closed_in_three(seat: Seat, town: Town) -> None:
     expect(page.locator("[data-service=police]")).to_contain_text("en route")
     page.keyboard.press("Alt+ArrowUp")  # switching follows
     expect(card).to_contain_text("2 caméras suivies")
+    assert faults(page) == []
     page.keyboard.press("Control+Enter")
     page.keyboard.press("4")
     page.keyboard.press("Enter")

@@ -97,7 +97,6 @@ const NEXT: readonly { outcome: InformOutcome; digit: string }[] = [
 
 /** One key when the call begins (its hour is the key's), one digit for what was said. */
 function ServiceRow({ service, hotkey, event, acts }: RowProps) {
-  const { t } = useLingui();
   const shown = useSyncExternalStore(zone.subscribe, zone.get);
   const [calling, setCalling] = useState<number | null>(null);
   const told = lastInformed(event.informed, service);
@@ -135,12 +134,9 @@ function ServiceRow({ service, hotkey, event, acts }: RowProps) {
               <time className="faint">{clockTime(told.at, shown)}</time> <b>{informLabel(told.outcome)}</b>
             </span>
           ) : null}
-          <Button
-            hotkey={hotkey}
-            aria-label={t`Prévenir : ${serviceLabel(service)}`}
-            onClick={() => setCalling(performance.now())}
-          >
+          <Button hotkey={hotkey} onClick={() => setCalling(performance.now())}>
             {told ? <Trans>Encore</Trans> : <Trans>Prévenir</Trans>}
+            <span className="sr">{serviceLabel(service)}</span>
           </Button>
         </>
       ) : (
