@@ -165,19 +165,33 @@ class Stage:
         return Place(url=f"http://127.0.0.1:{port}", listen=("127.0.0.1", port), **(given | other))
 
     @contextmanager
-    def recorder(self, name: str = "one", **other: Any) -> Iterator[Running]:
-        """Runs the role until the block ends."""
+    def recorder(
+        self,
+        name: str = "one",
+        *,
+        predecessor: int | None = None,
+        place: Place | None = None,
+        ready: bool = True,
+        **other: Any,
+    ) -> Iterator[Running]:
+        """Runs the role until the block ends. `ready`: whether it is waited for."""
         stop, health = threading.Event(), {}
-        place = self.place(**other)
+        place = place or self.place(**other)
         thread = threading.Thread(
             target=run_recorder,
             args=(self.database, self.clock, self.keys, place),
-            kwargs={"holder": f"test/{name}", "stop": stop, "report": health.update},
+            kwargs={
+                "holder": f"test/{name}",
+                "stop": stop,
+                "report": health.update,
+                "predecessor": predecessor,
+            },
         )
         running = Running(place, stop, thread, health)
         thread.start()
         try:
-            until(lambda: health.get("ready"), "the recorder")
+            if ready:
+                until(lambda: health.get("ready"), "the recorder")
             yield running
         finally:
             running.end()

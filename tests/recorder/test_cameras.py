@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -178,3 +181,35 @@ def test_leases_are_fenced_by_the_database(stage: Stage) -> None:
 
 def test_a_share_is_never_more_than_one_recorder_takes() -> None:
     assert [fair_share(n, 2, 12) for n in (0, 1, 5, 24, 100)] == [0, 1, 3, 12, 12]
+
+
+def test_a_newcomer_is_ready_but_opens_its_door_once_its_predecessor_is_gone(stage: Stage) -> None:
+    before = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    try:
+        with stage.recorder(predecessor=before.pid) as newcomer:
+            with socket.socket() as probe:
+                assert probe.connect_ex(newcomer.place.listen) != 0
+            before.kill()
+            before.wait()
+
+            def listens() -> bool:
+                with socket.socket() as probe:
+                    return probe.connect_ex(newcomer.place.listen) == 0
+
+            until(listens, "the door")
+            until(lambda: newcomer.health["ready"])
+    finally:
+        before.kill()
+        before.wait()
+
+
+def test_an_address_that_is_taken_is_asked_for_again_while_cameras_are_recorded(
+    stage: Stage, film: Callable[..., Path], rtsp: Callable[..., Any]
+) -> None:
+    camera = stage.camera(rtsp(film("h264"), "h264").url())
+    place = stage.place()
+    with socket.create_server(place.listen), stage.recorder(place=place, ready=False) as running:
+        stage.online(camera)
+        assert not running.health["ready"]
+    with stage.recorder(place=place) as running:
+        assert running.health["ready"]

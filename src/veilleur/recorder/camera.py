@@ -216,10 +216,8 @@ class RunningCamera:
         return self._connects() and self.spec.address.sub is not None
 
     def reason(self, why: str) -> str:
-        """The reason of a gap that begins now: a stop and a prohibition come before a fault of the source."""
-        if self._stopping:
-            return "stopped"
-        return self.permission.reason or why or "stopped"
+        """The reason of a gap that begins now: a prohibition comes before our stop, our stop before a fault."""
+        return self.permission.reason or ("stopped" if self._stopping else why) or "stopped"
 
 
 class _Main:
