@@ -17,6 +17,7 @@ from tests.simulators.onvif_h264 import clip
 from tests.simulators.onvif_replay import Recorder, running_recorder
 from tests.simulators.onvif_words import PASSWORD, USER
 from veilleur.features.cameras.tables import PulledClip
+from veilleur.features.incidents.tables import Incident
 from veilleur.features.viewing.tables import Mark
 from veilleur.kernel.clock import ManualClock
 from veilleur.locale.render import render_entry
@@ -137,6 +138,8 @@ def test_a_full_disk_spares_holds_then_goes_below_the_minimum_and_says_so(old: S
     assert left.segment == held[0]
     assert [one["params"]["why"] for one in entries(old, "video.erased")] == [["pressure"]]
     assert [one["params"]["count"] for one in entries(old, "video.erased_below_minimum")] == [1]
+    with old.database.read() as session:
+        assert session.scalars(select(Incident.priority)).all() == [3]
 
 
 def test_the_command_finds_what_was_altered(old: Stage) -> None:

@@ -11,7 +11,9 @@ import structlog
 from sqlalchemy import text
 
 from veilleur.db.engine import Database, ReadSession
-from veilleur.features.sites.queries import site_row, subject_of
+from veilleur.features.cameras.dossiers import Entered, tell
+from veilleur.features.incidents.model import PointRef
+from veilleur.features.sites.queries import lock_site, site_row, subject_of
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import UnavailableError
 from veilleur.logbook.act import Act
@@ -182,8 +184,27 @@ def _enter(act: Act, known: Kept | None, camera: str, some: list[Erasure], *, be
         "until": from_wall(max(one.segment.end for one in some)).isoformat(),
         "why": sorted({one.why for one in some}),
     }
-    subject = subject_of(site_row(act.session, known.site_id)) if known else None
-    if below:
-        act.record("video.erased_below_minimum", said, subject=subject)
-    else:
+    if not below:
+        subject = subject_of(site_row(act.session, known.site_id)) if known else None
         act.record("video.erased", said, subject=subject)
+    elif known is None:
+        act.record("video.erased_below_minimum", said)
+    else:
+        _tell_below(act, known, said)
+
+
+def _tell_below(act: Act, known: Kept, said: Mapping[str, object]) -> None:
+    """Erasing below a prescribed minimum is a P3 (practice, «gel conservatoire»): a dossier, by the very entry."""
+    site = lock_site(act.session, known.site_id)
+    point = PointRef(f"camera:{known.id}:disk", known.name, "technical", None, None)
+    entry = Entered("video.erased_below_minimum", said, site, {"camera": [known.id]})
+    tell(
+        act,
+        site,
+        f"camera:{known.id}",
+        code="camera_disk",
+        point=point,
+        priority=3,
+        said=known.name,
+        entry=entry,
+    )

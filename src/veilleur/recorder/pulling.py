@@ -6,6 +6,7 @@ Each pull has a thread of its own; one that cannot be reached says so within sec
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -38,6 +39,8 @@ class Pulling:
     """The pulls of this recorder's cameras."""
 
     house: House
+    kept: Callable[[int, list[Segment]], None] = lambda _camera, _films: None
+    """Told of the films of a pull, whose chain goes into the logbook as any other."""
     _running: dict[int, threading.Thread] = field(default_factory=dict)
     _open: dict[int, Pulled] = field(default_factory=dict)
     _cameras: set[int] = field(default_factory=set)
@@ -112,6 +115,7 @@ class Pulling:
             pulled.close()
         if not written:
             raise SourceError("ended", "nothing came")
+        self.kept(spec.id, written)
         self._move(
             clip,
             spec,

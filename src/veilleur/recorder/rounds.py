@@ -56,7 +56,7 @@ class Rounds:
         self._local = LocalStore(house.place.folder)
         objects = ObjectStore(store) if store else None
         self._erasing = Erasing(house.database, house.clock, self._local, objects, house.place.disk_warning)
-        self._pulling = Pulling(house)
+        self._pulling = Pulling(house, self.keep)
         self._left: dict[int, float] = {}
         self._last: dict[int, Segment] = {}
         self._stop = threading.Event()
@@ -151,5 +151,6 @@ class Rounds:
 
     def _root(self) -> None:
         house = self._house
-        specs = {camera: running.spec for camera, running in list(house.cameras.items())}
+        known = house.registry.cameras
+        specs = {camera: known[camera] for camera in house.here() if camera in known}
         root_days(house.database, house.clock, self._local, specs)
