@@ -120,12 +120,14 @@ export function cameraOf(state: WallState, index: number): number | null {
 
 export const selectedCamera = (state: WallState): number | null => cameraOf(state, state.selected);
 
-/** Puts the hands on a tile of the wall. */
+/** Puts the hands on a tile of the wall; never out of a field in which one has begun to type meanwhile (U3). */
 export function select(index: number): void {
   setWall({ selected: index });
-  requestAnimationFrame(() =>
-    document.querySelector<HTMLElement>(`[data-tile="${index}"]`)?.focus({ preventScroll: true }),
-  );
+  requestAnimationFrame(() => {
+    if (document.activeElement?.matches("input, textarea, select") !== true) {
+      document.querySelector<HTMLElement>(`[data-tile="${index}"]`)?.focus({ preventScroll: true });
+    }
+  });
 }
 
 export const moveSelection = (way: Way): void => select(beside(placedNow(), wall.get().selected, way));
