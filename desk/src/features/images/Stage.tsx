@@ -64,15 +64,14 @@ export function Stage({ dossier, send, linked, session }: Props) {
             {state.entries
               .filter((entry) => entry !== lead)
               .map(({ camera, player }) => (
-                <button
-                  key={camera.id}
-                  type="button"
-                  className={classes.other}
-                  aria-label={t`Mettre ${camera.name} devant`}
-                  onClick={() => session.set({ lead: camera.id })}
-                >
+                <div key={camera.id} className={classes.other}>
                   <Tile camera={camera} player={player} zone={zone} />
-                </button>
+                  <button
+                    type="button"
+                    aria-label={t`Mettre ${camera.name} devant`}
+                    onClick={() => session.set({ lead: camera.id })}
+                  />
+                </div>
               ))}
           </div>
         ) : null}

@@ -24,29 +24,25 @@ export function Transport({ session, zone, onHold }: Props) {
   const backward = clock.playing && clock.rate < 0;
   return (
     <div className={classes.transport} role="toolbar" aria-label={t`Lecture`}>
-      <Button
-        hotkey="J"
-        tone={backward ? "go" : "normal"}
-        aria-label={t`Lire en arrière`}
-        onClick={() => synchro.shuttle(-1)}
-      >
-        <span aria-hidden="true">◀◀</span>
+      <Button hotkey="J" tone={backward ? "go" : "normal"} onClick={() => synchro.shuttle(-1)}>
+        <Glyph path="M8 3v10L1 8zM15 3v10L8 8z" />
+        <span className="sr">{t`Lire en arrière`}</span>
       </Button>
       <Button
         hotkey="K"
         tone={clock.playing ? "normal" : "go"}
-        aria-label={clock.playing ? t`Pause` : t`Lire`}
         onClick={() => (clock.playing ? synchro.pause() : synchro.play())}
       >
-        <span aria-hidden="true">{clock.playing ? "▮▮" : "▶"}</span>
+        <Glyph path={clock.playing ? "M3 2h4v12H3zM9 2h4v12H9z" : "M3 2l11 6-11 6z"} />
+        <span className="sr">{clock.playing ? t`Pause` : t`Lire`}</span>
       </Button>
       <Button
         hotkey="L"
         tone={clock.playing && !backward ? "go" : "normal"}
-        aria-label={t`Lire en avant`}
         onClick={() => synchro.shuttle(1)}
       >
-        <span aria-hidden="true">▶▶</span>
+        <Glyph path="M1 3l7 5-7 5zM8 3l7 5-7 5z" />
+        <span className="sr">{t`Lire en avant`}</span>
       </Button>
       <Button hotkey="," onClick={() => stepFrame(session, -1)}>
         <Trans>image −</Trans>
@@ -78,6 +74,14 @@ export function Transport({ session, zone, onHold }: Props) {
         <Trans>Geler</Trans>
       </Button>
     </div>
+  );
+}
+
+function Glyph({ path }: { path: string }) {
+  return (
+    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={path} fill="currentColor" />
+    </svg>
   );
 }
 
