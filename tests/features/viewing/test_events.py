@@ -1,4 +1,4 @@
-"""An événement in one key, closed in three, found a week later; a dossier like any other; alarms' rules untouched (V9, P2–P4)."""
+"""An événement in one key, closed in three, found a week later: a dossier like any other (V9, P2, P3, P4)."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_it_is_found_a_week_later_by_place_and_nature_without_accents(town: Town
     town.clock.advance(5)
     theft = press(town, camera="gare", nature="theft")["incident"]["id"]
     town.clock.advance(7 * 86_400)
-    ana = town.desk.browser("ana")
+    ana = town.enter("ana")
 
     def found(**asked: str) -> list[int]:
         answer = ana.get("/api/events", params=asked)
@@ -129,7 +129,7 @@ def test_it_is_found_a_week_later_by_place_and_nature_without_accents(town: Town
     assert found(**{"from": week, "to": (town.now - timedelta(days=6)).isoformat()}) == [theft, fight]
     assert found(**{"from": (town.now - timedelta(days=1)).isoformat()}) == []
     assert found(q="'; drop table event; --") == []
-    garde = town.desk.browser("garde")
+    garde = town.enter("garde")
     assert garde.get("/api/events").json() == []
 
 

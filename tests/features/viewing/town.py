@@ -11,10 +11,14 @@ from sqlalchemy import select, text
 
 from tests.web.serving import Browser, Desk
 from veilleur.db.engine import Database
-from veilleur.features.cameras.tables import Authorisation, Camera, CameraZone
+from veilleur.features.cameras.tables import Authorisation, Camera, CameraMask, CameraZone
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.model import Opening, PointRef, SignalRef
 from veilleur.features.people.commands import set_perimeter
+from veilleur.features.people.passwords import hash_password
+from veilleur.features.people.sessions import actor_of, open_session
+from veilleur.features.people.tables import User
+from veilleur.features.people.titles import grant_title
 from veilleur.features.sites.tables import Area, Centre, DirectoryEntry, Site
 from veilleur.kernel.clock import ManualClock
 from veilleur.locale.render import render_entry
@@ -23,6 +27,8 @@ from veilleur.logbook.tables import Entry, EntryPayload
 
 RECORDER = "http://127.0.0.1:8601"
 WATCH = Actor("watch", name="watch")
+#: Hashed once: each test has six people.
+HASH = hash_password("mot de passe de test")
 
 
 @dataclass
@@ -63,14 +69,14 @@ class Town:
             ("garde", "operator", video),
             ("controle", "auditor", {}),
         ):
-            self.users[login] = self.desk.room.user(login, role, **title)
+            self.users[login] = self.person(login, role, title)
         with self.database.write() as session:
             act = Act(session, self.now, Actor("cli", name="test"))
             set_perimeter(
                 act, self.users["garde"], {"organisations": None, "customers": None, "communes": ["99002"]}
             )
         for login in self.users:
-            self.browsers[login] = self.desk.browser(login)
+            self.browsers[login] = self.enter(login)
             if login == "controle":
                 continue
             kind, motif = (
@@ -79,6 +85,30 @@ class Town:
             post = self.desk.room.post(f"Poste {login}", kind)
             answer = self.browsers[login].post(f"/api/posts/{post}/take", {"motif": motif})
             assert answer.status_code == 204, answer.text
+
+    def person(self, login: str, role: str, title: dict[str, Any]) -> int:
+        """Somebody with a card. See HASH."""
+        with self.database.write() as session:
+            act = Act(session, self.now, Actor("cli", name="test"))
+            user = User(
+                login=login, name=login.title(), sort_key=login, password_hash=HASH, roles=[role], perimeter={},
+                entry_id=act.record("test.person"),
+            )  # fmt: skip
+            session.add(user)
+            session.flush()
+            card = {"kind": "card", "number": f"CAR-{login}", "activities": ["remote_monitoring"]}
+            grant_title(act, user.id, **{**card, "expires_on": date(2030, 1, 1), **title})
+            return user.id
+
+    def enter(self, login: str) -> Browser:
+        """A browser with a session of its own."""
+        browser = self.desk.browser()
+        with self.database.write() as session:
+            user = session.get_one(User, self.users[login])
+            opened = open_session(Act(session, self.now, actor_of(user)), user, password="", peer="127.0.0.1")
+        browser.csrf = opened.csrf
+        browser.http.cookies.set("veilleur", opened.cookie)
+        return browser
 
     def send(self, who: str, path: str, body: object = None, status: int = 200, method: str = "POST") -> Any:
         answer = self.browsers[who].send(method, path, body)
@@ -253,6 +283,16 @@ def build(town: Town, act: Act, entry_id: int) -> None:
         session.add(camera)
         session.flush()
         town.cameras[reference] = camera.id
+    for reference in ("carnot", "quai-1"):
+        mask = CameraMask(
+            camera_id=town.cameras[reference],
+            kind="role",
+            name="Vitrine",
+            polygon=[],
+            state="unchecked",
+            entry_id=entry_id,
+        )
+        session.add(mask)
     carnot = session.get_one(Camera, town.cameras["carnot"])
     carnot.neighbours = [town.cameras["carnot-sud"], town.cameras["gare"]]
     links = (("quai-1", "1", "15", None), ("quai-2", "1", None, "2"), ("depot", None, None, None))

@@ -13,14 +13,15 @@ from typing import Any
 from sqlalchemy import select, text
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.cameras.model import REGIMES, Lens, home_open, kept_days, may_record
+from veilleur.features.cameras.model import REGIMES, home_open, kept_days, may_record
+from veilleur.features.cameras.queries import lens_of
 from veilleur.features.cameras.tables import Authorisation, Camera
 from veilleur.features.incidents.limits import FAULT_PRIORITY
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.people.model import OTHER_REFERENCES, REASONS, TitleCard
 from veilleur.features.people.queries import titles_of, today
 from veilleur.features.sites.tables import Area
-from veilleur.kernel.ports import Reader, Scope
+from veilleur.kernel.ports import Reader
 
 #: Families whose open dossier is an alarm of the site, as a home asks (practice, «Regime per camera»).
 ALARM_FAMILIES = ("intrusion", "fire", "person", "technical")
@@ -89,17 +90,6 @@ def retention_of(camera: Camera, facts: Facts) -> timedelta:
     paper = facts.authorisations.get(camera.authorisation_id or 0)
     return timedelta(
         days=kept_days(camera.regime, camera.retention_days, paper.retention_days if paper else None)
-    )
-
-
-def lens_of(camera: Camera) -> Lens:
-    """What the rules of cameras judge a reader by."""
-    return Lens(
-        camera.regime,
-        frozenset(camera.live_roles),
-        frozenset(camera.recorded_roles),
-        Scope(camera.organisation, camera.customer_id, camera.commune),
-        camera.suspended_at is not None,
     )
 
 

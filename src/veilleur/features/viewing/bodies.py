@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from veilleur.features.cameras.views import CameraView
+
 CameraIds = Annotated[list[int], Field(min_length=1, max_length=25)]
 Words = Annotated[str, Field(min_length=1, max_length=300)]
 Kind = Literal["live", "recorded", "lifted"]
@@ -212,17 +214,6 @@ class Added(BaseModel):
     id: int
 
 
-class CameraHead(BaseModel):
-    """A camera by its name; the rest of it is the view «camera» of the stream."""
-
-    id: int
-    reference: str
-    name: str
-    place: str | None
-    regime: str
-    ptz: bool
-
-
 class ClipView(BaseModel):
     """Pictures of the customer's recorder. `state`: asked | receiving | kept | failed."""
 
@@ -244,7 +235,7 @@ class LostView(BaseModel):
 class ImageCamera(BaseModel):
     """A camera of a dossier and the stretch to look at. `zone`: the point it sees. `source`: recorder | customer."""
 
-    camera: CameraHead
+    camera: CameraView
     zone: str | None
     preset: str | None
     alarm_at: datetime

@@ -8,6 +8,7 @@ from fastapi import Query
 from pydantic import AwareDatetime
 
 from veilleur.db.engine import ReadSession
+from veilleur.features.cameras.queries import visible_camera
 from veilleur.features.http import ActDep, ClockDep, PassageDep, ReadDep, ReaderDep, allow, feature_router
 from veilleur.features.incidents.queries import visible as visible_incident
 from veilleur.features.incidents.tables import Incident
@@ -166,7 +167,7 @@ def read_marks(  # noqa: PLR0917  # what one asks of marks
 def _mark(act: Act, mark_id: int, reader: Reader) -> bodies.MarkView:
     act.session.flush()
     row = act.session.get_one(Mark, mark_id)
-    camera = marks.visible_camera(act.session, row.camera_id, reader)
+    camera = visible_camera(act.session, row.camera_id, reader)
     (view,) = views.mark_views(act.session, [(row, camera)], reader, act.now)
     return view
 
@@ -231,10 +232,10 @@ def release_ptz(camera_id: int, act: ActDep, reader: ReaderDep) -> None:
 
 @router.get("/incidents/{incident_id}/images")
 @allow(POLICY, "image.read")
-def read_images(incident_id: int, session: ReadDep, reader: ReaderDep) -> bodies.Images:
+def read_images(incident_id: int, session: ReadDep, reader: ReaderDep, clock: ClockDep) -> bodies.Images:
     """The cameras of a dossier, the most precise first, with the stretch to look at."""
     incident = visible_incident(session, incident_id, reader)
-    return views.images_view(images.images(session, incident, reader))
+    return views.images_view(session, images.images(session, incident, reader), reader, clock.now())
 
 
 @router.post("/incidents/{incident_id}/images/pull")

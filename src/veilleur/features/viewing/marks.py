@@ -8,10 +8,11 @@ from sqlalchemy import select, text
 
 from veilleur.db.engine import ReadSession
 from veilleur.db.perimeter import within
+from veilleur.features.cameras.queries import visible_camera
 from veilleur.features.cameras.tables import Camera
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.queries import site_row, subject_of
-from veilleur.features.viewing.access import cameras_by_id, facts_of, refusal, retention_of, visible
+from veilleur.features.viewing.access import facts_of, refusal, retention_of, visible
 from veilleur.features.viewing.errors import (
     CameraRefusedError,
     HoldTooLongError,
@@ -32,6 +33,9 @@ AHEAD = timedelta(minutes=10)
 
 MAX_TEXT = 300
 
+#: What says no to the machine and not to the person: nothing runs, or the pictures are the customer's recorder's.
+MACHINE = ("camera_not_running", "camera_not_recorded")
+
 #: Marks given at once.
 MOST = 500
 
@@ -47,21 +51,13 @@ def subject_of_camera(act: Act, camera: Camera, incident: Incident | None = None
     )
 
 
-def visible_camera(session: ReadSession, camera_id: int, reader: Reader) -> Camera:
-    """The camera, if the reader's perimeter and titles hold it. Raises NotFoundError: otherwise it does not exist."""
-    camera = cameras_by_id(session, [camera_id]).get(camera_id)
-    if camera is None or not visible(camera, reader):
-        raise NotFoundError("No such camera.", what="camera", id=camera_id)
-    return camera
-
-
 def require_camera(
     act: Act, camera_id: int, reader: Reader, kind: str, incident: Incident | None = None
 ) -> Camera:
     """The camera, if the reader may look at it so. Raises NotFoundError, CameraRefusedError with the rule."""
     camera = visible_camera(act.session, camera_id, reader)
     why = refusal(camera, reader, kind, facts_of(act.session, [camera], act.now, incident, reader=reader))
-    if why is not None and why.code != "camera_not_running":
+    if why is not None and why.code not in MACHINE:
         raise CameraRefusedError(why=why.code, **why.params)
     return camera
 

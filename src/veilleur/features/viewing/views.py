@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
+from veilleur.features.cameras.reading import camera_views
 from veilleur.features.cameras.tables import Camera, PulledClip
+from veilleur.features.cameras.views import CameraView
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.people.tables import User
 from veilleur.features.viewing.bodies import (
-    CameraHead,
     ClipView,
     HoldView,
     ImageCamera,
@@ -150,19 +151,16 @@ def clip_view(row: PulledClip) -> ClipView:
     )
 
 
-def images_view(found: Sequence[Shown]) -> Images:
-    """The cameras of a dossier."""
+def images_view(session: ReadSession, found: Sequence[Shown], reader: Reader, now: datetime) -> Images:
+    """The cameras of a dossier, each as the stream shows it to this reader."""
+    views = {
+        view.id: view.seen_by(reader)
+        for view in camera_views(session, [each.camera.id for each in found], now)
+    }
     return Images(
         cameras=[
             ImageCamera(
-                camera=CameraHead(
-                    id=each.camera.id,
-                    reference=each.camera.reference,
-                    name=each.camera.name,
-                    place=each.camera.place,
-                    regime=each.camera.regime,
-                    ptz=each.camera.ptz,
-                ),
+                camera=CameraView.model_validate(body),
                 zone=each.zone,
                 preset=each.preset,
                 alarm_at=each.alarm_at,
@@ -173,5 +171,6 @@ def images_view(found: Sequence[Shown]) -> Images:
                 clip=clip_view(each.clip) if each.clip else None,
             )
             for each in found
+            if (body := views.get(each.camera.id)) is not None
         ]
     )

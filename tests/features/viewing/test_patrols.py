@@ -1,0 +1,169 @@
+"""Rondes vidéo (C1.2, S1): planned by a file, ticked, paused by an événement, missed views explained, overdue ones known."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.features.viewing.town import Town
+from veilleur.features.cameras.tables import Authorisation, Camera
+from veilleur.features.patrols.errors import PatrolHomeError, PatrolInvalidError
+from veilleur.features.patrols.planning import dues, import_patrols, next_due, read_file
+from veilleur.features.viewing.tables import Patrol
+
+FILE = """
+patrols:
+  - reference: nuit
+    name: Ronde de nuit
+    times: ["05:00", "03:30"]
+    views:
+      - {camera: carnot, preset: "1", seconds: 30, look_for: attroupements}
+      - {camera: gare}
+      - {camera: quai-1, seconds: 15}
+"""
+
+
+def plan(town: Town, content: str = FILE) -> Any:
+    with town.act() as act:
+        return import_patrols(act, read_file(content))
+
+
+def the_patrol(town: Town, who: str = "ana") -> Any:
+    (found,) = town.get(who, "/api/patrols")
+    return found
+
+
+def test_a_file_plans_rounds_and_is_safe_to_repeat(town: Town) -> None:
+    assert plan(town).added == 1
+    assert plan(town).same == 1
+    found = the_patrol(town)
+    assert [(v["name"], v["preset"], v["seconds"], v["look_for"]) for v in found["views"]] == [
+        ("Place Carnot nord", "1", 30, "attroupements"), ("Gare, presqu’île", None, 20, None), ("Quai 1", None, 15, None),
+    ]  # fmt: skip
+    assert found["times"] == ["03:30", "05:00"]
+    assert plan(town, FILE.replace("Ronde de nuit", "Ronde de 3 h")).changed == 1
+    assert plan(town, "patrols: []").removed == 1
+    assert town.get("ana", "/api/patrols") == []
+    assert town.sentences("patrol.imported")[0] == "Ronde vidéo « Ronde de nuit » (nuit) : ajoutée, 3 vues"
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [("patrols: [", "file"), ("a: &x [1]\npatrols: *x", "file"), ("patrols: 3", "patrols"),
+     (FILE.replace("05:00", "25:00"), "times"), (FILE.replace("gare", "nulle-part"), "camera"),
+     (FILE.replace("seconds: 15", "seconds: 4"), "patrols.0.views.2.seconds"), (FILE + "extra: 1\n", "extra")],
+    ids=["no YAML", "an alias", "no list", "no hour", "no camera", "too short", "an unknown field"],
+)  # fmt: skip
+def test_a_wrong_file_changes_nothing_and_says_where(town: Town, content: str, field: str) -> None:
+    with pytest.raises(PatrolInvalidError) as refused:
+        plan(town, content)
+    assert refused.value.params["field"] == field
+    assert town.get("chef", "/api/patrols") == []
+
+
+def test_a_home_camera_is_never_in_a_round(town: Town) -> None:
+    with pytest.raises(PatrolHomeError):
+        plan(town, FILE.replace("gare", "villa"))
+    plan(town)
+    town.change(Camera, town.cameras["gare"], regime="home")
+    assert town.send("ana", f"/api/patrols/{the_patrol(town)['id']}/start", {}, 422)["code"] == "patrol_home"
+
+
+def begin(town: Town, who: str = "ana", **body: Any) -> Any:
+    return town.send(who, f"/api/patrols/{the_patrol(town, who)['id']}/start", body)
+
+
+def test_each_view_is_ticked_and_what_was_missed_is_explained(town: Town) -> None:
+    plan(town)
+    run = begin(town)
+    assert (run["state"], run["at"]) == ("running", 0)
+    path = f"/api/patrol-runs/{run['id']}"
+    assert town.send("ana", path + "/tick", {"index": 0, "result": "clear"})["at"] == 1
+    assert town.send("ana", path + "/tick", {"index": 1, "result": "observation"}, 422)["code"] == "invalid"
+    seen = {"index": 1, "result": "observation", "note": "portail ouvert"}
+    assert town.send("ana", path + "/tick", seen)["views"][1]["tick"]["note"] == "portail ouvert"
+    assert town.send("ana", path + "/tick", {"index": 3, "result": "clear"}, 422)["code"] == "invalid"
+    assert town.send("bruno", path + "/tick", {"index": 2, "result": "clear"}, 403)["code"] == "forbidden"
+    unexplained = town.send("ana", path + "/end", {}, 409)
+    assert (unexplained["code"], unexplained["params"]["cameras"]) == ("patrol_unexplained", ["Quai 1"])
+    ended = town.send("ana", path + "/end", {"explanations": {"2": "image figée"}})
+    assert (ended["state"], ended["views"][2]["tick"]["result"]) == ("ended", "missed")
+    assert town.sentences("patrol.ended") == [
+        "Ronde vidéo « Ronde de nuit » terminée, 2 vues faites sur 3 – non faite : Quai 1"
+    ]
+    assert town.send("ana", path + "/tick", {"index": 2, "result": "clear"}, 409)["code"] == "patrol_state"
+    assert the_patrol(town)["last_run"]["missed"] == 1
+
+
+def test_a_round_waits_for_the_evenement_that_its_operator_opens(town: Town) -> None:
+    plan(town)
+    run = begin(town)
+    path = f"/api/patrol-runs/{run['id']}"
+    town.send("ana", path + "/tick", {"index": 0, "result": "clear"})
+    made = town.send("ana", "/api/events", {"camera": town.cameras["gare"], "first_key_age_ms": 0})
+    assert the_patrol(town)["running"]["state"] == "paused"
+    assert town.entries("patrol.paused")[0]["incident"] == made["incident"]["reference"]
+    assert town.send("ana", path + "/tick", {"index": 1, "result": "clear"}, 409)["code"] == "patrol_state"
+    resumed = town.send("ana", path + "/resume", {})
+    assert (resumed["state"], resumed["at"]) == ("running", 1)
+    assert town.send("ana", path + "/pause", {"incident_id": made["incident"]["id"]})["state"] == "paused"
+    assert (
+        town.send("bruno", f"/api/patrols/{the_patrol(town)['id']}/start", {}, 409)["code"]
+        == "patrol_running"
+    )
+
+
+def test_a_camera_without_authorisation_asks_for_a_logged_override(town: Town) -> None:
+    plan(town)
+    with town.database.read() as session:
+        paper = session.get_one(Camera, town.cameras["gare"]).authorisation_id
+    town.change(Authorisation, paper, expires_on=date(2026, 11, 22))
+    path = f"/api/patrols/{the_patrol(town)['id']}/start"
+    refused = town.send("ana", path, {}, 409)
+    assert (refused["code"], refused["params"]["cameras"]) == (
+        "patrol_unauthorised", ["Gare, presqu’île", "Place Carnot nord"],
+    )  # fmt: skip
+    town.send("ana", path, {"override": "renouvellement déposé, accord du responsable"})
+    assert "accord du responsable" in town.sentences("patrol.overridden")[0]
+
+
+def test_an_overdue_round_is_known_until_it_is_made(town: Town) -> None:
+    """It is 03:14; a round is due at 03:30."""
+    plan(town)
+    due = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
+    assert datetime.fromisoformat(the_patrol(town)["next_due_at"]) == due
+    for _ in range(3):
+        town.clock.advance(15 * 60)
+        the_patrol(town)
+    assert datetime.fromisoformat(the_patrol(town)["next_due_at"]) == due < town.now
+    run = begin(town)
+    town.send("ana", f"/api/patrol-runs/{run['id']}/end", {"explanation": "essai"})
+    assert datetime.fromisoformat(the_patrol(town)["next_due_at"]) == datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+def test_hours_are_those_of_the_centre_when_the_clocks_change() -> None:
+    zone = ZoneInfo("Europe/Paris")
+    since = datetime(2026, 10, 24, 12, 0, tzinfo=UTC)
+    assert dues(["05:00"], zone, since, since + timedelta(days=2)) == [
+        datetime(2026, 10, 25, 4, 0, tzinfo=UTC), datetime(2026, 10, 26, 4, 0, tzinfo=UTC),
+    ]  # fmt: skip
+    assert next_due([], zone, since, [], since) is None
+
+
+def test_a_round_exists_for_those_alone_who_may_see_all_its_cameras(town: Town) -> None:
+    plan(town)
+    assert town.get("garde", "/api/patrols") == []
+    assert town.get("tele", "/api/patrols") == []
+    with town.database.read() as session:
+        patrol = session.query(Patrol).one().id
+    assert town.send("tele", f"/api/patrols/{patrol}/start", {}, 404)["code"] == "not_found"
+
+
+def test_the_chef_plans_one_over_http(town: Town) -> None:
+    body = {"reference": "jour", "name": "Ronde de jour", "times": ["14:00"], "views": [{"camera": "carnot"}]}
+    assert town.send("chef", "/api/patrols", body)["name"] == "Ronde de jour"
+    assert town.send("ana", "/api/patrols", body, 403)["code"] == "forbidden"
+    assert town.send("chef", "/api/patrols", body | {"times": ["8h"]}, 422)["code"] == "patrol_invalid"
