@@ -33,6 +33,7 @@ GROUPS = (
     "veilleur.features.people.cli",
     "veilleur.features.signals.cli",
     "veilleur.features.incidents.cli",
+    "veilleur.features.patrols.cli",
     "veilleur.logbook.cli",
     "veilleur.features.retention.cli",
     "veilleur.watch.cli",

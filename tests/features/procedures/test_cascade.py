@@ -100,7 +100,7 @@ def test_aucun_temoignage_n_est_sans_suite(name: str) -> None:
     calls = [step.key for step in steps if step.act in ("call_site", "call_contact", "call_next_contact")]
     police = [step for step in steps if step.act in ("call_police", "call_fire", "call_medical")]
     if not police:
-        assert name == "follow_up"
+        assert name == "follow_up" or not calls  # in an événement nobody is called to tell
         return
     always = any(not step.when for step in police)
     named = {

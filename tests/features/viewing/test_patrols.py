@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from tests.features.viewing.town import Town
 from veilleur.features.cameras.tables import Authorisation, Camera
+from veilleur.features.patrols.cli import add_to
 from veilleur.features.patrols.errors import PatrolHomeError, PatrolInvalidError
 from veilleur.features.patrols.planning import dues, import_patrols, next_due, read_file
 from veilleur.features.viewing.tables import Patrol
@@ -167,3 +171,23 @@ def test_the_chef_plans_one_over_http(town: Town) -> None:
     assert town.send("chef", "/api/patrols", body)["name"] == "Ronde de jour"
     assert town.send("ana", "/api/patrols", body, 403)["code"] == "forbidden"
     assert town.send("chef", "/api/patrols", body | {"times": ["8h"]}, 422)["code"] == "patrol_invalid"
+
+
+def test_the_command_imports_a_file(town: Town, tmp_path: Any) -> None:
+    """Its own code, on the running database; a wrong file leaves everything and says where."""
+    context = SimpleNamespace(at=lambda _: SimpleNamespace(database=lambda: town.database, clock=town.clock))
+    app = typer.Typer()
+
+    @app.callback()
+    def root(ctx: typer.Context) -> None:
+        ctx.obj = context
+
+    add_to(app)
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(FILE)
+    bad.write_text(FILE.replace("05:00", "5 h"))
+    assert CliRunner().invoke(app, ["patrols", "import", str(good)]).output == "+1 ~0 -0 =0\n"
+    refused = CliRunner().invoke(app, ["patrols", "import", str(bad)])
+    assert (refused.exit_code, "times" in refused.output) == (1, True)
+    assert CliRunner().invoke(app, ["patrols", "import", str(tmp_path / "absent")]).exit_code == 1
+    assert the_patrol(town)["times"] == ["03:30", "05:00"]

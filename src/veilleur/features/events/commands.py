@@ -91,6 +91,22 @@ def open_event(
         | {"seconds": int(BEFORE.total_seconds())},
         happened_at=first_key,
     )
+    _begin(act, case, camera, place, nature, first_key, entry_id)
+    for each in kept:
+        if each.record:
+            make_mark(
+                act, reader, each, first_key - BEFORE, act.now, incident=case.incident, entry_id=entry_id
+            )
+    act.session.flush()
+    pause_for(act, reader.user_id, case.incident)
+    return incident_id
+
+
+def _begin(  # noqa: PLR0917  # the rows of one act
+    act: Act, case: Case, camera: Camera, place: str, nature: str | None, first_key: datetime, entry_id: int
+) -> None:
+    """The rows of an événement that has just been entered."""
+    incident_id = case.incident.id
     row = Event(
         incident_id=incident_id,
         camera_id=camera.id,
@@ -111,14 +127,7 @@ def open_event(
             incident_id=incident_id, camera_id=camera.id, from_at=first_key, until_at=None, entry_id=entry_id
         )
     )
-    for each in kept:
-        if each.record:
-            make_mark(
-                act, reader, each, first_key - BEFORE, act.now, incident=case.incident, entry_id=entry_id
-            )
     act.session.flush()
-    pause_for(act, reader.user_id, case.incident)
-    return incident_id
 
 
 def _opening(camera: Camera, place: str, nature: str | None, first_key: datetime) -> Opening:
