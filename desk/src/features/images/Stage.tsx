@@ -96,7 +96,7 @@ export function Stage({ dossier, send, linked, session }: Props) {
         <Button hotkey="O" onClick={acts.replay}>
           <Trans>Relecture</Trans>
         </Button>
-        <Button hotkey="M" onClick={acts.wall}>
+        <Button hotkey="W" onClick={acts.wall}>
           <Trans>Au mur</Trans>
         </Button>
         {image?.zone ? (

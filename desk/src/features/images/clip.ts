@@ -46,7 +46,7 @@ export function useClip(
   useEffect(() => {
     const span = clipSpan(images);
     session.synchro.loopIn(() => grown(span, now() * 1000));
-    session.set({ view: { from: span.from - 30 * SECOND, to: span.to + 60 * SECOND } });
+    session.set({ view: span });
   }, [session, images]);
   return session;
 }

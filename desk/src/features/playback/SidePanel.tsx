@@ -19,6 +19,10 @@ import classes from "./playback.module.css";
 /** Moments listed, the strongest first chosen, then by their hour. */
 const LISTED = 12;
 
+/** ms, and how many times a picture that is not there yet is asked again: about a minute. */
+const RETRY = 3000;
+const TRIES = 20;
+
 interface Props {
   session: PlaybackSession;
   zone: string;
@@ -185,17 +189,25 @@ export function usePicture(entry: Pick<Entry, "player">, from: number, to: numbe
   useEffect(() => {
     let made: string | null = null;
     let gone = false;
-    player
-      .pictures((from + to) / 2 - 2 * SECOND, (from + to) / 2 + 2 * SECOND, 1)
-      .then(([picture]) => {
-        if (picture && !gone) {
-          made = URL.createObjectURL(picture.jpeg);
-          setUrl(made);
-        }
-      })
-      .catch(() => undefined);
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    const middle = (from + to) / 2;
+    const ask = async (tries: number): Promise<void> => {
+      const [picture] = await player.pictures(middle - 2 * SECOND, middle + 2 * SECOND, 1).catch(() => []);
+      if (gone) {
+        return;
+      }
+      if (picture) {
+        made = URL.createObjectURL(picture.jpeg);
+        setUrl(made);
+      } else if (tries > 0) {
+        // Not recorded yet, or its picture not written yet.
+        retry = setTimeout(() => void ask(tries - 1), RETRY);
+      }
+    };
+    void ask(TRIES);
     return () => {
       gone = true;
+      clearTimeout(retry);
       if (made !== null) {
         URL.revokeObjectURL(made);
       }
