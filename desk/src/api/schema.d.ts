@@ -3351,24 +3351,6 @@ export interface components {
             zones: components["schemas"]["ZoneLink"][];
         };
         /**
-         * CameraHead
-         * @description A camera by its name; the rest of it is the view «camera» of the stream.
-         */
-        CameraHead: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
-            /** Place */
-            place: string | null;
-            /** Ptz */
-            ptz: boolean;
-            /** Reference */
-            reference: string;
-            /** Regime */
-            regime: string;
-        };
-        /**
          * CameraSite
          * @description Where a camera is.
          */
@@ -3520,7 +3502,7 @@ export interface components {
          * @description A clue. `id` null: derived from the signals themselves. `strength`: proof | concrete | support.
          *
          *     `origin`: operator | call | agent | signals; `who`: on the telephone, on site, or who wrote it. `text`: the fact as
-         *     reported; `points`: labels (filter `point`) for clues of signals.
+         *     typed; `finding`: what the agent found, a code; `points`: labels (filter `point`) for clues of signals.
          */
         ClueView: {
             /** Abilities */
@@ -3534,6 +3516,8 @@ export interface components {
             by_machine: boolean;
             /** Door */
             door: string;
+            /** Finding */
+            finding: string | null;
             /** Id */
             id: number | null;
             /** Kind */
@@ -4333,7 +4317,7 @@ export interface components {
              * Format: date-time
              */
             alarm_at: string;
-            camera: components["schemas"]["CameraHead"];
+            camera: components["schemas"]["CameraView"];
             clip: components["schemas"]["ClipView"] | null;
             /**
              * From

@@ -55,6 +55,7 @@ export interface ClueView {
   origin: "operator" | "call" | "agent" | "signals";
   who: string | null;
   text: string | null;
+  finding: string | null;
   points: string[];
   by_machine: boolean;
   at: string;

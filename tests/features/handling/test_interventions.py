@@ -6,8 +6,10 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tests.features.handling.room import NEW_POINT, Room
+from tests.features.handling.test_verification import avis, read_aloud
 from veilleur.features.handling import commands, queries
 from veilleur.features.handling.errors import (
     InterventionStateError,
@@ -124,6 +126,34 @@ def test_le_constat_d_effraction_est_une_preuve(room: Room) -> None:
     )
     assert room.clues(dossier) == ["agent"]
     assert room.handling(dossier).doors.goods.state == "justified"
+
+
+def test_le_constat_sans_note_se_dit_en_mots_et_jamais_par_son_code(room: Room) -> None:
+    """What is read to the gendarmerie: «effraction», of each finding its own, with the words typed beside."""
+    dossier = room.open()
+    agent = sent(room, dossier, on_site=True)
+    room.do("Ana", commands.agent_found, dossier, agent, "break_in")
+    room.clock.advance(60)
+    room.do("Ana", commands.agent_found, dossier, agent, "person", "Un homme cagoulé")
+    told = [(clue.kind, clue.finding, clue.text) for clue in room.handling(dossier).clues]
+    assert told == [("agent", "break_in", None), ("agent", "person", "Un homme cagoulé")]
+    avis(room, dossier)
+    said = [line for line in read_aloud(room, dossier) if "constat" in line]
+    assert [line.partition(" : ")[2] for line in said] == [
+        "constat de l’agent sur place (effraction), Rondier 7. »",
+        "constat de l’agent sur place (une personne sur place), Rondier 7 : Un homme cagoulé. »",
+    ]
+    assert "break_in" not in " ".join(read_aloud(room, dossier))
+
+
+def test_un_constat_ecrit_autrefois_par_son_code_ne_se_lit_pas(room: Room) -> None:
+    dossier = room.open()
+    agent = sent(room, dossier, on_site=True)
+    room.do("Ana", commands.agent_found, dossier, agent, "break_in")
+    with room.act() as act:
+        entry = act.record("intervention.finding", {"name": "Rondier 7", "finding": "break_in"})
+        act.session.execute(text("UPDATE clue SET text = 'break_in', entry_id = :e"), {"e": entry})
+    assert [(clue.finding, clue.text) for clue in room.handling(dossier).clues] == [("break_in", None)]
 
 
 def test_rien_d_anormal_n_est_pas_une_preuve_et_ramene_les_points_a_la_normale(room: Room) -> None:

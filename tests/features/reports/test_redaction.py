@@ -213,6 +213,20 @@ def test_le_mot_de_contrainte_est_un_indice_date_pour_le_prefet(room: Room) -> N
     assert "contrainte" not in page(room, dossier, "customer")
 
 
+def test_le_constat_de_l_agent_sans_note_est_imprime_en_mots(room: Room) -> None:
+    dossier = room.open()
+    agent = room.do("Ana", commands.ask_agent, dossier, room.responders["Rondier 7"])
+    for stage in (commands.agent_accepted, commands.agent_on_site):
+        room.do("Ana", stage, dossier, agent)
+    room.do("Ana", commands.agent_found, dossier, agent, "break_in")
+    for audience in ("customer", "prefect", "internal"):
+        html = page(room, dossier, audience)
+        assert "break_in" not in html
+        assert "effraction" in html
+    clues = page(room, dossier, "prefect").partition("Indices concordants")[2].partition("</section>")[0]
+    assert '<td class="what">effraction</td>' in clues
+
+
 def test_un_dossier_ouvert_par_la_contrainte_ne_la_nomme_pas_a_l_abonne(room: Room) -> None:
     dossier = room.open(family="person", category="duress", procedure_event="duress", priority=1, duress=True)
     room.do("Chef", incidents.release_duress, dossier, "lead_decision")

@@ -35,7 +35,10 @@ function Clue({ clue, zone, send }: { clue: ClueView; zone: string; send: Send }
     <li>
       <time className="dim">{clockTime(clue.at, zone)}</time>
       <span>
-        <b>{word("clue", clue.kind)}</b>
+        <b>
+          {word("clue", clue.kind)}
+          {clue.finding ? ` : ${word("finding", clue.finding)}` : null}
+        </b>
         <span className="dim">
           {[from, clue.strength === "support" ? t`appui` : null].filter(Boolean).map((each) => ` · ${each}`)}
         </span>

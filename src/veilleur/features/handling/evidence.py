@@ -23,6 +23,7 @@ from veilleur.features.handling.doors import (
     telling_points,
 )
 from veilleur.features.handling.rules import Rule, all_rules, rule_for, shipped_rules, zone_of
+from veilleur.features.handling.stages import FINDINGS
 from veilleur.features.handling.tables import Call, Clue, Intervention
 from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.tables import Incident
@@ -84,8 +85,8 @@ class ToldClue:
     """A clue with its hour and where it comes from, as the card, the script and the préfet's file list it.
 
     `origin`: operator (written by a key) | call | agent | signals. `who`: the person on the telephone, the agent, or the
-    operator. `text`: the fact as it was reported. `points`: labels of the points, for clues of signals. `id` None: told
-    by the signals themselves.
+    operator. `text`: the fact as it was reported, in words typed. `finding`: a code of the vocabulary `finding`, of
+    what an agent found. `points`: labels of the points, for clues of signals. `id` None: told by the signals themselves.
     """
 
     id: int | None
@@ -98,16 +99,17 @@ class ToldClue:
     points: tuple[str, ...]
     at: datetime
     removed_at: datetime | None = None
+    finding: str | None = None
 
 
 def told_clues(session: ReadSession, incident_id: int) -> list[ToldClue]:
     """Every clue of a dossier, withdrawn ones too, by its hour."""
     rows = session.scalars(select(Clue).where(Clue.incident_id == incident_id).order_by(Clue.id)).all()
-    people = _people(session, rows)
+    people, found = _people(session, rows), _findings(session, rows)
     told = [
         ToldClue(
             row.id, row.kind, row.strength, row.door, _origin(row), people.get(row.id), _said(row), (),
-            row.at, row.removed_at,
+            row.at, row.removed_at, found.get(row.id),
         )
         for row in rows
     ]  # fmt: skip
@@ -123,8 +125,18 @@ def told_clues(session: ReadSession, incident_id: int) -> list[ToldClue]:
 
 
 def _said(row: Clue) -> str | None:
-    """The fact as reported. Of two call-backs and of a duress word the row keeps who spoke."""
-    return None if row.kind in SPEAKERS else row.text or None
+    """The fact as reported. Of two call-backs and of a duress word the row keeps who spoke; a bare code of a finding,
+    which older rows hold where nothing was typed, is no words."""
+    if row.kind in SPEAKERS or (row.intervention_id is not None and row.text in FINDINGS):
+        return None
+    return row.text or None
+
+
+def _findings(session: ReadSession, rows: Sequence[Clue]) -> dict[int, str]:
+    """What the agent found, by clue: as its entry says, since a later finding replaces the one of the intervention."""
+    ours = {row.entry_id: row.id for row in rows if row.intervention_id is not None}
+    told = {scoped.line.id: scoped.line.params.get("finding") for scoped in lines_by_id(session, list(ours))}
+    return {ours[entry]: found for entry, found in told.items() if isinstance(found, str)}
 
 
 def _origin(row: Clue) -> str:

@@ -307,7 +307,7 @@ def agent_found(
     act.session.flush()
     start_verification(place)
     if finding in PROVING:
-        insert_clue(place, "agent", text or finding, entry, by_machine=True, intervention_id=row.id)
+        insert_clue(place, "agent", text or "", entry, by_machine=True, intervention_id=row.id)
         follow_door(place, entry)
     still = {point.id for point in points_of(act.session, incident_id) if is_open(point)}
     for point_id in normal_points:

@@ -70,7 +70,14 @@ def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Sce
             ScenePoint(point.label, point.first_at) for point in picture.points[0 if by_phone else 1 :]
         ),
         clues=tuple(
-            SceneClue(clue.kind, clue.at, clue.who if clue.origin in named else None, clue.points, clue.text)
+            SceneClue(
+                clue.kind,
+                clue.at,
+                clue.who if clue.origin in named else None,
+                clue.points,
+                clue.text,
+                clue.finding,
+            )
             for clue in standing(picture)
         ),
         site=site.name,

@@ -68,13 +68,14 @@ class ScenePoint:
 
 @dataclass(frozen=True, slots=True)
 class SceneClue:
-    """A clue as it is read aloud: what, when, who said it, by which points, in which words."""
+    """A clue as it is read aloud: what, when, who said it, by which points, in which words, what an agent found."""
 
     kind: str
     at: datetime
     who: str | None
     points: tuple[str, ...]
     text: str | None
+    finding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def _clue(clue: SceneClue) -> Line:
         "who": clue.who,
         "points": list(clue.points),
         "text": clue.text,
+        "finding": clue.finding,
     }
     return ("service.clue", params)
 

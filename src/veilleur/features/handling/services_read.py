@@ -68,6 +68,7 @@ def clue_views(picture: Picture) -> list[ClueView]:
             origin=clue.origin,
             who=clue.who,
             text=clue.text,
+            finding=clue.finding,
             points=list(clue.points),
             by_machine=clue.origin != "operator",
             at=clue.at,

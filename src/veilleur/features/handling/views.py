@@ -91,7 +91,7 @@ class ClueView(BaseModel):
     """A clue. `id` null: derived from the signals themselves. `strength`: proof | concrete | support.
 
     `origin`: operator | call | agent | signals; `who`: on the telephone, on site, or who wrote it. `text`: the fact as
-    reported; `points`: labels (filter `point`) for clues of signals.
+    typed; `finding`: what the agent found, a code; `points`: labels (filter `point`) for clues of signals.
     """
 
     id: int | None
@@ -101,6 +101,7 @@ class ClueView(BaseModel):
     origin: str
     who: str | None
     text: str | None
+    finding: str | None
     points: list[str]
     by_machine: bool
     at: datetime

@@ -138,7 +138,7 @@ def _verification(
 
 def _clues(session: ReadSession, incident_id: int) -> list[Facts]:
     """Every clue by its hour, withdrawn ones included, with who told it and where it comes from."""
-    same = ("kind", "strength", "text", "at", "origin", "who", "removed_at")
+    same = ("kind", "strength", "finding", "text", "at", "origin", "who", "removed_at")
     return [
         {**{name: getattr(clue, name) for name in same}, "points": list(clue.points)}
         for clue in told_clues(session, incident_id)

@@ -47,7 +47,7 @@ POINTS: tuple[Column, ...] = (
 )  # fmt: skip
 CLUES: tuple[Column, ...] = (
     ("at", "when"), ("kind", "clue"), ("strength", "clue_strength"), ("origin", "clue_origin"), ("who", None),
-    ("points", "point"), ("text", None), ("removed_at", "when"),
+    ("points", "point"), ("finding", "finding"), ("text", None), ("removed_at", "when"),
 )  # fmt: skip
 CALLS: tuple[Column, ...] = (
     ("at", "when"), ("direction", "report_direction"), ("label", None), ("number", "phone"), ("result", "call_result"),

@@ -63,6 +63,7 @@ FIELDS_TABLE = """
     points.normal_by               yes       yes      yes
     clues.kind                     -         yes      yes
     clues.strength                 -         yes      yes
+    clues.finding                  -         yes      yes
     clues.text                     -         yes      yes
     clues.at                       -         yes      yes
     clues.points                   -         yes      yes
