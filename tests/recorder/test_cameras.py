@@ -18,8 +18,13 @@ from tests.recorder.stage import Stage, until
 from veilleur.features.cameras.tables import Authorisation, Camera
 from veilleur.features.sites.tables import Area
 from veilleur.kernel.clock import GuardedClock
+from veilleur.recorder.house import House
 from veilleur.recorder.leases import Leases, fair_share
+from veilleur.recorder.registry import Registry
+from veilleur.recorder.writing import Writing
 from veilleur.video.checking import check
+from veilleur.video.fragments import Fragmenter
+from veilleur.video.model import Frame, StreamInfo, to_wall
 
 pytestmark = pytest.mark.peer
 
@@ -213,3 +218,34 @@ def test_an_address_that_is_taken_is_asked_for_again_while_cameras_are_recorded(
         assert not running.health["ready"]
     with stage.recorder(place=place) as running:
         assert running.health["ready"]
+
+
+def test_who_takes_a_camera_over_waits_for_the_pen_of_who_had_it(stage: Stage) -> None:
+    stage.camera("rtsp://127.0.0.1:9/cam")
+    registry = Registry(stage.database, stage.keys)
+    registry.refresh()
+    [spec] = registry.cameras.values()
+    house = House(stage.database, stage.clock, stage.place(), "test/one", registry)
+    before, after = Writing(house, spec), Writing(house, spec)
+    made = Fragmenter(StreamInfo("mjpeg", 320, 180, 1, b""))
+    wall = to_wall(stage.clock.now()) // 60_000_000 * 60_000_000
+
+    def write(pen: Writing, second: int) -> None:
+        frame = Frame(wall + second * 1_000_000, True, b"\xff\xd8" + bytes(500) + b"\xff\xd9", 1_000_000)
+        pen.write(frame, made.fragment(frame))
+
+    before.begin(made)
+    write(before, 0)
+    after.begin(made)  # it has the lease already; the other still closes its film
+    write(after, 1)
+    assert (before.recording, after.recording) == (True, False)
+    write(before, 1)
+    before.pause("stopped")
+    before.close()
+    write(after, 2)
+    assert after.recording
+    after.pause("stopped")
+    after.close()
+    [report] = check(stage.folder)
+    assert report.sound
+    assert (report.segments, report.repaired) == (2, [])

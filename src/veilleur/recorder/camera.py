@@ -72,7 +72,7 @@ class RunningCamera:
         """Whether everything has ended within so many seconds."""
         over = self._main_stream.join(seconds) and self._sub_stream.join(seconds)
         if over:
-            self.writing.looking.close()
+            self.writing.close()
         return over
 
     def change(self, spec: CameraSpec) -> None:

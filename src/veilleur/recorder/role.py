@@ -190,12 +190,13 @@ def run_recorder(
     keeper = Keeper(house, listener)
     keeper.start()
     sockets = list(doors or ())
-    began = False
+    began = waits = False
     try:
         while not stop.is_set():
             keeper.turn()
             if not began and not _alive(predecessor):
-                sockets = sockets or _open(place)
+                sockets = sockets or _open(place, told=waits)
+                waits = not sockets
                 if sockets:
                     listener.start(sockets)
                     began = True
@@ -220,16 +221,18 @@ def _health(house: House, keeper: Keeper, listener: Listener, *, waiting: bool) 
     }
 
 
-def _open(place: Place) -> list[socket.socket]:
-    """Our own door when none was handed; none yet while somebody has it."""
+def _open(place: Place, *, told: bool) -> list[socket.socket]:
+    """Our own door when none was handed; none yet while somebody has it. `told`: that was said already."""
     doors = Doors()
     try:
         doors.open("video", *place.listen)
     except AddressBusyError as fault:
-        log.warning("recorder.address_busy", why=fault.message)
+        if not told:
+            log.warning("recorder.address_busy", why=fault.message)
         return []
     except SettingsError as fault:
-        log.error("recorder.no_address", why=fault.message)  # noqa: TRY400  # a plain sentence
+        if not told:
+            log.error("recorder.no_address", why=fault.message)  # noqa: TRY400  # a plain sentence
         return []
     return doors.opened["video"]
 

@@ -15,6 +15,7 @@ from veilleur.features.viewing.admitting import sweep
 from veilleur.features.viewing.looking import end_viewing
 from veilleur.kernel.errors import VeilleurError
 from veilleur.logbook.act import Act
+from veilleur.recorder.days import Days
 from veilleur.recorder.erasing import Erasing
 from veilleur.recorder.faults import Faults
 from veilleur.recorder.guests import Guests
@@ -73,6 +74,7 @@ class Rounds:
             rounds += [
                 _Round("retention", 120.0, self._erasing.round),
                 _Round("sending", 60.0, self._erasing.send),
+                _Round("days", 60.0, Days(house).turn),
             ]
         self._rounds = rounds
         self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)

@@ -24,10 +24,12 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from starlette.requests import Request
 from starlette.responses import Response
 
+from veilleur.kernel.clock import Clock
 from veilleur.recorder.guests import Guest, Guests
 from veilleur.recorder.house import House
 from veilleur.recorder.limits import MAX_SDP, MAX_WHEP
 from veilleur.recorder.taps import Tap, Taps, waker
+from veilleur.video.model import to_wall
 
 log = structlog.get_logger()
 
@@ -39,14 +41,20 @@ MDNS = re.compile(r"^a=candidate:.*\.local .*\r?\n", re.MULTILINE)
 """Names that only multicast resolves: the browser comes to our addresses without them."""
 
 
+OLD_US, STEP_US = 150_000, 1_000
+"""A picture older than the first was waiting for who comes: sent now, it is stamped now, so many µs after the one before."""
+
+
 class PassedTrack(MediaStreamTrack):
-    """A camera's own packets as a WebRTC track; their times are wall times."""
+    """A camera's own packets as a WebRTC track. Their times are wall times, save those of the group that had been waiting:
+    the browser paces what it shows by when pictures came, and would hold all that follows back by as much as they were old."""
 
     kind = "video"
 
-    def __init__(self, taps: Taps) -> None:
+    def __init__(self, taps: Taps, clock: Clock) -> None:
         super().__init__()
-        self._taps = taps
+        self._taps, self._clock = taps, clock
+        self._stamp = 0
         self._news = asyncio.Event()
         loop = asyncio.get_running_loop()
         self.tap = taps.join(Tap(waker(loop, self._news)))
@@ -64,10 +72,15 @@ class PassedTrack(MediaStreamTrack):
         frame = picture.frame
         data = with_parameters(frame.data, picture.of.extradata) if frame.keyframe else frame.data
         packet = av.Packet(data)
-        packet.pts = packet.dts = frame.wall
+        packet.pts = packet.dts = self._stamped(frame.wall)
         packet.time_base = MICROSECONDS
         packet.is_keyframe = frame.keyframe
         return packet
+
+    def _stamped(self, wall: int) -> int:
+        now = to_wall(self._clock.now())
+        self._stamp = max(self._stamp + STEP_US, wall if now - wall <= OLD_US else now)
+        return self._stamp
 
     def stop(self) -> None:
         """Lets go of the camera."""
@@ -132,7 +145,7 @@ class Whep:
             self.guests.leave(guest)
             return refusal or Response(status_code=404)
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))  # no server outside is ever asked
-        track = PassedTrack(taps)
+        track = PassedTrack(taps, self.house.clock)
         session = _Session(guest, peer, track)
         name = secrets.token_urlsafe(18)
         self.sessions[name] = session

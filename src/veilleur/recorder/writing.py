@@ -6,6 +6,8 @@ each keyframe tries again (video/segments.py).
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
 from collections import deque
 from typing import TYPE_CHECKING
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+LOCK = "lock"
+"""A file of the camera's folder, held (flock) by who writes there; the system lets go when a process dies."""
+
 MAX_CLOSED = 10_000
 """Segments that wait for the database: a week of a camera; their links are in the index all the same."""
 
@@ -42,6 +47,7 @@ class Writing:
         self._closed: deque[Segment] = deque(maxlen=MAX_CLOSED)
         self._lock = threading.Lock()
         self._init = b""
+        self._lock_file: int | None = None
         self._broken = False
 
     @property
@@ -113,6 +119,8 @@ class Writing:
         """The writer, made once the folder is whole again after a power cut; None while the disk refuses."""
         if self._writer is not None:
             return self._writer
+        if not self._locked():
+            return None
         try:
             mended = repair(self._store, self.camera)
             self._writer = SegmentWriter(
@@ -133,6 +141,32 @@ class Writing:
                 lost=mended.lost,
             )
         return self._writer
+
+    def close(self) -> None:
+        """Everything has ended: whoever takes the camera over may write."""
+        self.looking.close()
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    def _locked(self) -> bool:
+        """One pen a folder, whatever the leases say: a recorder that lost a camera still closes its film."""
+        if self._lock_file is not None:
+            return True
+        folder = self._store.camera(self.camera)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o640)
+        except OSError:
+            self._broken = True
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return False
+        self._lock_file = handle
+        return True
 
     def _entered(self, segment: Segment) -> None:
         with self._lock:
