@@ -5306,7 +5306,8 @@ export interface components {
         };
         /**
          * Outcome
-         * @description A cause of closing. `label`: a code of the vocabulary `outcome`. `group`: vocabulary `outcome_group`.
+         * @description A cause of closing. `label`: a code of the vocabulary `outcome`. `group`: vocabulary `outcome_group`. `needs`: what
+         *     this cause asks for first, beside the blockers of all.
          */
         Outcome: {
             /** Group */
@@ -5316,6 +5317,7 @@ export interface components {
             /** Label */
             label: string;
             locked: components["schemas"]["Text"] | null;
+            needs: components["schemas"]["Text"] | null;
         };
         /**
          * Page

@@ -148,6 +148,8 @@ export interface Outcome {
   label: string;
   group: string;
   locked: Text | null;
+  /** What this cause asks for first, beside the blockers of all. */
+  needs: Text | null;
 }
 
 /** A rendering of the report; `locked`: why it may not be asked for now. */

@@ -61,6 +61,12 @@ describe("the card in front", () => {
     expect(standOf(dossier({ steps: last, points: [point(true)] })).first).toBe("return");
     expect(standOf(dossier({ steps: [], points: [point(false)] })).first).toBe("closing");
   });
+  it("is the verification when its result is what still keeps the dossier open", () => {
+    const blockers = [{ code: "blocker.verification_open", params: {} }];
+    const closing = { blockers, outcomes: [], outcome: null, note: null };
+    expect(standOf(dossier({ points: [point(false)], closing })).first).toBe("verification");
+    expect(standOf(dossier({ points: [point(true)], closing })).first).toBe("return");
+  });
   it("is the step itself when the dossier has no point to follow", () => {
     expect(standOf(dossier({ steps: [step("normal", "return_to_normal")] })).first).toBe("step:normal");
   });

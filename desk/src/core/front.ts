@@ -67,6 +67,7 @@ function firstOf(dossier: Dossier, cards: readonly CardId[], line: CardId | null
     dossier.row.warn_agent && toWarn ? `agent:${toWarn.id}` : null,
     act ? `step:${act.key}` : null,
     dossier.points.some((point) => point.open) ? RETURN : null,
+    dossier.closing.blockers.some((each) => each.code === "blocker.verification_open") ? VERIFICATION : null,
     dossier.closing.blockers.length === 0 ? CLOSING : null,
     waiting ? (agentCards(dossier)[0] ?? null) : null,
   ];

@@ -22,6 +22,7 @@ from veilleur.features.incidents.errors import (
     StepStateError,
     UnknownChoiceError,
 )
+from veilleur.features.incidents.queries import closing_of
 from veilleur.features.incidents.tables import Deferral, Incident
 from veilleur.features.sites.tables import Responder
 from veilleur.kernel.errors import InvalidError, NotFoundError
@@ -77,6 +78,56 @@ def blockers(room: Room, incident_id: int) -> list[str]:
         room.do("Ana", c.close, incident_id, "unjustified_user")
     found: Any = caught.value.params["blockers"]
     return [each["code"] for each in found]
+
+
+@pytest.mark.parametrize("called", [True, False])
+def test_a_levee_de_doute_that_was_begun_closes_with_its_result(
+    room: Room, held: int, *, called: bool
+) -> None:
+    """What the préfet reads must not be «en cours»: once the police were called, or for a cause that is real."""
+    change(room, Incident, held, verification="running")
+    if called:
+        now = room.clock.now()
+        row = ServiceCall(
+            incident_id=held, service="gendarmerie", door="goods", justification={}, asked_at=now, ended_at=now
+        )
+        add(room, row)
+    all_done(room, held)
+    if called:
+        assert blockers(room, held) == ["verification_open"]
+        assert shown(room, held) == (["blocker.verification_open"], set())
+    else:
+        assert shown(room, held) == ([], {"real_intrusion", "real_attempt", "real_damage"})
+    with pytest.raises(ClosingBlockedError):
+        room.do("Ana", c.close, held, "real_intrusion")
+    room.do("Ana", c.begin_closing, held, "real_intrusion")
+    assert shown(room, held) == (["blocker.verification_open"], set())
+    change(room, Incident, held, verification="goods")
+    assert shown(room, held) == ([], set())
+    room.do("Ana", c.close, held, "real_intrusion")
+
+
+def test_an_unjustified_alarm_without_police_closes_without_a_result(room: Room, held: int) -> None:
+    """Closing what was nothing must stay the fastest path."""
+    change(room, Incident, held, verification="running")
+    all_done(room, held)
+    room.do("Ana", c.close, held, "unjustified_user")
+
+
+def all_done(room: Room, incident_id: int) -> None:
+    """Every step is answered, the point is back by an agent's finding."""
+    room.finish_steps(incident_id, "Ana")
+    add(room, agent(incident_id, room, state="done", found_at=room.clock.now()))
+    (point,) = room.points(incident_id)
+    room.do("Ana", c.point_normal, incident_id, point.id, "agent", None)
+
+
+def shown(room: Room, incident_id: int) -> tuple[list[str], set[str]]:
+    """What the closing card lists, and the causes that ask for something first."""
+    with room.database.read() as session:
+        closing = closing_of(session, session.get_one(Incident, incident_id))
+    needing = {each.key for each in closing.outcomes if each.needs is not None}
+    return [each.code for each in closing.blockers], needing
 
 
 def test_each_blocker_keeps_the_dossier_open_until_it_is_seen_to(room: Room, held: int) -> None:

@@ -71,9 +71,12 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
       field.current?.focus({ preventScroll: true });
     }
   }, [outcome]);
+  // What this very cause asks for first counts as a blocker of it.
+  const needs = outcomes.find((each) => each.key === outcome)?.needs ?? null;
+  const blocked = blockers.length > 0 || needs !== null;
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
-    if (await send(blockers.length > 0 ? "closing" : "close", { outcome, note: note || null })) {
+    if (await send(blocked ? "closing" : "close", { outcome, note: note || null })) {
       forget();
     }
   };
@@ -123,14 +126,15 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
       {locked ? <p className={classes.locked}>{say(locked)}</p> : null}
       {outcome === "" ? null : (
         <>
+          {needs ? <p className={classes.locked}>{say(needs)}</p> : null}
           <Field
             ref={field}
             label={t`Conclusion`}
             value={note}
             onChange={(event) => setNote(event.target.value)}
           />
-          <Button type="submit" tone={blockers.length > 0 ? "normal" : "go"} hotkey="Enter">
-            {blockers.length > 0 ? <Trans>Préparer la clôture</Trans> : <Trans>Clôturer</Trans>}
+          <Button type="submit" tone={blocked ? "normal" : "go"} hotkey="Enter">
+            {blocked ? <Trans>Préparer la clôture</Trans> : <Trans>Clôturer</Trans>}
           </Button>
         </>
       )}

@@ -14,6 +14,13 @@ import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
 const RESULTS = ["negative", "goods", "persons", "impossible"] as const;
+
+/** The results, the one that the dossier points to by the first key: a person in danger, a proof of the goods door. */
+function resultsOf(dossier: Dossier): string[] {
+  const persons = dossier.row.family === "person" || dossier.row.duress;
+  const likely = persons ? "persons" : dossier.doors.goods.state === "justified" ? "goods" : null;
+  return [...RESULTS].sort((a, b) => Number(b === likely) - Number(a === likely));
+}
 const KINDS = ["image", "sound", "witness", "agent", "words", "second_button", "hours", "history"] as const;
 
 /** La levée de doute: its clues and its result. */
@@ -23,7 +30,7 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
   const keyed = useChoices(
     VERIFICATION,
     can
-      ? RESULTS.map((result) => ({
+      ? resultsOf(dossier).map((result) => ({
           id: result,
           label: word("verification", result),
           on: dossier.row.verification === result,

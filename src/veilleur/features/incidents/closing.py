@@ -65,6 +65,9 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
 #: Causes given by the watch when a fault nobody took is over (P2).
 BY_ITSELF = ("restored", "disarmed_in_time", "path_back")
 
+#: Blocker: the levée de doute was begun and has no result.
+VERIFICATION_OPEN = "verification_open"
+
 MAX_NOTE = 2_000
 
 
@@ -82,8 +85,24 @@ def outcomes_of(incident: Incident) -> tuple[str, ...]:
     return tuple(each for each in listed if not (incident.duress_locked and each in UNJUSTIFIED))
 
 
-def blockers_of(session: ReadSession, incident: Incident) -> list[Blocker]:
-    """What still keeps this dossier open, in the order in which one sees to it."""
+def is_real(outcome: str | None) -> bool:
+    """Whether a cause says that something did happen."""
+    return outcome is not None and outcome.startswith("real_")
+
+
+def needs_result(session: ReadSession, incident: Incident, outcome: str | None) -> bool:
+    """Whether a levée de doute that was begun still owes its result: the police were called, or the cause is real.
+
+    The préfet reads that result (L613-6). An événement seen on a camera has no levée de doute.
+    """
+    if incident.verification != "running" or incident.family == "event":
+        return False
+    return is_real(outcome) or evidence.police_called(session, incident.id)
+
+
+def blockers_of(session: ReadSession, incident: Incident, outcome: str | None = None) -> list[Blocker]:
+    """What still keeps this dossier open, in the order in which one sees to it. `outcome`: the cause that is asked for;
+    else the one prepared."""
     found: list[Blocker] = []
     if calls := evidence.unsettled_calls(session, incident.id):
         found.append(Blocker("calls_unsettled", {"count": len(calls), "calls": calls}))
@@ -106,6 +125,8 @@ def blockers_of(session: ReadSession, incident: Incident) -> list[Blocker]:
         found.append(
             Blocker("points_open", {"count": len(points), "points": [p.id for p in points], "labels": names})
         )
+    if needs_result(session, incident, outcome or incident.outcome):
+        found.append(Blocker(VERIFICATION_OPEN))
     return found
 
 
@@ -152,7 +173,7 @@ def close(act: Act, incident_id: int, outcome: str, note: str | None = None) -> 
     incident = case.incident
     next_state(incident.state, Event.CLOSE)
     _judge_outcome(case, outcome, note)
-    if blockers := blockers_of(act.session, incident):
+    if blockers := blockers_of(act.session, incident, outcome):
         raise ClosingBlockedError(blockers=[{"code": each.code, **each.params} for each in blockers])
     seconds = int((act.now - incident.opened_at).total_seconds())
     entry_id = case.move(

@@ -25,6 +25,14 @@ RUNNING_SERVICE_CALLS = text("""
     SELECT id FROM service_call WHERE incident_id = :incident AND ended_at IS NULL ORDER BY id
 """)
 
+#: Whether the police, the gendarmerie or the municipal police were called.
+POLICE_CALLED = text("""
+    SELECT EXISTS (
+      SELECT 1 FROM service_call
+      WHERE incident_id = :incident AND service IN ('police', 'gendarmerie', 'municipal_police')
+    )
+""")
+
 #: Whether a contact identified by his code word spoke in this dossier.
 IDENTIFIED_CONTACT = text("""
     SELECT EXISTS (
@@ -52,6 +60,11 @@ def unsettled_calls(session: ReadSession, incident_id: int) -> list[int]:
 def running_service_calls(session: ReadSession, incident_id: int) -> list[int]:
     """Ids of calls to public services without an outcome."""
     return list(session.scalars(RUNNING_SERVICE_CALLS, {"incident": incident_id}))
+
+
+def police_called(session: ReadSession, incident_id: int) -> bool:
+    """Whether a call to the forces de l'ordre was made in the dossier, whatever came of it."""
+    return bool(session.scalar(POLICE_CALLED, {"incident": incident_id}))
 
 
 def supports_normal(session: ReadSession, incident_id: int, by: str) -> bool:

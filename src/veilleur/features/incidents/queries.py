@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from veilleur.db.engine import ReadSession
 from veilleur.db.perimeter import within
 from veilleur.features.incidents.case import limits_of, user_names
-from veilleur.features.incidents.closing import OUTCOMES, UNJUSTIFIED, blockers_of
+from veilleur.features.incidents.closing import OUTCOMES, UNJUSTIFIED, VERIFICATION_OPEN, blockers_of, is_real, needs_result
 from veilleur.features.incidents.lifecycle import State
 from veilleur.features.incidents.points import is_open, points_of
 from veilleur.features.incidents.policy import POLICY, abilities
@@ -214,6 +214,9 @@ def closing_of(session: ReadSession, incident: Incident) -> Closing:
     closed = incident.state == State.CLOSED
     blockers = [] if closed else blockers_of(session, incident)
     locked = Text(code="outcome.locked", params={})
+    told = any(each.code == VERIFICATION_OPEN for each in blockers)
+    owed = not closed and not told and needs_result(session, incident, "real_")
+    needs = Text(code=f"blocker.{VERIFICATION_OPEN}", params={})
     return Closing(
         blockers=[Text(code=f"blocker.{each.code}", params=dict(each.params)) for each in blockers],
         outcomes=[
@@ -222,6 +225,7 @@ def closing_of(session: ReadSession, incident: Incident) -> Closing:
                 label=key,
                 group=_group(key),
                 locked=locked if incident.duress_locked and key in UNJUSTIFIED else None,
+                needs=needs if owed and is_real(key) else None,
             )
             for key in OUTCOMES.get(incident.family, OUTCOMES["service"])
         ],

@@ -183,12 +183,14 @@ class Text(BaseModel):
 
 
 class Outcome(BaseModel):
-    """A cause of closing. `label`: a code of the vocabulary `outcome`. `group`: vocabulary `outcome_group`."""
+    """A cause of closing. `label`: a code of the vocabulary `outcome`. `group`: vocabulary `outcome_group`. `needs`: what
+    this cause asks for first, beside the blockers of all."""
 
     key: str
     label: str
     group: str
     locked: Text | None
+    needs: Text | None
 
 
 class Closing(BaseModel):
