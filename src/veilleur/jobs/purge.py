@@ -54,6 +54,7 @@ SWEEPS = (
         timedelta(days=1),
     ),
     Sweep("unknown accounts not heard for a year", "ghost", "last_seen < :limit", timedelta(days=365)),
+    Sweep("tickets of images", "ticket", "expires_at < :limit", timedelta(days=1)),
     Sweep("forgotten drafts", "draft", "saved_at < :limit", timedelta(days=30)),
 )
 

@@ -26,7 +26,31 @@ INSERT INTO draft (user_id, key, text, first_key_at, saved_at) VALUES (1, 'incid
 INSERT INTO signal (batch_id, received_at, line, transport, peer, protocol, token, raw, verdict, events, encrypted, decided_at)
   VALUES (1, :at, 'R1', 'tcp', '127.0.0.1', 'dc09', 'SIA-DCS', convert_to(:name, 'UTF8'), 'accepted',
           jsonb_build_array(jsonb_build_object('text', cast(:name AS text))), false, :at);
+INSERT INTO camera (reference, site_id, name, sort_key, regime, narrow, source, ptz, talk, record, retention_days,
+    min_retention_days, live_roles, recorded_roles, neighbours, expected, entry_id)
+  VALUES ('C-1', :site, :name, :name, 'private', false, jsonb_build_object('main', cast(:name AS text)), false, false, true, 30,
+    0, '{}', '{}', '{}', '{}', :entry);
+INSERT INTO viewing (user_id, session_hash, kind, motif, cameras, started_at, entry_id)
+  VALUES (1, ''::bytea, 'live', :name, '{}', :at, :entry);
+INSERT INTO ticket (token_hash, viewing_id, camera_id, kind, masked, ptz, expires_at)
+  SELECT ''::bytea, id, 1, 'live', true, false, :at FROM viewing;
+INSERT INTO mark (camera_id, from_at, until_at, label, made_by_id, made_at, entry_id)
+  SELECT id, :at, :at, :name, 1, :at, :entry FROM camera;
+INSERT INTO camera_fault (camera_id, kind, since, until, detail, entry_id)
+  SELECT id, 'frozen', :at, :at, jsonb_build_object('text', cast(:name AS text)), :entry FROM camera;
+INSERT INTO pulled_clip (camera_id, from_at, until_at, asked_at, state, source, entry_id)
+  SELECT id, :at, :at, :at, 'failed', :name, :entry FROM camera;
+INSERT INTO patrol (reference, name, views, times, entry_id) VALUES ('R-1', 'Ronde', '[]', '{}', :entry);
+INSERT INTO patrol_run (patrol_id, user_id, state, started_at, ended_at, views, explanation, entry_id)
+  SELECT id, 1, 'ended', :at, :at, '[]', :name, :entry FROM patrol;
+INSERT INTO patrol_tick (run_id, index, camera_id, result, note, at, entry_id)
+  SELECT id, 0, 1, 'observation', :name, :at, :entry FROM patrol_run;
+INSERT INTO event (incident_id, camera_id, first_key_at, nature, place, search, entry_id)
+  SELECT :incident, id, :at, 'fight', :name, :name, :entry FROM camera;
+INSERT INTO event_notice (incident_id, service, outcome, note, at, entry_id)
+  VALUES (:incident, 'police', 'told', :name, :at, :entry);
 -- And everything is over.
+UPDATE camera SET removed_at = :at, entry_id = :entry;
 UPDATE contact SET removed_at = :at, entry_id = :entry;
 UPDATE on_call SET removed_at = :at, entry_id = :entry;
 UPDATE responder SET removed_at = :at, entry_id = :entry;

@@ -47,7 +47,15 @@ def test_every_column_that_may_hold_a_name_is_thought_of() -> None:
     told: dict[str, set[str]] = {}
     for table, columns in rules.plain.items():
         told.setdefault(table, set()).update(columns)
-    sealed = {"code_word", "duress_word", "lat", "lon"}  # bytes and numbers, emptied all the same
+    sealed = {
+        "code_word",
+        "duress_word",
+        "lat",
+        "lon",
+        "password_sealed",
+        "before",
+        "after",
+    }  # bytes and numbers, emptied all the same
     for personal in rules.personal:
         assert personal.kept_as in rules.classes
         assert not told.get(personal.table, set()) & set(personal.columns), personal.table
@@ -177,6 +185,7 @@ def test_a_centre_sets_its_own_days_within_bounds() -> None:
     rules = shipped_rules().with_days({"signals": 400})
     assert rules.classes["signals"].days == 400
     assert rules.classes["dossier"].days == shipped_rules().classes["dossier"].days
-    for wrong in ({"images": 30}, {"signals": 0}, {"signals": LONGEST + 1}):
+    by_law = ({"images": 31}, {"viewings": 1096})
+    for wrong in ({"photographs": 30}, {"signals": 0}, {"signals": LONGEST + 1}, *by_law):
         with pytest.raises(SettingsError):
             shipped_rules().with_days(wrong)

@@ -52,6 +52,10 @@ DUE_TEXTS = """
 SELECT e.id FROM entry e JOIN entry_payload p ON p.payload_of = e.id
 WHERE e.incident_id IS NULL AND e.happened_at < :limit AND e.kind <> ALL(:kept) ORDER BY e.id LIMIT :most
 """
+DUE_VIEWINGS = """
+SELECT e.id FROM entry e JOIN entry_payload p ON p.payload_of = e.id
+WHERE e.kind LIKE :kinds AND e.happened_at < :limit ORDER BY e.id LIMIT :most
+"""
 FORGET_SIGNALS = """
 WITH old AS (
   SELECT s.id FROM signal s WHERE s.received_at < :limit AND s.decided_at IS NOT NULL AND NOT EXISTS (
@@ -82,10 +86,24 @@ OVER = {
     "responder": "removed_at < :limit AND name <> ''",
     "on_call": "removed_at < :limit AND name <> ''",
     "escalation": "ended_at < :limit AND taken_by IS NOT NULL",
+    "viewing": "started_at < :limit AND motif <> ''",
+    "mark": "greatest(hold_until, until_at) < :limit AND (label IS NOT NULL OR hold_reason IS NOT NULL)",
+    "patrol_run": "ended_at < :limit AND (explanation IS NOT NULL OR override IS NOT NULL OR views <> '[]')",
+    "patrol_tick": "at < :limit AND note IS NOT NULL",
+    "camera_fault": "since < :limit AND (before IS NOT NULL OR after IS NOT NULL OR detail <> '{}')",
+    "pulled_clip": "until_at < :limit AND (source IS NOT NULL OR fault IS NOT NULL)",
+    "camera": "removed_at < :limit AND source <> '{}'",
 }
 SITE_OF = {"site": "id"} | dict.fromkeys(
-    ("user_account", "title", "responder", "on_call", "escalation"), "NULL"
-)
+    (
+        "user_account", "title", "responder", "on_call", "escalation", "viewing", "mark", "patrol_run", "patrol_tick",
+        "camera_fault", "pulled_clip",
+    ),
+    "NULL",
+)  # fmt: skip
+
+#: Entries about who looked at images: no longer kept than the law lets their register be (R253-5).
+VIEWINGS = "viewing.%"
 
 Transaction = Callable[[], AbstractContextManager[Act]]
 Counts = dict[str, int]
@@ -104,6 +122,7 @@ def apply_retention(transaction: Transaction, rules: Rules, now: datetime) -> Co
                 transaction, partial(_rows, personal=personal, rules=rules, now=now)
             )
     counts["texts"] = _until_done(transaction, lambda act: _texts(act, rules.classes["main_courante"], now))
+    counts["viewings"] = _until_done(transaction, lambda act: _viewings(act, rules.classes["viewings"], now))
     counts["signals"] = _until_done(transaction, lambda act: _signals(act, rules.classes["signals"], now))
     done = {name: count for name, count in counts.items() if count}
     if done:
@@ -180,6 +199,14 @@ def _subject(act: Act, site_id: int | None) -> Subject:
 def _texts(act: Act, kept_as: RetentionClass, now: datetime) -> int:
     given = {"limit": now - kept_as.age, "kept": list(KEPT_KINDS), "most": MOST}
     found: Sequence[int] = act.session.scalars(text(DUE_TEXTS), given).all()
+    for entry in found:
+        erase(act, entry, kept_as.basis)
+    return len(found)
+
+
+def _viewings(act: Act, kept_as: RetentionClass, now: datetime) -> int:
+    given = {"limit": now - kept_as.age, "kinds": VIEWINGS, "most": MOST}
+    found: Sequence[int] = act.session.scalars(text(DUE_VIEWINGS), given).all()
     for entry in found:
         erase(act, entry, kept_as.basis)
     return len(found)

@@ -17,11 +17,13 @@ LONGEST = 20 * 366
 
 @dataclass(frozen=True, slots=True)
 class RetentionClass:
-    """What is kept for the same time on the same ground. `basis`: the text of law, or «(U)» for a usage."""
+    """What is kept for the same time on the same ground, in days. `basis`: the text of law, or «(U)» for a usage."""
 
     name: str
     days: int
     basis: str
+    most: int = LONGEST
+    """What the law lets a centre choose at most."""
 
     @property
     def age(self) -> timedelta:
@@ -62,9 +64,10 @@ class Rules:
         for name, count in days.items():
             if name not in classes:
                 raise SettingsError(f"The setting «retention» knows {', '.join(classes)}; not «{name}».")
-            if not 1 <= count <= LONGEST:
-                raise SettingsError(f"retention.{name} is a number of days from 1 to {LONGEST}.")
-            classes[name] = RetentionClass(name, count, classes[name].basis)
+            most = classes[name].most
+            if not 1 <= count <= most:
+                raise SettingsError(f"retention.{name} is a number of days from 1 to {most}.")
+            classes[name] = RetentionClass(name, count, classes[name].basis, most)
         return Rules(classes, self.personal, self.rows, self.swept, self.plain)
 
 
@@ -73,7 +76,10 @@ def shipped_rules() -> Rules:
     """The rules that come with the software."""
     read = tomllib.loads(files(__package__).joinpath("rules.toml").read_text("utf-8"))
     return Rules(
-        {row["name"]: RetentionClass(row["name"], row["days"], row["basis"]) for row in read["class"]},
+        {
+            row["name"]: RetentionClass(row["name"], row["days"], row["basis"], row.get("most", LONGEST))
+            for row in read["class"]
+        },
         tuple(Personal(row["table"], row["class"], row["columns"], row["holds"]) for row in read["column"]),
         read["rows"],
         read["swept"],
