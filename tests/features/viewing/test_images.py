@@ -133,3 +133,38 @@ def test_a_clue_of_an_image_is_of_this_dossier_and_of_its_holder(town: Town) -> 
 def test_images_of_another_commune_do_not_exist(town: Town) -> None:
     incident = town.alarm("quai", "15")
     town.get("garde", f"/api/incidents/{incident}/images", status=404)
+
+
+def test_a_camera_lost_before_the_alarm_backs_up_a_proof_and_is_none(town: Town) -> None:
+    lose(town, 9)
+    since = town.now - timedelta(minutes=9)
+    incident = town.alarm("quai", "15", taken_by="ana")
+    path, body = f"/api/incidents/{incident}/images/lost", {"camera": town.cameras["bureau"]}
+    made = town.send("ana", path, body)["id"]
+    assert town.send("ana", path, body)["id"] == made, "pressed again: the same clue"
+    with town.database.read() as session:
+        clue = session.get_one(Clue, made)
+        assert (clue.kind, clue.strength, clue.at) == ("camera_lost", "support", since)
+    assert town.sentences("clue.added") == [
+        "Indice (appui) : caméra perdue peu avant l’alarme – Bureau, depuis 03:05:07"
+    ]
+    handling = town.get("ana", f"/api/incidents/{incident}/handling")
+    goods, persons = handling["doors"]["goods"], handling["doors"]["persons"]
+    assert (goods["state"], goods["supports"]) == ("to_justify", ["camera_lost"])
+    assert not persons["concrete"]
+    call = {"service": "police", "door": "goods", "directory_id": town.police}
+    assert town.send("ana", f"/api/incidents/{incident}/service-calls", call, 409)["code"] == "to_justify"
+    call["motif"] = "police_request"
+    started = town.send("ana", f"/api/incidents/{incident}/service-calls", call)
+    (told,) = [
+        line for line in started["service_calls"][-1]["script"] if line["params"].get("clue") == "camera_lost"
+    ]
+    assert (told["params"]["text"], told["params"]["at"]) == ("Bureau", since.isoformat())
+    town.send("ana", f"/api/incidents/{incident}/clues/{made}/remove", {})
+    assert town.get("ana", f"/api/incidents/{incident}/handling")["doors"]["goods"]["supports"] == []
+
+
+def test_a_camera_that_was_not_lost_is_no_clue(town: Town) -> None:
+    incident = town.alarm("quai", "15", taken_by="ana")
+    path = f"/api/incidents/{incident}/images/lost"
+    assert town.send("ana", path, {"camera": town.cameras["quai-1"]}, 404)["code"] == "not_found"

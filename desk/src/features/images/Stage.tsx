@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { can, useMe } from "../../app/session";
+import { useMe } from "../../app/session";
 import type { Dossier } from "../../core/dossier";
 import { hourMinute } from "../../core/time";
 import { Button } from "../../ui/Button";
@@ -36,6 +36,7 @@ export function Stage({ dossier, send, linked, session }: Props) {
   const viewings = useLiveViewings();
   const acts = useActs({ dossier, send, linked, session }, () => setLive((on) => !on));
   const zone = dossier.site.timezone;
+  const mine = dossier.row.owner?.id === me.user.id;
   const lead = state.entries.find(({ camera }) => camera.id === state.lead) ?? state.entries[0];
   const image = linked.find((each) => each.image.camera.id === lead?.camera.id)?.image;
   const mayLive = lead?.camera.abilities.includes("live") === true;
@@ -48,7 +49,12 @@ export function Stage({ dossier, send, linked, session }: Props) {
           {refusalText(refusal.code, refusal.params)}
         </p>
       ))}
-      <Lost linked={linked} zone={zone} incident={dossier.row.id} mayNote={can(dossier.row, "note")} />
+      <Lost
+        linked={linked}
+        zone={zone}
+        mine={mine}
+        join={(each) => void joinLost(dossier.row.id, each, send)}
+      />
       <div className={classes.stage} data-many={state.entries.length > 1 || undefined}>
         <div className={classes.front}>
           {lead === undefined ? null : live && mayLive ? (
@@ -87,7 +93,7 @@ export function Stage({ dossier, send, linked, session }: Props) {
         >
           {live ? <Trans>revenir à l’enregistrement</Trans> : <Trans>voir le DIRECT</Trans>}
         </Button>
-        <Button hotkey="U" tone="warn" disabled={dossier.row.owner?.id !== me.user.id} onClick={acts.proof}>
+        <Button hotkey="U" tone="warn" disabled={!mine} onClick={acts.proof}>
           <Trans>Image sans équivoque</Trans>
         </Button>
         <Button hotkey="K" onClick={acts.pause}>
@@ -136,7 +142,7 @@ function useActs({ dossier, send, linked, session }: Props, live: () => void) {
           void proveByImage(incident, entry.camera, wall, send);
         }
       },
-      lost: lost === null ? null : () => void joinLost(incident, lost),
+      lost: lost === null ? null : () => void joinLost(incident, lost, send),
       replay: () => {
         const cameras = state
           .get()
@@ -167,13 +173,14 @@ function useActs({ dossier, send, linked, session }: Props, live: () => void) {
 function Lost({
   linked,
   zone,
-  incident,
-  mayNote,
+  mine,
+  join,
 }: {
   linked: readonly Linked[];
   zone: string;
-  incident: number;
-  mayNote: boolean;
+  /** The reader holds the dossier. */
+  mine: boolean;
+  join: (image: Linked["image"]) => void;
 }) {
   return linked
     .filter(({ image }) => image.lost_before !== null)
@@ -186,9 +193,9 @@ function Lost({
             {hourMinute(image.lost_before?.since ?? "", zone)}, avant l’alarme : à joindre aux indices
           </Trans>
         </span>
-        {mayNote ? (
-          <Button {...(n === 0 ? { hotkey: "J" } : {})} onClick={() => void joinLost(incident, image)}>
-            <Trans>Joindre au dossier</Trans>
+        {mine ? (
+          <Button {...(n === 0 ? { hotkey: "J" } : {})} onClick={() => join(image)}>
+            <Trans>Joindre aux indices</Trans>
           </Button>
         ) : null}
       </p>

@@ -1,7 +1,6 @@
 /** One key on the dossier's images: a proof, a lost camera, the wall. */
 import { t } from "@lingui/core/macro";
-import { api } from "../../api/client";
-import { failureText, zone } from "../../app/i18n";
+import { zone } from "../../app/i18n";
 import type { ImageView } from "../../core/recordings";
 import { hourMinute } from "../../core/time";
 import type { Send } from "../dossier/useDossier";
@@ -23,19 +22,12 @@ export async function proveByImage(
   }
 }
 
-/** The camera was lost before the alarm: said in the dossier, in words that stand alone. */
-export async function joinLost(incident: number, image: ImageView): Promise<void> {
+/** The camera was lost shortly before the alarm: a clue that backs up a proof. */
+export async function joinLost(incident: number, image: ImageView, send: Send): Promise<void> {
   const { lost_before: lost, camera } = image;
-  if (lost === null) {
-    return;
-  }
-  const since = hourMinute(lost.since, zone.get());
-  const text = t`${camera.name} : ${faultWord(lost.fault)} depuis ${since}, avant l’alarme.`;
-  try {
-    await api.post(`/api/incidents/${incident}/note`, { text, age_ms: 0 });
-    tell(t`Joint au dossier : ${text}`);
-  } catch (failure) {
-    tell(failureText(failure), "bad");
+  if (lost !== null && (await send(`/api/incidents/${incident}/images/lost`, { camera: camera.id }))) {
+    const since = hourMinute(lost.since, zone.get());
+    tell(t`Indice inscrit : ${camera.name}, ${faultWord(lost.fault)} depuis ${since}`);
   }
 }
 

@@ -95,6 +95,31 @@ def add_clue(act: Act, incident_id: int, kind: str, text: str, *, image: ImageSe
     return made
 
 
+def add_lost_camera(act: Act, incident_id: int, image: ImageSeen) -> int:
+    """A camera was lost shortly before the alarm: it backs up a proof and is none. `image.at`: lost since.
+
+    Written again while it stands: the same clue, no entry. Raises NotYoursError, NotFoundError.
+    """
+    place = place_of_incident(act, incident_id)
+    require_holder(place.case)
+    for clue in standing_clues(act.session, incident_id):
+        if clue.kind == "camera_lost" and clue.camera_id == image.camera_id:
+            return clue.id
+    said = {
+        "clue": "camera_lost",
+        "text": image.camera,
+        "strength": "support",
+        "lost_at": image.at.isoformat(),
+    }
+    entry = place.record("clue.added", said, acted=True)
+    start_verification(place)
+    made = insert_clue(
+        place, "camera_lost", image.camera, entry, by_machine=False, camera_id=image.camera_id, at=image.at
+    )
+    follow_door(place, entry)
+    return made
+
+
 def remove_clue(act: Act, incident_id: int, clue_id: int) -> None:
     """Withdraws a clue written by mistake: it stays in the logbook, it justifies nothing any more.
 

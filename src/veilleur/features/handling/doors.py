@@ -32,6 +32,7 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sequence": ("support", "goods"),
         "tamper": ("support", "goods"),
         "path_loss": ("support", "goods"),
+        "camera_lost": ("support", "goods"),
         "no_answer": ("support", "goods"),
         "wrong_word": ("support", "both"),
     }

@@ -261,3 +261,11 @@ def add_image_clue(incident_id: int, body: bodies.ImageClue, act: ActDep, reader
     visible_incident(act.session, incident_id, reader)
     made = images.image_clue(act, reader, incident_id, camera_id=body.camera, at=body.at, facts=body.text)
     return bodies.Added(id=made)
+
+
+@router.post("/incidents/{incident_id}/images/lost")
+@allow(POLICY, "image.clue")
+def add_lost_clue(incident_id: int, body: bodies.Pulling, act: ActDep, reader: ReaderDep) -> bodies.Added:
+    """One key on a camera lost shortly before the alarm: a clue that backs up a proof and is none."""
+    visible_incident(act.session, incident_id, reader)
+    return bodies.Added(id=images.lost_clue(act, reader, incident_id, body.camera))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.cameras.tables import Camera, CameraFault, CameraZone, PulledClip
-from veilleur.features.handling.clues import ImageSeen, add_clue
+from veilleur.features.handling.clues import ImageSeen, add_clue, add_lost_camera
 from veilleur.features.incidents.case import lock_incident, require_holder
 from veilleur.features.incidents.limits import EVENT
 from veilleur.features.incidents.tables import Incident, IncidentPoint
@@ -279,3 +279,17 @@ def image_clue(
         raise ImageHourError(earliest=earliest.isoformat(), latest=act.now.isoformat())
     said = (facts or "").strip() or camera.place or camera.name
     return add_clue(act, incident_id, "image", said, image=ImageSeen(camera.id, camera.name, at))
+
+
+def lost_clue(act: Act, reader: Reader, incident_id: int, camera_id: int) -> int:
+    """One key on a camera that was lost shortly before the alarm: a clue that backs up a proof. Its id.
+
+    Raises NotFoundError (it was not lost then), NotYoursError.
+    """
+    case = lock_incident(act, incident_id)
+    require_holder(case)
+    shown = _of_dossier(act, case.incident, camera_id, reader)
+    if shown.lost is None:
+        raise NotFoundError("This camera was not lost before the alarm.", what="camera", id=camera_id)
+    seen = ImageSeen(shown.camera.id, shown.camera.name, shown.lost.since)
+    return add_lost_camera(act, incident_id, seen)
