@@ -52,3 +52,20 @@ def test_a_hold_up_opens_the_police_by_one_key(sit: Sit, centre: Centre) -> None
     expect(seat.page.get_by_label("À lire")).to_contain_text("danger pour une personne")
     assert seat.keys == ["F5"]
     assert seat.errors == []
+
+
+def test_a_danger_for_a_person_is_one_key_away_from_goods(sit: Sit, centre: Centre) -> None:
+    """P4: on an intrusion the goods door asks for a proof; the persons' door opens by its own key, and is reviewed."""
+    seat = sit("claire")
+    assert centre.say(centre.panel("1001"), "130", number="015")
+    expect(seat.row("Entrepôt du Port")).to_be_visible()
+    seat.take_next("Entrepôt du Port")
+    seat.page.wait_for_timeout(DEAD_TIME)
+    seat.forward("s", "services")
+    expect(seat.front).to_contain_text("à justifier")
+    seat.does("Danger pour une personne")
+    expect(seat.page.get_by_label("À lire")).to_contain_text("danger pour une personne")
+    incident = seat.incidents()["Entrepôt du Port"]["id"]
+    (call,) = seat.get(f"/api/incidents/{incident}")["service_calls"]
+    assert (call["door"], call["override_motif"]) == ("persons", None)
+    assert seat.errors == []

@@ -127,3 +127,24 @@ def test_chaque_point_est_lu_avec_son_heure(room: Room) -> None:
     assert f"« À {later} : point 016 Bureau du quai. »" in read_aloud(room, dossier)
     secours(room, dossier, "fire")
     assert f"« À {later} : point 016 Bureau du quai. »" in read_aloud(room, dossier)
+
+
+@pytest.mark.parametrize(
+    ("family", "category", "door"),
+    [
+        ("intrusion", "intrusion", "goods"),
+        ("person", "hold_up", "persons"),
+        ("service", "hold_up", "persons"),  # a refused clear frame that claims a hold-up
+        ("service", "panic", "persons"),
+        ("service", "unknown", "goods"),
+    ],
+)
+def test_la_porte_proposee_suit_ce_que_l_alarme_dit(
+    room: Room, family: str, category: str, door: str
+) -> None:
+    """P4: a danger for a person opens at once; from goods the other door is accepted as well."""
+    dossier = room.open(family=family, category=category)
+    police = next(each for each in room.handling(dossier).services if each.service == "police")
+    assert police.door == door
+    avis(room, dossier, "persons")
+    assert room.handling(dossier).service_calls[0].door == "persons"

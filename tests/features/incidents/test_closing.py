@@ -89,7 +89,12 @@ def test_a_levee_de_doute_that_was_begun_closes_with_its_result(
     if called:
         now = room.clock.now()
         row = ServiceCall(
-            incident_id=held, service="gendarmerie", door="goods", justification={}, asked_at=now, ended_at=now
+            incident_id=held,
+            service="gendarmerie",
+            door="goods",
+            justification={},
+            asked_at=now,
+            ended_at=now,
         )
         add(room, row)
     all_done(room, held)

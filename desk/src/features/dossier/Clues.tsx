@@ -4,6 +4,7 @@ import type { Dossier } from "../../core/dossier";
 import type { ClueView, DoorView } from "../../core/handling";
 import { point } from "../../core/render";
 import { clockTime } from "../../core/time";
+import { doorOf } from "./services";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
@@ -21,7 +22,7 @@ export function Clues({ dossier, send }: { dossier: Dossier; send: Send }) {
           </li>
         ) : null}
       </ul>
-      {dossier.row.family === "person" || dossier.row.duress ? null : <Progress door={dossier.doors.goods} />}
+      {doorOf(dossier).door === "goods" ? <Progress door={dossier.doors.goods} /> : null}
     </>
   );
 }

@@ -10,6 +10,7 @@ import { Kbd } from "../../ui/Kbd";
 import { useCardKeys } from "./cardKeys";
 import { Clues } from "./Clues";
 import { useCard, useChoices } from "./Fronts";
+import { doorOf } from "./services";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
@@ -17,8 +18,8 @@ const RESULTS = ["negative", "goods", "persons", "impossible"] as const;
 
 /** The results, the one that the dossier points to by the first key: a person in danger, a proof of the goods door. */
 function resultsOf(dossier: Dossier): string[] {
-  const persons = dossier.row.family === "person" || dossier.row.duress;
-  const likely = persons ? "persons" : dossier.doors.goods.state === "justified" ? "goods" : null;
+  const door = doorOf(dossier);
+  const likely = door.door === "persons" ? "persons" : door.state === "justified" ? "goods" : null;
   return [...RESULTS].sort((a, b) => Number(b === likely) - Number(a === likely));
 }
 const KINDS = ["image", "sound", "witness", "agent", "words", "second_button", "hours", "history"] as const;

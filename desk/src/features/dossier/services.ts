@@ -9,9 +9,10 @@ import type { Send } from "./useDossier";
 
 const ACTS: Record<string, string> = { call_fire: "fire", call_medical: "medical" };
 
-/** The door of the dossier: «personnes» is always open, «biens» is to be justified. */
+/** The door that the dossier's police call takes first: «personnes» is always open, «biens» is to be justified. */
 export function doorOf(dossier: Dossier): DoorView {
-  return dossier.row.family === "person" || dossier.row.duress ? dossier.doors.persons : dossier.doors.goods;
+  const persons = dossier.services.some((service) => service.door === "persons");
+  return persons ? dossier.doors.persons : dossier.doors.goods;
 }
 
 /** The service that a step's act is for; the police by default. */
@@ -29,36 +30,52 @@ function stepFor(dossier: Dossier, service: string): string | null {
 }
 
 const gated = (dossier: Dossier, service: ServiceView): boolean =>
-  service.door === "goods" && doorOf(dossier).door === "goods" && doorOf(dossier).state === "to_justify";
+  service.door === "goods" && dossier.doors.goods.state === "to_justify";
 
-function callService(dossier: Dossier, service: ServiceView, motif: string | null, send: Send): void {
+/** How a call is made: its motif when it has no proof, and the door when it is not the one proposed. */
+interface Way {
+  motif?: string;
+  door?: ServiceView["door"];
+}
+
+function callService(dossier: Dossier, service: ServiceView, send: Send, { motif, door }: Way = {}): void {
   void send("service-calls", {
     service: service.service,
     directory_id: service.directory_id,
-    door: service.door === "none" ? "none" : doorOf(dossier).door,
-    motif,
+    door: door ?? service.door,
+    motif: motif ?? null,
     step_key: stepFor(dossier, service.service),
   });
 }
 
-/** One choice for each service that may be called. `ask`: a call without proof wants its motif first. */
+/**
+ * One choice for each service that may be called. `ask`: a call without proof wants its motif first. Beside a call for
+ * goods stands the persons' door, open in one key whatever opened the dossier (P4).
+ */
 export function serviceChoices(
   dossier: Dossier,
   services: readonly ServiceView[],
   send: Send,
   ask: (service: ServiceView) => void,
 ): Choice[] {
-  return services
-    .filter((service) => service.missing === null)
-    .map((service) => {
-      const closed = gated(dossier, service);
-      return {
-        id: `service:${service.service}${closed ? ":gated" : ""}`,
-        label: `${service.name ?? word("public_service", service.service)}${closed ? "…" : ""}`,
-        tone: closed ? "warn" : "normal",
-        perform: () => (closed ? ask(service) : callService(dossier, service, null, send)),
-      };
-    });
+  const callable = services.filter((service) => service.missing === null);
+  const forPersons = callable.find((service) => service.door === "goods");
+  return callable.flatMap((service): Choice[] => {
+    const closed = gated(dossier, service);
+    const call: Choice = {
+      id: `service:${service.service}${closed ? ":gated" : ""}`,
+      label: `${service.name ?? word("public_service", service.service)}${closed ? "…" : ""}`,
+      tone: closed ? "warn" : "normal",
+      perform: () => (closed ? ask(service) : callService(dossier, service, send)),
+    };
+    const persons: Choice = {
+      id: `service:${service.service}:persons`,
+      label: t`Danger pour une personne`,
+      tone: "warn",
+      perform: () => callService(dossier, service, send, { door: "persons" }),
+    };
+    return service === forPersons ? [call, persons] : [call];
+  });
 }
 
 /** The motifs of a call without proof: it will be read again. */
@@ -69,7 +86,7 @@ export function overrides(dossier: Dossier, service: ServiceView, send: Send, cl
   }));
   const choose = (motif: string): void => {
     close();
-    callService(dossier, service, motif, send);
+    callService(dossier, service, send, { motif });
   };
   return motifChoices(motifs, choose, close);
 }

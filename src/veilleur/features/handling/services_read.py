@@ -11,6 +11,7 @@ from veilleur.features.handling.doors import (
     BY_HAND,
     GOODS,
     NO_DOOR,
+    PERSON_CATEGORIES,
     PERSONS,
     POLICE,
     Door,
@@ -151,8 +152,10 @@ def services_view(picture: Picture, pair: tuple[Door, Door]) -> list[ServiceView
 
 
 def _door_for(incident: Incident) -> str:
-    """The door proposed first; the other is one key away."""
-    return PERSONS if incident.family == "person" or incident.duress else GOODS
+    """The door proposed first; the other is one key away. What a refused clear frame claims counts: a hold-up that
+    nothing authenticates is still somebody's danger."""
+    person = incident.family == "person" or incident.category in PERSON_CATEGORIES
+    return PERSONS if person or incident.duress else GOODS
 
 
 def _missing(service: str, site: Site) -> Text:
