@@ -3,7 +3,7 @@ import { sentence, word } from "../../app/i18n";
 import type { Dossier, SignalLine } from "../../core/dossier";
 import { clockTime } from "../../core/time";
 import { Heading } from "../../ui/parts";
-import { eventWords } from "./words";
+import { cameBy, eventWords } from "./words";
 import classes from "./dossier.module.css";
 
 /** The site's signals and the dossier's own story, newest first. */
@@ -49,14 +49,13 @@ function Line({ signal, zone }: { signal: SignalLine; zone: string }) {
         <span className="dim">
           {" · "}
           {word("signal_role", signal.role)}
-          {signal.path ? ` · ${signal.path}` : ` · ${signal.line}`}
+          {` · ${cameBy(signal)}`}
           {signal.copies > 0 ? (
             <>
               {" · "}
               <Trans>reçu {signal.copies + 1} fois</Trans>
             </>
           ) : null}
-          {signal.event.text ? ` · ${signal.event.text}` : ""}
         </span>
       </span>
     </div>

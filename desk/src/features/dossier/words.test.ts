@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { headlineText } from "../queue/words";
-import { eventWords, pointText, unitText } from "./words";
+import { cameBy, eventWords, pointText, unitText } from "./words";
 
 const told = {
   code: "130",
@@ -50,6 +50,15 @@ describe("the words of a signal", () => {
     expect(eventWords({ ...end, code: "301", label_code: "301", category: "power" })).toBe("Retour secteur");
     expect(eventWords({ ...end, code: "AR", label_code: "AR", category: "power" })).toBe("Retour secteur");
     expect(eventWords(end)).toBe("Fin : Intrusion");
+  });
+
+  it("ends no return, and names a path once", () => {
+    const back = { ...told, code: "path_back", label_code: null, category: "path", qualifier: "restore" };
+    const event = { ...back, zone: null, text: "radio" };
+    expect(eventWords(event)).toBe("Retour de liaison");
+    expect(cameBy({ path: "radio", line: "a", event })).toBe("radio");
+    expect(cameBy({ path: null, line: "a", event })).toBe("a · radio");
+    expect(cameBy({ path: "ip", line: "a", event: { ...event, text: null } })).toBe("ip");
   });
 
   it("says points and units without a raw code or an echo", () => {

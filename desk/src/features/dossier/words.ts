@@ -19,14 +19,24 @@ export function unitText(service: string, name: string): string {
   return name.toLocaleLowerCase().startsWith(kind.toLocaleLowerCase()) ? name : `${kind} : ${name}`;
 }
 
+/** The station's own codes that are an end by themselves. */
+const OWN_ENDS: ReadonlySet<string | null> = new Set(["path_back"]);
+
 /** The end of an alarm: the table's own words («Retour secteur»; a SIA code of two letters is an end by itself). */
 function endWords(event: Told, plain: string): string {
   const code = event.label_code ?? "";
   const end = word("signal_code_end", code);
-  if (/^[A-Z]{2}$/.test(code)) {
+  if (/^[A-Z]{2}$/.test(code) || OWN_ENDS.has(event.code)) {
     return plain;
   }
   return end !== code && end !== "" ? headlineText({ ...event, text: null }, end) : t`Fin : ${plain}`;
+}
+
+/** By which path or line a signal came, then its own text when that says something else. */
+export function cameBy(signal: Pick<SignalLine, "path" | "line" | "event">): string {
+  const way = signal.path ?? signal.line;
+  const { text } = signal.event;
+  return text && text !== way ? `${way} · ${text}` : way;
 }
 
 /** «… par utilisateur» and «utilisateur 002» share a word. */

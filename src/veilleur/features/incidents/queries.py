@@ -11,7 +11,14 @@ from sqlalchemy import func, or_, select
 from veilleur.db.engine import ReadSession
 from veilleur.db.perimeter import within
 from veilleur.features.incidents.case import limits_of, user_names
-from veilleur.features.incidents.closing import OUTCOMES, UNJUSTIFIED, VERIFICATION_OPEN, blockers_of, is_real, needs_result
+from veilleur.features.incidents.closing import (
+    OUTCOMES,
+    UNJUSTIFIED,
+    VERIFICATION_OPEN,
+    blockers_of,
+    is_real,
+    needs_result,
+)
 from veilleur.features.incidents.lifecycle import State
 from veilleur.features.incidents.points import is_open, points_of
 from veilleur.features.incidents.policy import POLICY, abilities
