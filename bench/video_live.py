@@ -2,6 +2,8 @@
 
 - latency: the number in the picture says when the camera sent it; the page reads it in the frame that is on the screen
   (`requestVideoFrameCallback`), on the same machine clock. By MediaSource (a camera that stands) and by WHEP (one that turns).
+- where the time goes: the wall of each fragment says when the recorder had the picture, its arrival at the socket when the
+  browser had it. Fragments are told apart by their size.
 - first picture: another camera is put on a tile by a click; until its first frame is on the screen.
 - 16 tiles of sub-streams: pictures a second of the slowest tile.
 
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +32,8 @@ from bench import coded
 from bench.centre import free_port, running, veilleur
 from bench.paint import CHROMIUM, FLAGS, PASSWORD, log_in
 from bench.report import Series, tell
+from veilleur.demo.camera_clips import read_clip
+from veilleur.video.fragments import HEAD
 
 RUNS = 5
 SECONDS = 12.0
@@ -36,10 +41,23 @@ CAMERAS = 16
 QUICK = ("--runs", "1", "--seconds", "4", "--cameras", "4")
 PATIENCE = 60_000  # ms
 SWITCHES = 8  # first pictures a run
+SETTLE = 2000  # ms before latency is looked at: a picture that has just been opened is told by the first one
 
 # Every video of the page: its pictures' numbers with the hour of each on the screen, and the hour of its first.
 HOOK = """
-window.__shown = []; window.__first = [];
+window.__shown = []; window.__first = []; window.__came = []; window.__stalls = 0;
+window.WebSocket = class extends WebSocket {
+  constructor(...all) {
+    super(...all);
+    this.addEventListener("message", ({ data }) => {
+      if (!(data instanceof ArrayBuffer)) return;
+      const head = new DataView(data);
+      if (head.getUint8(0) !== 1) return;
+      const wall = Number(head.getBigUint64(1)) / 1000;
+      window.__came.push([data.byteLength - 9, wall, performance.timeOrigin + performance.now()]);
+    });
+  }
+};
 const seen = new WeakSet();
 const watch = (video) => {
   if (seen.has(video)) return;
@@ -53,10 +71,11 @@ const watch = (video) => {
     const bits = pen.getImageData(0, 0, BITS, 1).data;
     let number = 0;
     for (let bit = 0; bit < BITS; bit++) number |= (bits[bit * 4] > 127 ? 1 : 0) << bit;
-    window.__shown.push([video.videoWidth, number, at]);
+    window.__shown.push([video.videoWidth, number, at, video.srcObject ? 1 : 0]);
     video.requestVideoFrameCallback(look);
   };
   video.addEventListener("loadstart", () => { first = true; });
+  video.addEventListener("waiting", () => { window.__stalls += 1; });
   video.requestVideoFrameCallback(look);
 };
 const find = () => document.querySelectorAll("video").forEach(watch);
@@ -205,20 +224,51 @@ def sit_down(context: BrowserContext, http: int, films: Path) -> Wall:
     return Wall(url, context, page, me["csrf"], still, moving, films)
 
 
-def latencies(wall: Wall, seconds: float) -> list[float]:
-    """Milliseconds from camera to screen of each picture shown in so many seconds."""
-    times = coded.sent(wall.folder)
-    found: list[float] = []
-    wall.page.evaluate("window.__shown = []")
+@dataclass
+class Legs:
+    """Milliseconds of each picture on each leg of its way, in one run; the last is the whole of it. `stalls`: of playback."""
+
+    recorder: list[float]
+    browser: list[float]
+    screen: list[float]
+    whole: list[float]
+    stalls: int = 0
+
+
+def sizes(folder: Path) -> dict[int, int]:
+    """Sizes of fragments of the main film that only one picture has, and its number."""
+    pictures = read_clip(folder / coded.FILMS[0][0]).pictures
+    found = [HEAD + sum(4 + len(unit) for unit in each.units) for each in pictures]
+    once = Counter(found)
+    return {size: n for n, size in enumerate(found) if once[size] == 1}
+
+
+def latencies(wall: Wall, seconds: float, *, whep: bool) -> Legs:
+    """How long the pictures shown in so many seconds took. `whep`: those of WebRTC, else those of MediaSource."""
+    times, of_size = coded.sent(wall.folder), sizes(wall.folder)
+    last = coded.SECONDS * coded.FILMS[0][3]
+    legs = Legs([], [], [], [])
+    wall.page.evaluate("window.__shown = []; window.__came = []; window.__stalls = 0")
+    came: dict[int, tuple[float, float]] = {}
     for _ in range(round(seconds)):
         wall.page.wait_for_timeout(1000)
-        shown = wall.page.evaluate("window.__shown.splice(0)")
-        left = np.array(times)
-        for width, number, at in shown:
-            film = 0 if width == coded.FILMS[0][1] else 1
-            if number < coded.SECONDS * coded.FILMS[film][3] and left[film, number]:
-                found.append(at - left[film, number] * 1000)
-    return [each for each in found if 0 < each < coded.SECONDS * 500]
+        pieces, shown = wall.page.evaluate("[window.__came.splice(0), window.__shown.splice(0)]")
+        left = np.array(times[0]) * 1000
+        for size, taken, at in pieces:
+            if (number := of_size.get(size)) is not None and left[number]:
+                came[number] = (taken, at)
+                legs.recorder.append(taken - left[number])
+                legs.browser.append(at - taken)
+        for width, number, at, by_whep in shown:
+            if width != coded.FILMS[0][1] or bool(by_whep) is not whep or number >= last or not left[number]:
+                continue
+            legs.whole.append(at - left[number])
+            if number in came:
+                legs.screen.append(at - came[number][0 if whep else 1])
+    legs.stalls = int(wall.page.evaluate("window.__stalls"))
+    for leg in (legs.recorder, legs.browser, legs.screen, legs.whole):
+        leg[:] = [each for each in leg if -100 < each < coded.SECONDS * 500]
+    return legs
 
 
 def main(argv: list[str]) -> None:
@@ -228,8 +278,8 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--cameras", type=int, default=CAMERAS)
     given = parser.parse_args(argv)
-    mse: list[list[float]] = []
-    whep: list[list[float]] = []
+    mse: list[Legs] = []
+    whep: list[Legs] = []
     first: list[list[float]] = []
     slowest: list[float] = []
     with wall(given.cameras) as held:
@@ -239,30 +289,45 @@ def main(argv: list[str]) -> None:
             held.show(single[0])
             held.wait(1)
             first.append([held.switch(f"Caméra {2 if n % 2 else 3:02d}") for n in range(SWITCHES)])
-            mse.append(latencies(held, given.seconds))
+            held.page.wait_for_timeout(SETTLE)
+            mse.append(latencies(held, given.seconds, whep=False))
             if held.moving:
                 held.show(single[1])
-                held.wait(1)
-                whep.append(latencies(held, given.seconds))
+                held.wait(2)  # fragments, and WebRTC above them
+                held.page.wait_for_timeout(SETTLE)
+                whep.append(latencies(held, given.seconds, whep=True))
             held.show(tiles)
             held.wait(given.cameras)
             slowest.append(rate_of_slowest(held, given.seconds))
     told = [
         ("first picture, p50", first, 50),
         ("first picture, p95", first, 95),
-        ("camera to screen by MediaSource, p50", mse, 50),
-        ("camera to screen by MediaSource, p95", mse, 95),
-        ("camera to screen by WHEP, p50", whep, 50),
-        ("camera to screen by WHEP, p95", whep, 95),
+        ("camera to screen by MediaSource, p50", [run.whole for run in mse], 50),
+        ("camera to screen by MediaSource, p95", [run.whole for run in mse], 95),
+        ("  camera to recorder, p50", [run.recorder for run in mse], 50),
+        ("  recorder to the browser's socket, p50", [run.browser for run in mse], 50),
+        ("  socket to screen by MediaSource, p50", [run.screen for run in mse], 50),
+        ("camera to screen by WHEP, p50", [run.whole for run in whep], 50),
+        ("camera to screen by WHEP, p95", [run.whole for run in whep], 95),
+        ("  recorder to screen by WHEP, p50", [run.screen for run in whep], 50),
     ]
     tell(
         f"Live images, 1280×720 at 25 a second, 4 Mbit/s, {given.cameras} cameras recorded meanwhile",
         [
-            Series(name, "ms", tuple(float(np.percentile(run, part)) for run in runs), steady=part == 50)
+            Series(
+                name,
+                "ms",
+                tuple(float(np.percentile(run, part)) for run in runs),
+                steady=part == 50 and name[0] != " ",
+            )
             for name, runs, part in told
             if runs and all(runs)
         ],
-        notes=[f"{median(map(len, mse)):.0f} pictures a run"],
+        notes=[
+            f"{median(len(run.whole) for run in mse):.0f} pictures a run by MediaSource",
+            f"{sum(run.stalls for run in mse)} stalls",
+            f"{median(len(run.whole) for run in whep) if whep else 0:.0f} by WHEP",
+        ],
     )
     tell(
         f"{given.cameras} tiles, sub-streams of 10 pictures a second",
@@ -272,7 +337,8 @@ def main(argv: list[str]) -> None:
 
 def rate_of_slowest(wall: Wall, seconds: float) -> float:
     """Pictures a second that the slowest video of the page painted."""
-    counts = "[...document.querySelectorAll('video')].filter(v => v.readyState).map(v => { const q = v.getVideoPlaybackQuality();"
+    counts = "[...document.querySelectorAll('video')].filter(v => v.readyState).map(v => {"
+    counts += " const q = v.getVideoPlaybackQuality();"
     counts += " return q.totalVideoFrames - q.droppedVideoFrames; })"
     before = wall.page.evaluate(counts)
     wall.page.wait_for_timeout(seconds * 1000)

@@ -1,6 +1,6 @@
 /** A live picture through MediaSource: fragments of one frame each, kept short, always at the live edge. */
 import { decodeTimeOf, timescaleOf } from "./mseBoxes";
-import { rangesOf, roomOf, seekOf, trimOf } from "./msePlan";
+import { Pace, rangesOf, roomOf, seekOf, trimOf } from "./msePlan";
 
 /** Where a live picture goes. `fail` of its maker is called when it can show no more. */
 export interface Sink {
@@ -16,6 +16,8 @@ interface Piece {
   bytes: Uint8Array<ArrayBuffer>;
   /** Seconds of the media's time where its track begins; null: as before. */
   offset: number | null;
+  /** How many pictures it is; the init segment is none. */
+  pictures: number;
 }
 
 export const mayShow = (mime: string): boolean =>
@@ -34,20 +36,27 @@ export class MseSink implements Sink {
   private origin: number | null = null;
   private fresh = false;
   private closed = false;
+  private readonly pace = new Pace();
+  /** Pictures of the last append, and where the buffer ended before it (s). */
+  private added = 0;
+  private ended = 0;
 
   constructor(
     private readonly video: HTMLVideoElement,
     mime: string,
     private readonly fail: (why: string) => void,
+    private readonly now: () => number = () => performance.now(),
   ) {
+    video.disableRemotePlayback = true;
     this.source.addEventListener("sourceopen", () => this.open(mime), { once: true });
+    video.addEventListener("waiting", this.stalled);
     video.src = this.address;
   }
 
   init(bytes: Uint8Array<ArrayBuffer>): void {
     this.timescale = timescaleOf(bytes);
     this.fresh = true;
-    this.push({ bytes, offset: null });
+    this.push({ bytes, offset: null, pictures: 0 });
   }
 
   fragment(bytes: Uint8Array<ArrayBuffer>, wall: number): void {
@@ -61,13 +70,14 @@ export class MseSink implements Sink {
       }
       this.fresh = false;
     }
-    this.push({ bytes, offset });
+    this.push({ bytes, offset, pictures: 1 });
   }
 
   close(): void {
     this.closed = true;
     this.waiting = [];
     this.buffer = null;
+    this.video.removeEventListener("waiting", this.stalled);
     this.video.removeAttribute("src");
     this.video.load();
     URL.revokeObjectURL(this.address);
@@ -103,6 +113,7 @@ export class MseSink implements Sink {
     if (buffer === null || buffer.updating || this.closed || this.source.readyState !== "open") {
       return;
     }
+    this.measure(buffer);
     this.follow(buffer);
     const trim = trimOf(rangesOf(buffer.buffered), this.video.currentTime);
     if (trim !== null) {
@@ -113,6 +124,7 @@ export class MseSink implements Sink {
     if (piece === null) {
       return;
     }
+    this.keepPace(buffer);
     try {
       if (piece.offset !== null) {
         buffer.timestampOffset = piece.offset;
@@ -120,6 +132,7 @@ export class MseSink implements Sink {
       buffer.appendBuffer(piece.bytes);
       this.held = null;
       this.crowded = 0;
+      this.added = piece.pictures;
     } catch (failure) {
       this.makeRoom(buffer, piece, failure);
     }
@@ -144,20 +157,49 @@ export class MseSink implements Sink {
     if (!first) {
       return null;
     }
-    const parts = [first.bytes];
+    const parts = [first];
     while (this.waiting[0]?.offset === null && parts.length < 64) {
-      parts.push((this.waiting.shift() as Piece).bytes);
+      parts.push(this.waiting.shift() as Piece);
     }
-    return { bytes: joined(parts), offset: first.offset };
+    const pictures = parts.reduce((sum, part) => sum + part.pictures, 0);
+    return { bytes: joined(parts.map((part) => part.bytes)), offset: first.offset, pictures };
   }
 
   private follow(buffer: SourceBuffer): void {
-    const to = seekOf(rangesOf(buffer.buffered), this.video.currentTime);
+    const to = seekOf(rangesOf(buffer.buffered), this.video.currentTime, this.pace.edge);
     if (to !== null) {
       this.video.currentTime = to;
+      this.pace.moved(this.now());
     }
     if (this.video.paused && this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) {
       void this.video.play().catch(() => undefined);
+    }
+  }
+
+  private measure(buffer: SourceBuffer): void {
+    const end = rangesOf(buffer.buffered).at(-1)?.end ?? 0;
+    if (this.added > 0) {
+      this.pace.lasts((end - this.ended) / this.added);
+      this.added = 0;
+    }
+    this.ended = end;
+  }
+
+  private readonly stalled = (): void => {
+    const end = rangesOf(this.video.buffered).at(-1)?.end;
+    if (end !== undefined && !this.video.seeking) {
+      this.pace.stalled(this.now(), end - this.video.currentTime);
+    }
+  };
+
+  /** As near to the live edge as steady playback allows. */
+  private keepPace(buffer: SourceBuffer): void {
+    const end = rangesOf(buffer.buffered).at(-1)?.end;
+    if (end !== undefined) {
+      const rate = this.pace.next(this.now(), end - this.video.currentTime);
+      if (rate !== this.video.playbackRate) {
+        this.video.playbackRate = rate;
+      }
     }
   }
 }

@@ -30,7 +30,8 @@ export async function connectWhep(
     }
   };
   try {
-    peer.addTransceiver("video", { direction: "recvonly" });
+    const { receiver } = peer.addTransceiver("video", { direction: "recvonly" });
+    atOnce(receiver);
     const shown = firstPicture(peer, video);
     shown.catch(() => undefined); // told below, unless something fails before
     await peer.setLocalDescription(await peer.createOffer());
@@ -59,6 +60,13 @@ export async function connectWhep(
     }
   });
   return { close };
+}
+
+/** No picture waits for a later one: what is steered must be seen now, even if it trembles. */
+function atOnce(receiver: RTCRtpReceiver): void {
+  const hinted: { jitterBufferTarget?: number | null; playoutDelayHint?: number } = receiver;
+  hinted.jitterBufferTarget = 0;
+  hinted.playoutDelayHint = 0; // browsers before jitterBufferTarget
 }
 
 function firstPicture(peer: RTCPeerConnection, video: HTMLVideoElement): Promise<void> {
