@@ -99,7 +99,7 @@ def test_what_is_recorded_is_sound_and_its_chain_is_in_the_database(stage: Stage
         stage.online(camera)
         until(lambda: (row := stage.status(camera)) and row.detail.get("fps"), "the rate")
     [report] = check(stage.folder)
-    assert report.sound
+    assert report.sound, report
     assert report.segments >= 1
     with stage.database.read() as session:
         chain = session.execute(text("SELECT chain FROM video_chain WHERE camera_id = :c"), {"c": camera})

@@ -42,6 +42,14 @@ def test_what_the_law_lets_a_camera_do(standing: Standing, alarm: bool, expected
     assert permission(standing, today=TODAY, alarm=alarm) == expected
 
 
+def test_a_home_that_consents_is_shown_and_not_recorded() -> None:
+    shown = Permission(connect=True, show=True, record=False, reason="forbidden")
+    assert permission(Standing("home"), today=TODAY, alarm=False, consent=True) == shown
+    assert permission(Standing("home"), today=TODAY, alarm=True, consent=True).record
+    stopped = Standing("home", suspended="by_hand")
+    assert not permission(stopped, today=TODAY, alarm=False, consent=True).show
+
+
 def test_every_fault_has_its_rule_but_the_one_that_papers_tell() -> None:
     assert RULES.keys() == set(FAULT_KINDS) - {"unauthorised"}
 
