@@ -12,6 +12,7 @@ import { Field, Heading } from "../../ui/parts";
 import { ChoiceButton, Choices, useCard, useChoices } from "./Fronts";
 import type { Choice, Keyed } from "./frontKeys";
 import { useDraft } from "./useDraft";
+import { pointText } from "./words";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
@@ -115,7 +116,7 @@ function PointWords({ point, zone }: { point: PointView; zone: string }) {
   const { t } = useLingui();
   return (
     <span>
-      <span aria-hidden="true">{point.open ? "○" : "✓"}</span> {point.label}{" "}
+      <span aria-hidden="true">{point.open ? "○" : "✓"}</span> {pointText(point.label)}{" "}
       <span className="dim">
         {point.open
           ? t`ouvert depuis ${hourMinute(point.first_at, zone)}`

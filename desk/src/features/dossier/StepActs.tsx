@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { word } from "../../app/i18n";
-import { unsettledCalls, type Dossier, type StepView } from "../../core/dossier";
+import { runningCall, unsettledCalls, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
 import { ChoiceButton, Choices, useChoices } from "./Fronts";
 import type { Keyed } from "./frontKeys";
@@ -115,7 +115,9 @@ function NextContact({ dossier }: { dossier: Dossier }) {
   }
   return (
     <p className="dim">
-      {unsettledCalls(dossier).length > 0 ? (
+      {runningCall(dossier) !== null ? (
+        <Trans>Un appel est en cours : la suite se propose quand son résultat est noté.</Trans>
+      ) : unsettledCalls(dossier).length > 0 ? (
         <Trans>Résultat en attente : la suite se propose dans quelques secondes.</Trans>
       ) : (
         <Trans>
