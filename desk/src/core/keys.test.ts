@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ALONE_BEFORE, insideText, type KeyPress } from "./keys";
+import { ALONE_AFTER, ALONE_BEFORE, insideText, isOfText, type KeyPress } from "./keys";
 
 const press = (key: string, code = ""): KeyPress => ({
   key,
@@ -29,4 +29,19 @@ it("«l’é»: what follows text is text, an apostrophe on a digit's key or not
 it("a function key is never text", () => {
   expect(insideText(press("F5", "F5"), { code: "KeyN", at: 1000, text: false }, 1001)).toBe(false);
   expect(insideText(press("Enter", "Enter"), { code: "KeyN", at: 1000, text: false }, 1001)).toBe(false);
+});
+
+it("«ê» by a dead key, a slip mended, «@» behind AltGr: all of it is text", () => {
+  expect(isOfText(press("Dead", "BracketLeft"))).toBe(true);
+  expect(isOfText(press("Backspace", "Backspace"))).toBe(true);
+  expect(isOfText({ ...press("@", "Digit0"), ctrlKey: true, altKey: true }, true)).toBe(true);
+  expect(isOfText({ ...press("k", "KeyK"), ctrlKey: true })).toBe(false);
+  expect(isOfText(press("Enter", "Enter"))).toBe(false);
+});
+
+it("nobody who writes with one finger is taken for an order", () => {
+  for (const pace of [60, 150, 260, 400]) {
+    expect(insideText(press("n"), { code: "KeyO", at: 1000, text: true }, 1000 + pace)).toBe(true);
+    expect(pace).toBeLessThan(ALONE_AFTER);
+  }
 });

@@ -84,6 +84,14 @@ export function isTyping(press: KeyPress): boolean {
   return [...press.key].length === 1 && !press.ctrlKey && !press.altKey && !press.metaKey;
 }
 
+/** Keys that write or mend text without being a character themselves: «^» before «e», the correction of a slip. */
+const PARTS_OF_TEXT = new Set(["Dead", "Backspace", "Delete", "Process"]);
+
+/** A press that belongs to a text being written, wherever the focus is: what is typed next is text, not an order. */
+export function isOfText(press: KeyPress, altGraph = false): boolean {
+  return isTyping(press) || PARTS_OF_TEXT.has(press.key) || (altGraph && [...press.key].length === 1);
+}
+
 /** A key made of one character (a letter or a mark, not F8 nor Enter nor a digit). */
 export function isLetter(name: string): boolean {
   return name.length === 1;
@@ -118,9 +126,12 @@ export function shown(name: string, language: string): string {
     .join("+");
 }
 
-/** Milliseconds: a single letter that changes something acts only when it stands alone (typed text does not). */
-export const ALONE_BEFORE = 500;
-export const ALONE_AFTER = 250;
+/**
+ * Milliseconds of silence on both sides: a single letter that changes something acts only when it stands alone. Longer
+ * than the pace of somebody who writes with one finger (400 ms a letter); its button shows at once that it was heard.
+ */
+export const ALONE_BEFORE = 550;
+export const ALONE_AFTER = 550;
 
 /** A character typed before: its key, when (ms), and whether it was text itself. */
 export interface Typed {

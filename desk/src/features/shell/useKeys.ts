@@ -1,11 +1,20 @@
 /** The one keyboard listener: finds the action a press means and performs it. */
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { actionFor, type Focus } from "../../core/actions";
-import { ALONE_AFTER, chord, insideText, isLetter, isTyping, matches, type Typed } from "../../core/keys";
+import {
+  ALONE_AFTER,
+  chord,
+  insideText,
+  isLetter,
+  isOfText,
+  isTyping,
+  matches,
+  type Typed,
+} from "../../core/keys";
 import type { DeskAction, DeskContext } from "./context";
 import { setUi, ui } from "./ui";
 
-const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "Dead"]);
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 const FIELDS = "input, textarea, select, [contenteditable=true]";
 
 /** Where the focus is. Parts say so with data-keyscope="list" or "card". */
@@ -56,6 +65,23 @@ function validates(event: KeyboardEvent): boolean {
   return true;
 }
 
+/** The text that is being written, after a press. A slip mended goes on with it; alone, Backspace begins none. */
+function typedNow(event: KeyboardEvent, before: Typed | null, inside: boolean): Typed | null {
+  if (MODIFIERS.has(event.key)) {
+    return before;
+  }
+  const altGraph = event.getModifierState("AltGraph");
+  const begins = isTyping(event) || event.key === "Dead" || altGraph;
+  if (isOfText(event, altGraph) && (begins || before !== null)) {
+    return { code: event.code, at: event.timeStamp, text: inside };
+  }
+  return null; // Escape, Enter, an arrow: a text ends there
+}
+
+/** A letter that changes something: it must stand alone. */
+const standsAlone = (action: DeskAction): boolean =>
+  action.changes === true && action.keys?.some(isLetter) === true;
+
 export function useKeys(actions: readonly DeskAction[], context: DeskContext): void {
   const held = useRef({ actions, context });
   // Before the paint: a key pressed on what has just been shown must find it.
@@ -75,11 +101,10 @@ export function useKeys(actions: readonly DeskAction[], context: DeskContext): v
     const press = (event: KeyboardEvent): void => {
       const typed = isTyping(event);
       const inside = insideText(event, last, event.timeStamp);
-      if (typed) {
-        last = { code: event.code, at: event.timeStamp, text: inside };
+      const before = last;
+      last = typedNow(event, before, inside);
+      if ((last !== null && last !== before) || event.key === "Escape") {
         forget();
-      } else if (!MODIFIERS.has(event.key)) {
-        last = null; // Escape, Enter, an arrow: a text ends there
       }
       if (event.defaultPrevented || event.isComposing) {
         return;
@@ -100,7 +125,7 @@ export function useKeys(actions: readonly DeskAction[], context: DeskContext): v
       if (event.repeat || inside) {
         return;
       }
-      if (action.changes && action.keys?.some(isLetter) && typed) {
+      if (typed && standsAlone(action)) {
         setUi({ pending: action.id });
         waiting = setTimeout(() => {
           waiting = null;
