@@ -26,19 +26,28 @@ export function CommandBar(props: Props) {
 const LETTERS_FOR_SITES = 2;
 const LETTERS_FOR_PAST = 3;
 
-function useSites(query: string): readonly SiteFound[] {
+/** What the server found, and whether it is still that of fewer letters. */
+interface Asked<T> {
+  found: readonly T[];
+  behind: boolean;
+}
+
+function useSites(query: string): Asked<SiteFound> {
   const wanted = query.trim();
   const found = useQuery({
     queryKey: ["sites", wanted],
     queryFn: () => api.get<SiteFound[]>(`/api/sites?q=${encodeURIComponent(wanted)}`),
     enabled: wanted.length >= LETTERS_FOR_SITES && !wanted.startsWith(":"),
     placeholderData: keepPreviousData,
+    retry: false,
   });
-  return wanted.length >= LETTERS_FOR_SITES ? (found.data ?? []) : [];
+  return wanted.length >= LETTERS_FOR_SITES
+    ? { found: found.data ?? [], behind: found.isPlaceholderData || found.isLoading }
+    : { found: [], behind: false };
 }
 
 /** Closed dossiers: asked for once the words are long enough to say which. */
-function usePast(query: string): readonly PastFound[] {
+function usePast(query: string): Asked<PastFound> {
   const wanted = query.trim();
   const asked = wanted.length >= LETTERS_FOR_PAST && !wanted.startsWith(":");
   const found = useQuery({
@@ -46,23 +55,34 @@ function usePast(query: string): readonly PastFound[] {
     queryFn: () => api.get<PastFound[]>(`/api/incidents?state=closed&q=${encodeURIComponent(wanted)}`),
     enabled: asked,
     placeholderData: keepPreviousData,
+    retry: false,
   });
-  return asked ? (found.data ?? []) : [];
+  return asked
+    ? { found: found.data ?? [], behind: found.isPlaceholderData || found.isLoading }
+    : { found: [], behind: false };
 }
 
 function Bar({ actions, context }: Props) {
   const { t } = useLingui();
   const [query, setQuery] = useState("");
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const sites = useSites(query);
   const past = usePast(query);
   const caller = useSyncExternalStore(ui.subscribe, () => ui.get().caller);
   const own = useOwnPeople(context, caller, query);
   const results = caller
-    ? findCaller(context, own, query, sites)
-    : find(actions, context, query, sites, past);
-  const cursor = Math.min(at, Math.max(0, results.length - 1));
+    ? findCaller(context, own, query, sites.found)
+    : find(actions, context, query, sites.found, past.found);
+  // The line that was pointed at stays so, whatever comes above it while one looks.
+  const cursor = Math.max(
+    0,
+    results.findIndex((found) => found.key === at),
+  );
+  // What the server found for fewer letters is not what one asked for: Enter waits for its answer, which could come first.
+  const open = results[cursor]?.key.startsWith("incident:") === true;
+  const behind = !open && (sites.behind || (results.length === 0 && past.behind));
+  const entered = useRef(false);
 
   useEffect(() => {
     const before = document.activeElement;
@@ -87,15 +107,25 @@ function Bar({ actions, context }: Props) {
       found.perform();
     }
   };
+  useEffect(() => {
+    if (entered.current && !behind) {
+      entered.current = false;
+      run(results[cursor]);
+    }
+  });
   const press = (event: KeyboardEvent): void => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      setAt(Math.max(0, Math.min(results.length - 1, cursor + step)));
+      entered.current = false;
+      setAt(results[Math.max(0, Math.min(results.length - 1, cursor + step))]?.key ?? null);
       showInPane(document.getElementById(`found-${cursor + step}`), "nearest");
     } else if (event.key === "Enter") {
       event.preventDefault();
-      run(results[cursor]);
+      entered.current = at === null && behind;
+      if (!entered.current) {
+        run(results[cursor]);
+      }
     } else if (event.key === "Escape") {
       event.preventDefault();
       close();
@@ -116,7 +146,8 @@ function Bar({ actions, context }: Props) {
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
-            setAt(0);
+            entered.current = false;
+            setAt(null);
           }}
           onKeyDown={press}
           autoComplete="off"
