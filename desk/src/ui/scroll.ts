@@ -25,11 +25,22 @@ export interface Edges {
 export function showInPane(part: Element | null, where: Where): void {
   const pane = part === null ? null : paneOf(part);
   if (part !== null && pane !== null) {
-    pane.scrollTop += shift(part.getBoundingClientRect(), pane.getBoundingClientRect(), where);
+    pane.scrollTop += shift(part.getBoundingClientRect(), frameOf(pane), where);
   }
 }
 
-function paneOf(part: Element): Element | null {
+/** Where a pane shows what it holds: below what sticks to its upper edge (its `scroll-padding-top`). */
+export function frameOf(pane: Element): Edges {
+  const { top, bottom } = pane.getBoundingClientRect();
+  return { top: top + stuck(pane), bottom };
+}
+
+/** px that stick to the upper edge of a pane. */
+export const stuck = (pane: Element): number =>
+  Number.parseFloat(getComputedStyle(pane).scrollPaddingTop) || 0;
+
+/** The nearest scrolling pane around a part. */
+export function paneOf(part: Element): Element | null {
   let at = part.parentElement;
   while (at !== null && !/auto|scroll/.test(getComputedStyle(at).overflowY)) {
     at = at.parentElement;

@@ -6,7 +6,7 @@ import { CLOSING } from "../../core/front";
 import { Button } from "../../ui/Button";
 import { Field, Heading } from "../../ui/parts";
 import { ChoiceButton, useCard, useChoices } from "./Fronts";
-import type { Choice } from "./frontKeys";
+import type { Choice, Keyed } from "./frontKeys";
 import { Reports } from "./Reports";
 import { say } from "./say";
 import { useDraft } from "./useDraft";
@@ -14,9 +14,16 @@ import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
 /** Closing: what still stands in the way, then the cause: its kind, itself, Enter. */
-export function ClosingCard({ dossier, send }: { dossier: Dossier; send: Send }) {
+export function ClosingCard({ dossier, send, after }: { dossier: Dossier; send: Send; after: () => void }) {
   const { t } = useLingui();
   const { blockers } = dossier.closing;
+  const close: Send = async (path, body) => {
+    const done = await send(path, body);
+    if (done && path === "close") {
+      after(); // «closing» only prepares: one stays
+    }
+    return done;
+  };
   return (
     <section {...useCard(CLOSING)} className={classes.card} aria-label={t`Clôture`}>
       <Heading aside={<Reports id={dossier.row.id} reports={dossier.reports} />}>
@@ -31,7 +38,7 @@ export function ClosingCard({ dossier, send }: { dossier: Dossier; send: Send })
       ) : null}
       {dossier.row.state === "closing" ? <Prepared dossier={dossier} send={send} /> : null}
       {dossier.abilities.includes("close") ? (
-        <Close key={dossier.closing.outcome} dossier={dossier} send={send} />
+        <Close key={dossier.closing.outcome} dossier={dossier} send={close} />
       ) : null}
     </section>
   );
@@ -55,6 +62,9 @@ function Prepared({ dossier, send }: { dossier: Dossier; send: Send }) {
   );
 }
 
+const needsOf = (outcomes: readonly Outcome[], key: string): Outcome["needs"] =>
+  outcomes.find((each) => each.key === key)?.needs ?? null;
+
 function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
   const { t } = useLingui();
   const { outcomes, blockers } = dossier.closing;
@@ -72,7 +82,7 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
     }
   }, [outcome]);
   // What this very cause asks for first counts as a blocker of it.
-  const needs = outcomes.find((each) => each.key === outcome)?.needs ?? null;
+  const needs = needsOf(outcomes, outcome);
   const blocked = blockers.length > 0 || needs !== null;
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
@@ -109,20 +119,7 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
   const locked = outcomes.find((each) => each.group === group && each.locked !== null)?.locked ?? null;
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <div className={classes.acts} role="group" aria-label={t`Cause`}>
-        {group === null ? (
-          <span className="dim">
-            <Trans>Cause :</Trans>
-          </span>
-        ) : (
-          <b>{word("outcome_group", group)}</b>
-        )}
-        {keyed
-          .filter((choice) => group === null || !choice.id.startsWith("group:"))
-          .map((choice) => (
-            <ChoiceButton key={choice.id} of={choice} />
-          ))}
-      </div>
+      <Causes group={group} of={keyed} />
       {locked ? <p className={classes.locked}>{say(locked)}</p> : null}
       {outcome === "" ? null : (
         <>
@@ -139,5 +136,26 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
         </>
       )}
     </form>
+  );
+}
+
+/** First the kinds, then the causes of one. */
+function Causes({ group, of }: { group: string | null; of: readonly Keyed[] }) {
+  const { t } = useLingui();
+  return (
+    <div className={classes.acts} role="group" aria-label={t`Cause`}>
+      {group === null ? (
+        <span className="dim">
+          <Trans>Cause :</Trans>
+        </span>
+      ) : (
+        <b>{word("outcome_group", group)}</b>
+      )}
+      {of
+        .filter((choice) => group === null || !choice.id.startsWith("group:"))
+        .map((choice) => (
+          <ChoiceButton key={choice.id} of={choice} />
+        ))}
+    </div>
   );
 }

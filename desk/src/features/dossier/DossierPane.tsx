@@ -1,13 +1,15 @@
 import { Trans } from "@lingui/react/macro";
 import { useParams } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useSyncExternalStore, type KeyboardEvent } from "react";
-import { api } from "../../api/client";
+import { useEffect, useLayoutEffect, useRef, useSyncExternalStore, type KeyboardEvent } from "react";
+import { api, ApiError } from "../../api/client";
 import type { Dossier } from "../../core/dossier";
 import { closes } from "../../ui/escape";
 import { Empty, Problem } from "../../ui/parts";
+import { paneOf, stuck } from "../../ui/scroll";
 import { fetchDrafts } from "../capture/drafts";
 import type { DeskContext } from "../shell/context";
+import { handsOnNext } from "../shell/hands";
 import { ui } from "../shell/ui";
 import { isWritten } from "../shell/useKeys";
 import { Head } from "./Head";
@@ -61,16 +63,38 @@ function Nothing({ context }: { context: DeskContext }) {
   );
 }
 
+/** How often a dossier is asked for when the server does not answer. */
+const TRIES = 3;
+
+/** There is none of that number, or not for this person: the server says the same of both, and an address that is none. */
+const isAbsent = (failure: unknown): boolean =>
+  failure instanceof ApiError && (failure.status === 404 || failure.status === 422);
+
 /** A dossier that is closed, or just gone from the queue: to read, with its reports. */
 function PastDossier({ id, context }: { id: number; context: DeskContext }) {
   const query = useQuery({
     queryKey: dossierKey(id),
     queryFn: () => api.get<Dossier>(`/api/incidents/${id}`),
+    enabled: Number.isInteger(id),
+    retry: (count, failure) => !isAbsent(failure) && count < TRIES,
   });
+  if (!Number.isInteger(id) || isAbsent(query.error)) {
+    return (
+      <Empty title={<Trans>Ce dossier n’existe pas, ou n’est pas dans votre périmètre</Trans>}>
+        <Trans>
+          <kbd>Ctrl+K</kbd> pour chercher un site, un dossier ou son numéro.
+        </Trans>
+      </Empty>
+    );
+  }
   if (query.error) {
     return <Problem of={query.error} />;
   }
-  return query.data ? <OpenDossier context={context} row={query.data.row} /> : null;
+  return query.data ? (
+    <OpenDossier context={context} row={query.data.row} />
+  ) : (
+    <Empty title={<Trans>Lecture du dossier…</Trans>} />
+  );
 }
 
 function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<DeskContext["inView"]> }) {
@@ -80,6 +104,8 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => (root.current ? holdFocus(root.current) : undefined), []);
   const pane = useSyncExternalStore(ui.subscribe, () => ui.get().pane);
+  const work = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => toTop(work.current), [pane]);
   return (
     <div
       ref={root}
@@ -89,14 +115,26 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
       tabIndex={-1}
       onKeyDown={inForm}
     >
-      <Head row={row} dossier={dossier} context={context} />
-      <Tabs pane={pane} dossier={dossier} />
-      <div className={classes.work} data-scroller role="tabpanel" aria-labelledby={`tab-${pane}`}>
-        {failure ? <Problem of={failure} /> : null}
-        {dossier ? <Pane pane={pane} dossier={dossier} send={send} /> : null}
+      <div className={classes.roll}>
+        <Head row={row} dossier={dossier} context={context} />
+        <Tabs pane={pane} dossier={dossier} />
+        <div ref={work} className={classes.work} role="tabpanel" aria-labelledby={`tab-${pane}`}>
+          {failure ? <Problem of={failure} /> : null}
+          {dossier ? (
+            <Pane pane={pane} dossier={dossier} send={send} after={() => handsOnNext(context, row.id)} />
+          ) : null}
+        </div>
       </div>
     </div>
   );
+}
+
+/** A pane begins at its top, wherever the one before it stood. In a low window the head rolls away with it. */
+function toTop(work: HTMLElement | null): void {
+  const pane = work?.firstElementChild ? paneOf(work.firstElementChild) : work;
+  if (work !== null && pane !== null) {
+    pane.scrollTop = pane === work ? 0 : Math.min(pane.scrollTop, work.offsetTop - stuck(pane));
+  }
 }
 
 /** In a field: Escape goes back to the card, or closes an open form. */
@@ -112,7 +150,14 @@ function inForm(event: KeyboardEvent<HTMLElement>): void {
   }
 }
 
-function Pane({ pane, dossier, send }: { pane: number; dossier: Dossier; send: Send }) {
+interface PaneProps {
+  pane: number;
+  dossier: Dossier;
+  send: Send;
+  after: () => void;
+}
+
+function Pane({ pane, dossier, send, after }: PaneProps) {
   switch (pane) {
     case 2:
       return <SignalsPane dossier={dossier} />;
@@ -123,6 +168,6 @@ function Pane({ pane, dossier, send }: { pane: number; dossier: Dossier; send: S
     case 5:
       return <MapPane dossier={dossier} />;
     default:
-      return <ProcedurePane dossier={dossier} send={send} />;
+      return <ProcedurePane dossier={dossier} send={send} after={after} />;
   }
 }

@@ -13,7 +13,7 @@ import { keyOf } from "../../core/dossier";
 import { frontOf, type CardId, type Chosen, type Stand } from "../../core/front";
 import { createStore } from "../../core/store";
 import { Button } from "../../ui/Button";
-import { showInPane } from "../../ui/scroll";
+import { frameOf, paneOf, showInPane } from "../../ui/scroll";
 import { askForKeys, hideKeys, showKeys, type Choice, type Keyed } from "./frontKeys";
 import classes from "./dossier.module.css";
 
@@ -77,7 +77,9 @@ function keepWhole(): (() => void) | undefined {
   }
   let height = 0;
   const grown = new ResizeObserver(() => {
-    const tall = card.offsetHeight > (card.closest("[data-scroller]")?.clientHeight ?? 0);
+    const pane = paneOf(card);
+    const frame = pane === null ? { top: 0, bottom: 0 } : frameOf(pane);
+    const tall = card.offsetHeight > frame.bottom - frame.top;
     const writing = written(document.activeElement) && (tall || !card.contains(document.activeElement));
     // What one writes is never scrolled away (U3).
     if (card.offsetHeight > height && !writing) {
@@ -93,7 +95,7 @@ function keepWhole(): (() => void) | undefined {
 function written(at: Element | null): boolean {
   return (
     (at instanceof HTMLInputElement || at instanceof HTMLTextAreaElement) &&
-    at.closest("[data-scroller]") !== null &&
+    at.closest("[role=tabpanel]") !== null &&
     at.value !== ""
   );
 }

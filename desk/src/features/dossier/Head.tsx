@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { word } from "../../app/i18n";
 import { phone } from "../../core/phone";
 import { age, hourMinute, secondsSince } from "../../core/time";
@@ -141,14 +141,17 @@ function Area({ area, zone }: { area: AreaState; zone: string }) {
 function Duress({ dossier }: { dossier: Dossier | null }) {
   const call = dossier ? runningCall(dossier) : null;
   const ending = call?.phase === "duress";
+  const sentence = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (ending) {
       // The banner took room: the keys that end the call stay in sight below it.
       showInPane(document.querySelector("[data-front]"), "nearest");
+      // In a low window the head rolls with the pane: the sentence first.
+      showInPane(sentence.current, "nearest");
     }
   }, [ending]);
   return (
-    <div className={classes.alarm} role="status">
+    <div ref={sentence} className={classes.alarm} role="status">
       <b>
         <Trans>CONTRAINTE — danger pour une personne.</Trans>
       </b>{" "}

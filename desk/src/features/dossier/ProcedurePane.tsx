@@ -26,8 +26,13 @@ interface Props {
   send: Send;
 }
 
+interface Whole extends Props {
+  /** The dossier was closed by hand, here. */
+  after: () => void;
+}
+
 /** The heart: what is done, what is to be done now, what comes; beside it the verification. */
-export function ProcedurePane({ dossier, send }: Props) {
+export function ProcedurePane({ dossier, send, after }: Whole) {
   const asked = useSyncExternalStore(ui.subscribe, () => ui.get().calling);
   const calling = asked === dossier.row.id && runningCall(dossier) === null;
   return (
@@ -36,7 +41,7 @@ export function ProcedurePane({ dossier, send }: Props) {
         <section className={classes.procedure} tabIndex={-1}>
           {calling ? <Caller dossier={dossier} send={send} /> : null}
           <Steps dossier={dossier} send={send} />
-          <ClosingCard dossier={dossier} send={send} />
+          <ClosingCard dossier={dossier} send={send} after={after} />
         </section>
         <section className={classes.side}>
           <VerificationCard dossier={dossier} send={send} />

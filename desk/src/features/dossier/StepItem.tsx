@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { word } from "../../app/i18n";
 import type { Dossier, StepView } from "../../core/dossier";
 import { RETURN, returns } from "../../core/front";
+import { hintOf } from "../../core/steps";
 import { hourMinute } from "../../core/time";
 import { now } from "../../live/hooks";
 import { Age } from "../../ui/Age";
@@ -42,7 +43,7 @@ export function StepItem({ step, dossier, send, last = false, children }: ItemPr
       <StepTime step={step} zone={dossier.site.timezone} />
       <div className={classes.detail}>
         {past ? <Past key={step.undo_until} step={step} send={send} last={last} /> : null}
-        {current && front ? <Words step={step} /> : null}
+        {current && front ? <Words step={step} hint={hintOf(dossier, step)} /> : null}
         {current ? (children ?? <StepActs step={step} dossier={dossier} send={send} />) : null}
       </div>
     </li>
@@ -76,11 +77,11 @@ function StepTime({ step, zone }: { step: StepView; zone: string }) {
   return <span className="dim">{step.done_at ? hourMinute(step.done_at, zone) : null}</span>;
 }
 
-function Words({ step }: { step: StepView }) {
+function Words({ step, hint }: { step: StepView; hint: string | null }) {
   return (
     <>
       {step.say ? <blockquote className={classes.say}>{word("step_say", step.say)}</blockquote> : null}
-      {step.hint ? <p>{word("step_hint", step.hint)}</p> : null}
+      {hint ? <p>{word("step_hint", hint)}</p> : null}
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** What the function keys mean now: the card in front says so; the desk's one listener asks here. */
 import { isAlive, NOTHING_SHOWN, shownNow, type ShownKeys } from "../../core/frontKeys";
 import { createStore } from "../../core/store";
-import { showInPane } from "../../ui/scroll";
+import { frameOf, paneOf, showInPane } from "../../ui/scroll";
 import { ui } from "../shell/ui";
 
 /** One thing that may be done on a card: a button, and a key while the card is in front. */
@@ -73,7 +73,8 @@ function inSight(key: string): boolean {
     return false;
   }
   const place = button.getBoundingClientRect();
-  const frame = button.closest("[data-scroller]")?.getBoundingClientRect();
+  const pane = paneOf(button);
+  const frame = pane === null ? null : frameOf(pane);
   const top = Math.max(0, frame?.top ?? 0);
   const bottom = Math.min(innerHeight, frame?.bottom ?? innerHeight);
   if (place.top >= top - 1 && place.bottom <= bottom + 1) {

@@ -1,7 +1,7 @@
 /** What may be done on a current step, as choices: its own act, its result by hand, its skip. */
 import { t } from "@lingui/core/macro";
 import { word } from "../../app/i18n";
-import { engaged, runningCall, type Dossier, type StepView } from "../../core/dossier";
+import { engaged, runningCall, unsettledCalls, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
 import { setUi } from "../shell/ui";
 import type { Choice } from "./frontKeys";
@@ -91,9 +91,13 @@ function agents({ step, dossier, send }: StepProps): Choice[] {
   }));
 }
 
-/** One call at a time. Other people are on the site's file, one key away. */
+/**
+ * One call at a time, and none from a step whose last call may still be undone: the number that just failed is not
+ * offered again (P6). Other people are on the site's file, one key away.
+ */
 function calls({ step, dossier, send }: StepProps): Choice[] {
-  const busy = runningCall(dossier) !== null;
+  const busy =
+    runningCall(dossier) !== null || unsettledCalls(dossier).some((call) => call.step_key === step.key);
   if (step.act === "call_site") {
     return [
       {

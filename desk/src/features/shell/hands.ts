@@ -1,5 +1,7 @@
 /** Where the hands are: queue, dossier or a field. They move only by one's own act, and never out of a field (U3). */
 import { handsAreFree } from "../dossier/keepFocus";
+import type { DeskContext } from "./context";
+import { setUi } from "./ui";
 
 const LIST = '[data-keyscope="list"]';
 /** ms that a dossier may take to be on the screen. */
@@ -29,6 +31,24 @@ export function handsBack(): void {
   const home =
     document.querySelector<HTMLElement>("[data-dossier]") ?? document.querySelector<HTMLElement>(LIST);
   home?.focus({ preventScroll: true });
+}
+
+/** A dossier was closed by hand: on to the next one that I hold and that does not wait, else to the queue. */
+export function handsOnNext({ dock, me, open }: DeskContext, done: number): void {
+  const at = document.activeElement;
+  if (at instanceof HTMLElement && at !== document.body && at.closest("[data-dossier]") === null) {
+    return; // they have gone elsewhere meanwhile
+  }
+  if (at instanceof HTMLElement) {
+    at.blur(); // the field of the conclusion is done with
+  }
+  const next = dock.find((row) => row.id !== done && row.state === "taken" && row.owner?.id === me.user.id);
+  if (next === undefined) {
+    setUi({ narrow: "queue" });
+    requestAnimationFrame(handsToQueue);
+  } else {
+    open(next.id);
+  }
 }
 
 /** From the dossier to the queue. */
