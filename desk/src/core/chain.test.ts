@@ -14,6 +14,7 @@ const station: StationView = {
   taken_by: null,
   told: 0,
   failed: 0,
+  on_call: 2,
 };
 const post: PostView = {
   id: 2,
@@ -64,6 +65,16 @@ describe("what a desk says of the room", () => {
     expect(kinds(fresh, after(1681))).toEqual(["asleep"]);
     expect(kinds(fresh, after(1681), seat, after(1600))).toEqual([]);
     expect(kinds({ ...fresh, station: { ...station, awake_seconds: 0 } }, after(9999))).toEqual([]);
+  });
+
+  it("a call that leaves for nobody", () => {
+    const calling = { ...station, calling: "unheld", calling_since: verified };
+    const nobody = (onCall: number): unknown[] =>
+      troublesOf({ ...room, station: { ...calling, on_call: onCall } }, seat, after(10), start).map(
+        (trouble) => trouble.kind === "calling" && trouble.nobody,
+      );
+    expect(nobody(0)).toEqual([true]);
+    expect(nobody(1)).toEqual([false]);
   });
 
   it("a room that is not held, and who is called; silent once somebody comes", () => {

@@ -18,7 +18,14 @@ export type Trouble =
   /** Nobody can take an alarm. */
   | { kind: "unheld"; since: string | null; silent: boolean }
   /** Somebody outside is being called. */
-  | { kind: "calling"; since: string | null; takenBy: string | null; told: number; failed: number }
+  | {
+      kind: "calling";
+      since: string | null;
+      takenBy: string | null;
+      told: number;
+      failed: number;
+      nobody: boolean;
+    }
   /** No round of the built-in dialler came through lately. */
   | { kind: "chain"; since: string | null }
   /** The last round is not painted on this post. */
@@ -55,6 +62,7 @@ function stationTroubles(station: StationView | null): Trouble[] {
       takenBy: station.taken_by,
       told: station.told,
       failed: station.failed,
+      nobody: station.on_call === 0,
     });
   }
   return found;

@@ -183,6 +183,8 @@ export interface StationView {
   taken_by: string | null;
   told: number;
   failed: number;
+  /** How many may be called outside. */
+  on_call: number;
 }
 
 /** The last round of the built-in dialler that came through whole. */

@@ -66,7 +66,7 @@ function Line({ trouble, zone }: { trouble: Trouble; zone: string }) {
 }
 
 function Calling({ trouble, since }: { trouble: Extract<Trouble, { kind: "calling" }>; since: string }) {
-  const { takenBy, told, failed } = trouble;
+  const { takenBy, told, failed, nobody } = trouble;
   const may = can(useMe(), "station.answer");
   return (
     <>
@@ -75,9 +75,16 @@ function Calling({ trouble, since }: { trouble: Extract<Trouble, { kind: "callin
       </b>
       {takenBy === null ? (
         <>
-          <Trans>
-            messages partis : {told}, échoués : {failed}
-          </Trans>
+          {nobody ? (
+            <Trans>
+              mais la liste d’astreinte est vide : personne n’est prévenu. Prévenez le chef de salle, et
+              inscrivez quelqu’un (section on_call, veilleur sites import).
+            </Trans>
+          ) : (
+            <Trans>
+              messages partis : {told}, échoués : {failed}
+            </Trans>
+          )}
           {may ? (
             <button type="button" onClick={() => void answer()}>
               <Trans>Je m’en occupe</Trans>

@@ -48,7 +48,8 @@ STATION = text("""
 SELECT s.held_at, s.judged_at, s.unheld_since, s.withheld, s.awake_seconds, e.reason, e.opened_at, e.taken_by,
        e.taken_at,
        (SELECT count(*) FROM call_out c WHERE c.escalation_id = e.id AND c.state IN ('sent', 'answered')) AS told,
-       (SELECT count(*) FROM call_out c WHERE c.escalation_id = e.id AND c.state = 'failed') AS failed
+       (SELECT count(*) FROM call_out c WHERE c.escalation_id = e.id AND c.state = 'failed') AS failed,
+       (SELECT count(*) FROM on_call o WHERE o.removed_at IS NULL AND o.ways <> '[]') AS on_call
 FROM station_state s LEFT JOIN LATERAL (
   SELECT * FROM escalation WHERE ended_at IS NULL AND reason <> 'trial' ORDER BY opened_at DESC LIMIT 1
 ) e ON true WHERE s.id = 1""")
@@ -59,6 +60,7 @@ class StationView:
     """What screens say of the station. `held` None: it was never held, so that nobody is missed yet.
 
     `withheld`: receptions acknowledge nothing. `calling`: why somebody outside is called, `told` and `failed` calls.
+    `on_call`: how many may be called; 0: a call leaves for nobody.
     """
 
     held: bool | None
@@ -70,6 +72,7 @@ class StationView:
     taken_by: str | None
     told: int
     failed: int
+    on_call: int
 
 
 def station_rules(session: ReadSession) -> StationRules:
@@ -137,6 +140,7 @@ def station_view(session: ReadSession) -> StationView | None:
         taken_by=row.taken_by,
         told=row.told,
         failed=row.failed,
+        on_call=row.on_call,
     )
 
 
