@@ -103,7 +103,7 @@ def create_app(services: DeskServices) -> FastAPI:
     meters = Meters()
     app.include_router(health_router(services, meters))
     app.include_router(on_call_router(services.database, services.clock))
-    app.include_router(desk_router())
+    app.include_router(desk_router(demo=services.facts.demo))
     install_handlers(app)
     app.add_middleware(
         Shell,

@@ -13,6 +13,9 @@ STATIC = Path(__file__).parent / "static"
 
 PLACEHOLDER = "__NONCE__"
 
+#: The page says before any login whether this centre is the demonstration: «yes» or «».
+DEMO = "__DEMO__"
+
 #: Files whose name holds a hash of their content.
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -22,7 +25,7 @@ MISSING = (
 )
 
 
-def desk_router(folder: Path = STATIC) -> APIRouter:
+def desk_router(folder: Path = STATIC, *, demo: bool = False) -> APIRouter:
     """The last router: files of the desk, and its page for every other address (the desk routes by itself)."""
     router = APIRouter(include_in_schema=False)
     root = folder.resolve()
@@ -37,7 +40,7 @@ def desk_router(folder: Path = STATIC) -> APIRouter:
         file = _inside(root, path) if path and path != "index.html" else None
         if file is not None:
             return FileResponse(file, headers={"Cache-Control": "no-cache"})
-        return _page(root, request.state.nonce)
+        return _page(root, request.state.nonce, demo)
 
     return router
 
@@ -48,7 +51,8 @@ def _inside(root: Path, path: str) -> Path | None:
     return file if file.is_relative_to(root) and file.is_file() else None
 
 
-def _page(root: Path, nonce: str) -> Response:
+def _page(root: Path, nonce: str, demo: bool) -> Response:
     index = root / "index.html"
     text = index.read_text("utf-8") if index.is_file() else MISSING
-    return HTMLResponse(text.replace(PLACEHOLDER, nonce), headers={"Cache-Control": "no-store"})
+    text = text.replace(PLACEHOLDER, nonce).replace(DEMO, "yes" if demo else "")
+    return HTMLResponse(text, headers={"Cache-Control": "no-store"})

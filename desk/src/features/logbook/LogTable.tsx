@@ -72,7 +72,7 @@ export function LogTable({ lines }: { lines: readonly LogLine[] }) {
               ) : null}
             </td>
             <td>{line.actor_name ?? <span className="faint">{t`Veilleur`}</span>}</td>
-            <td className={classes.noPrint}>
+            <td className={`${classes.noPrint} ${classes.acts}`}>
               {FREE.has(line.kind) && can(me, "logbook.correct") ? (
                 <Button tone="plain" onClick={() => toggle(line.id, "correct")}>
                   <Trans>Corriger</Trans>

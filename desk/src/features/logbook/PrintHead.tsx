@@ -25,6 +25,11 @@ export function PrintHead({ filter, count, whole }: { filter: Filter; count: num
       <h1>
         <Trans>Main courante – {me.centre.name}</Trans>
       </h1>
+      {me.centre.demo ? (
+        <p>
+          <b>{t`DÉMONSTRATION`}</b>
+        </p>
+      ) : null}
       <p>
         <Trans>
           Imprimé le {at} par {me.user.name}

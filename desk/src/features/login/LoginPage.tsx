@@ -7,6 +7,10 @@ import { Button } from "../../ui/Button";
 import { Field, Problem } from "../../ui/parts";
 import classes from "./login.module.css";
 
+/** Whether this centre is the demonstration: the server writes it into the page (web/static.py). */
+const isDemo = (): boolean =>
+  document.querySelector<HTMLMetaElement>("meta[name=veilleur-demo]")?.content === "yes";
+
 /** Identification, before anything else. */
 export function LoginPage() {
   const { t } = useLingui();
@@ -31,6 +35,11 @@ export function LoginPage() {
         <h1>
           <Trans>Connexion</Trans>
         </h1>
+        {isDemo() ? (
+          <p className={classes.demo}>
+            <Trans>DÉMONSTRATION – ville fictive, à son heure à elle.</Trans>
+          </p>
+        ) : null}
         <Field
           label={t`Identifiant`}
           name="login"
