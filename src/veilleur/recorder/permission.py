@@ -32,8 +32,9 @@ class Permission:
     reason: str | None = None
 
 
-def permission(standing: Standing, *, today: date, alarm: bool) -> Permission:
-    """`alarm`: an incident of its site is open and one of its areas is armed (regime «home»: practice, regimes)."""
+def permission(standing: Standing, *, today: date, alarm: bool, consent: bool = False) -> Permission:
+    """`alarm`: an incident of its site is open and one of its areas is armed (regime «home»: practice, regimes).
+    `consent`: the person at home lets us look now; nothing is kept of it."""
     if (
         standing.suspended == "mask_lost"
     ):  # P11: homes behind the mask; nobody sees them, the picture is checked
@@ -43,5 +44,7 @@ def permission(standing: Standing, *, today: date, alarm: bool) -> Permission:
     if not may_record(standing.regime, standing.expires_on, today):
         return Permission(connect=False, show=False, record=False, reason="forbidden")
     if not home_open(standing.regime, alarm=alarm, armed=alarm):
+        if home_open(standing.regime, alarm=alarm, armed=alarm, consent=consent):
+            return Permission(connect=True, show=True, record=False, reason="forbidden")
         return Permission(connect=False, show=False, record=False, reason="forbidden")
     return Permission(connect=True, show=True, record=standing.record)

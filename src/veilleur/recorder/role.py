@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from veilleur.db.engine import Database
+from veilleur.features.consents.queries import running_consents
 from veilleur.features.people.queries import today
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.doors import AddressBusyError, Doors
@@ -65,6 +66,7 @@ class Keeper:
         self._clocks = CameraClocks(house)
         self._day: date | None = None
         self._alarms: set[int] = set()
+        self._consents: set[int] = set()
         self._leaving: list[RunningCamera] = []
         self.turned_at: float | None = None
 
@@ -89,7 +91,7 @@ class Keeper:
         except SQLAlchemyError as fault:
             log.warning("recorder.database_away", fault=type(fault).__name__)
             if self.turned_at is not None and house.clock.monotonic() - self.turned_at > LATE:
-                self._alarms = set()
+                self._alarms, self._consents = set(), set()
                 self._permit()
         for running in house.cameras.values():
             running.watch()
@@ -118,6 +120,8 @@ class Keeper:
         with house.database.read() as session:
             self._day = today(session, house.clock.now())
             self._alarms = sites_in_alarm(session, homes)
+            held = running_consents(session, house.clock.now(), sites=homes) if homes else []
+            self._consents = {consent.site_id for consent in held}
 
     def _take_asked(self) -> None:
         """Customers' recorders: nothing runs for them, so their leases are long and renewed seldom."""
@@ -157,7 +161,8 @@ class Keeper:
         if self._day is None:
             return
         spec = running.spec
-        running.permit(permission(spec.standing, today=self._day, alarm=spec.site_id in self._alarms))
+        alarm, consent = spec.site_id in self._alarms, spec.site_id in self._consents
+        running.permit(permission(spec.standing, today=self._day, alarm=alarm, consent=consent))
 
     def _write(self) -> None:
         house = self._house

@@ -16,6 +16,7 @@ from veilleur.db.engine import ReadSession
 from veilleur.features.cameras.model import REGIMES, home_open, kept_days, may_record
 from veilleur.features.cameras.queries import lens_of
 from veilleur.features.cameras.tables import Authorisation, Camera
+from veilleur.features.consents.queries import running_consents
 from veilleur.features.incidents.limits import FAULT_PRIORITY
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.people.model import OTHER_REFERENCES, REASONS, TitleCard
@@ -46,6 +47,8 @@ class Facts:
     running: Mapping[int, str]
     """Camera → address of the listener of the recorder that holds its lease."""
     incident: Incident | None = None
+    consented_sites: frozenset[int] = frozenset()
+    """Homes whose person lets us look now, by a consent of this very dossier."""
     titles: tuple[TitleCard, ...] = ()
     """The reader's: a refusal names the document that falls short (need 11)."""
 
@@ -62,11 +65,14 @@ def facts_of(
     *,
     reader: Reader | None = None,
 ) -> Facts:
-    """What is known now about these cameras and this reader: five queries, whatever their number."""
+    """What is known now about these cameras and this reader: six queries, whatever their number."""
     wanted = {camera.authorisation_id for camera in cameras if camera.authorisation_id is not None}
     papers = session.scalars(select(Authorisation).where(Authorisation.id.in_(wanted)))
     sites = {camera.site_id for camera in cameras if camera.regime == "home"}
     armed = session.scalars(select(Area.site_id).where(Area.site_id.in_(sites), Area.armed.is_(True)))
+    consents = (
+        running_consents(session, now, sites=sites, incident_id=incident.id) if incident and sites else []
+    )
     leases = session.execute(text(LEASES), {"ids": [camera.id for camera in cameras]})
     return Facts(
         today=today(session, now),
@@ -75,6 +81,7 @@ def facts_of(
         armed_sites=frozenset(armed),
         running={row.camera_id: row.address for row in leases},
         incident=incident,
+        consented_sites=frozenset(consent.site_id for consent in consents),
         titles=tuple(titles_of(session, reader.user_id)) if reader is not None else (),
     )
 
@@ -130,7 +137,7 @@ def refusal(camera: Camera, reader: Reader, kind: str, facts: Facts) -> Refusal 
     refused = (
         _of_person(camera, reader, kind, facts)
         or paper_refusal(camera, facts)
-        or _home_refusal(camera, facts)
+        or _home_refusal(camera, kind, facts)
         or _suspension(camera, kind)
     )
     if refused is not None:
@@ -151,8 +158,9 @@ def paper_refusal(camera: Camera, facts: Facts) -> Refusal | None:
     return Refusal("camera_unauthorised", {"document": "authorisation", **params})
 
 
-def _home_refusal(camera: Camera, facts: Facts) -> Refusal | None:
-    """A home: no image unless an alarm of its site is open and an area armed (practice, «Regime per camera»)."""
+def _home_refusal(camera: Camera, kind: str, facts: Facts) -> Refusal | None:
+    """A home: no image unless an alarm of its site is open and an area armed, or the person consents to be looked at now
+    (practice, «Regime per camera»)."""
     incident = facts.incident
     alarm = (
         incident is not None
@@ -162,7 +170,8 @@ def _home_refusal(camera: Camera, facts: Facts) -> Refusal | None:
         and incident.priority < FAULT_PRIORITY
     )
     armed = camera.site_id in facts.armed_sites
-    if home_open(camera.regime, alarm=alarm, armed=armed):
+    consent = kind == "live" and camera.site_id in facts.consented_sites
+    if home_open(camera.regime, alarm=alarm, armed=armed, consent=consent):
         return None
     return Refusal("camera_home", {"lacks": "armed" if alarm else "alarm", "rule": "RGPD art. 6, CP 226-1"})
 
