@@ -30,8 +30,8 @@ STRIP_US, MEASURE_US, SECOND_US = 2_000_000, 5_000_000, 1_000_000
 STRIP_WIDTH, STRIP_QUALITY = 320, 70
 QUEUE = 100
 """Frames that wait to be decoded: 4 s at 25 fps; beyond, this machine is too slow and looking goes on at a keyframe."""
-REMEMBERED = 128
-"""Pictures that would be recognised: 25 s of looks."""
+REMEMBERED = 16
+"""Pictures that would be recognised: 3 s of looks. A frozen sensor gives one to three in turn; a film in a loop is no camera."""
 DECODERS = {"h264": "h264", "hevc": "hevc", "av1": "libdav1d", "vp9": "vp9", "mjpeg": "mjpeg"}
 
 
@@ -210,7 +210,10 @@ class Eyes:
         if moving:
             self._background.forget()
             return NOTHING
-        small = grey.reshape(HEIGHT // 2, 2, WIDTH // 2, 2).mean(axis=(1, 3)).astype(np.uint8)
+        wide = grey.astype(np.uint16)
+        small = ((wide[::2, ::2] + wide[1::2, ::2] + wide[::2, 1::2] + wide[1::2, 1::2]) >> 2).astype(
+            np.uint8
+        )
         return self._background.look(small, min(10.0, max(0.0, (wall - self._looked) / 1e6)))
 
     def _remember(self, grey: Grey, wall: int, elapsed: int) -> None:

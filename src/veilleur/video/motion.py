@@ -26,6 +26,8 @@ GAINS = (0.4, 2.5)
 """Of the light, from one look to the usual: beyond, it is another picture."""
 BLACK, WHITE, AGREEING = 3, 252, 0.05
 """Pixels at the ends of the scale say nothing of the light; fewer than 5 % that agree, neither."""
+SAMPLE = 3
+"""Every third pixel of every third row."""
 WARM_UP = 3
 """Pictures before anything is said."""
 
@@ -44,6 +46,12 @@ class Moved:
         """18 bytes, a bit per cell, row by row."""
         return np.packbits(self.cells).tobytes()
 
+
+#: Means over the rows, then over the columns, of each cell.
+_UP: Small = np.repeat(np.eye(ROWS, dtype=np.float32), HEIGHT // ROWS, 1) / np.float32(HEIGHT // ROWS)
+_ACROSS: Small = np.repeat(np.eye(COLUMNS, dtype=np.float32), WIDTH // COLUMNS, 0) / np.float32(
+    WIDTH // COLUMNS
+)
 
 NOTHING = Moved(np.zeros((ROWS, COLUMNS), np.bool_), 0)
 
@@ -71,7 +79,7 @@ class Background:
         raw = now - np.clip(self._usual, 0, 255)  # what the sensor cannot tell above its white is not learned
         size = np.abs(raw)
         moving = size > np.maximum(LEAST, TIMES_NOISE * self._noise)
-        shares = moving.reshape(ROWS, HEIGHT // ROWS, COLUMNS, WIDTH // COLUMNS).mean(axis=(1, 3))
+        shares = _shares(moving)
         cells = shares >= CELL_SHARE
         if float(cells.mean()) > LIGHT_SHARE and _alike(now, self._usual) > LIGHT_LIKENESS:
             self._usual = now
@@ -79,31 +87,40 @@ class Background:
         still, slow = 1 - math.exp(-elapsed / STILL_SECONDS), 1 - math.exp(-elapsed / MOVING_SECONDS)
         if self._seen <= WARM_UP:
             still = slow = 0.5
-        self._usual = self._usual + np.where(moving, slow, still).astype(np.float32) * raw
-        self._noise = np.where(
-            moving, self._noise, self._noise + np.float32(still / 2) * (size - self._noise)
-        )
+        self._usual += np.where(moving, np.float32(slow), np.float32(still)) * raw
+        size -= self._noise
+        size *= np.float32(still / 2)
+        np.add(self._noise, size, out=self._noise, where=~moving)
         np.maximum(self._noise, 1.0, out=self._noise)
         if self._seen <= WARM_UP:
             return NOTHING
-        kept = moving & np.repeat(np.repeat(cells, HEIGHT // ROWS, 0), WIDTH // COLUMNS, 1)
-        return Moved(cells, min(254, math.ceil(float(kept.mean()) * 254)))
+        return Moved(cells, min(254, math.ceil(float(shares[cells].sum()) / cells.size * 254)))
+
+
+def _shares(moving: npt.NDArray[np.bool_]) -> Small:
+    """The share of each cell's pixels that moves."""
+    shares: Small = _UP @ moving.astype(np.float32) @ _ACROSS
+    return shares
 
 
 def _relit(usual: Small, now: Small) -> Small:
-    """The usual picture in the light of now: a gain and an offset for the whole of it, by the pixels that agree."""
-    fitted, kept = usual, np.ones(usual.shape, np.bool_)
+    """The usual picture in the light of now: a gain and an offset for the whole of it, by the pixels that agree.
+
+    A ninth of the pixels says them as well as all."""
+    before, after = usual[::SAMPLE, ::SAMPLE], now[::SAMPLE, ::SAMPLE]
+    gain, offset, kept = 1.0, 0.0, np.ones(before.shape, np.bool_)
     for _ in range(3):
-        x, y = usual[kept], now[kept]
+        x, y = before[kept], after[kept]
         spread = float(x.var())
         gain = float(((x - x.mean()) * (y - y.mean())).mean()) / spread if spread > 1 else 1.0
         gain = min(GAINS[1], max(GAINS[0], gain))
-        fitted = (gain * usual + (float(y.mean()) - gain * float(x.mean()))).astype(np.float32)
-        away = np.abs(now - np.clip(fitted, 0, 255))
-        kept = (away <= max(4.0, 2.0 * float(np.median(away)))) & (now > BLACK) & (now < WHITE)
+        offset = float(y.mean()) - gain * float(x.mean())
+        away = np.abs(after - np.clip(gain * before + offset, 0, 255))
+        kept = (away <= max(4.0, 2.0 * float(np.median(away)))) & (after > BLACK) & (after < WHITE)
         if kept.mean() < AGREEING:
             break
-    return fitted
+    relit: Small = np.float32(gain) * usual + np.float32(offset)
+    return relit
 
 
 def _alike(one: Small, other: Small) -> float:
