@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from veilleur.recorder.camera import RunningCamera
+from veilleur.recorder.health import clock_off
 from veilleur.recorder.house import House
 from veilleur.video.model import SourceError
 from veilleur.video.onvif import Device
@@ -16,6 +17,8 @@ log = structlog.get_logger()
 
 EVERY = 300.0
 """Seconds between two questions to one camera: a clock that drifts 3 s has done so over hours."""
+AGAIN = 20.0
+"""While it is wrong: whoever sets it right sees so at once."""
 FIRST = 10.0
 """Seconds after its start: what its health says depends on it."""
 LOOK = 1.0
@@ -56,8 +59,8 @@ class CameraClocks:
                 where = speaks_onvif(running)
                 if where is None or now < due or not running.permission.connect or self._stop.is_set():
                     continue
-                self._due[running] = now + EVERY
                 self._ask(running, where)
+                self._due[running] = now + (AGAIN if clock_off(running.writing.clock_offset_ms) else EVERY)
 
     def _ask(self, running: RunningCamera, where: str) -> None:
         address = running.spec.address

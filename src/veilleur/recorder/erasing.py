@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import text
@@ -17,10 +17,11 @@ from veilleur.features.sites.queries import lock_site, site_row, subject_of
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import UnavailableError
 from veilleur.logbook.act import Act
+from veilleur.recorder.owed import Owed
 from veilleur.recorder.rooting import RECORDER
 from veilleur.video.index import hour_of
 from veilleur.video.model import Segment, from_wall, to_wall
-from veilleur.video.retention import Erasure, Hold, Rule, choose, erase
+from veilleur.video.retention import Erasure, Hold, Rule, choose, erase, images_left
 from veilleur.video.store import HOUR_US, SENT, LocalStore, ObjectStore
 
 log = structlog.get_logger()
@@ -82,13 +83,16 @@ class Erasing:
         rules = {camera: cameras[camera].rule if camera in cameras else UNKNOWN for camera in films}
         wanted = max(0, int(self.warning * MARGIN) - self.free()) if self.free() < self.warning else 0
         wanted -= self._evict(wanted)
-        chosen = choose(to_wall(now), films, rules, holds, wanted=max(0, wanted))
+        chosen = self._choose(to_wall(now), films, rules, holds, max(0, wanted))
         if any(one.why != "age" for one in chosen):
             self.pressed_at = self.clock.monotonic()
         done = 0
         for camera in dict.fromkeys(one.camera for one in chosen):
             mine = [one for one in chosen if one.camera == camera]
             done += self._erase(cameras.get(camera), camera, mine)
+        for camera, rule in rules.items():
+            self._erase_images(cameras.get(camera), camera, rule)
+        self._pay()
         return done
 
     def send(self) -> int:
@@ -102,9 +106,31 @@ class Erasing:
                     continue
                 try:
                     sent += self.objects.send_hour(self.store, camera, hour)
-                except (UnavailableError, ValueError, OSError) as fault:
+                except UnavailableError as fault:
+                    self._tell("store", fault)
+                    return sent  # away: each hour would wait in vain
+                except (ValueError, OSError) as fault:
                     self._tell(f"{camera}/{hour}", fault)
+        self._told.discard("store")
         return sent
+
+    def _choose(
+        self,
+        now: int,
+        films: dict[str, list[Segment]],
+        rules: dict[str, Rule],
+        holds: list[Hold],
+        wanted: int,
+    ) -> list[Erasure]:
+        """All that is over; then, for room, films that are on the disk: one that is in the object store only frees none."""
+        over = choose(now, films, rules)
+        if wanted <= 0:
+            return over
+        here = {
+            camera: [one for one in some if (self.store.camera(camera) / one.path).exists()]
+            for camera, some in films.items()
+        }
+        return over + [one for one in choose(now, here, rules, holds, wanted=wanted) if one.why != "age"]
 
     def _films(self, camera: str, now: int) -> list[Segment]:
         """Films that may go; not those of this hour and of the one before, whose index is being written."""
@@ -136,28 +162,57 @@ class Erasing:
         """One camera's round, its entry in the same breath."""
         with self.database.write() as session:
             session.execute(text("SELECT 1"))  # a database that is away is noticed before anything is gone
+            if self.objects is not None:
+                Owed(self.store, self.objects).add(camera, [one.segment.path for one in chosen])
             done = erase(self.store, chosen)
             act = Act(session, self.clock.now(), RECORDER)
             for below in (False, True):
                 some = [one for one in done if (one.why == "below_minimum") is below]
                 if some:
                     _enter(act, known, camera, some, below=below)
-        if self.objects is not None:
-            self._erase_objects(camera, done)
         return len(done)
 
-    def _erase_objects(self, camera: str, done: Iterable[Erasure]) -> None:
-        assert self.objects is not None
-        try:
-            for one in done:
-                self.objects.erase(camera, one.segment.path)
-        except UnavailableError as fault:
-            self._tell(f"erase {camera}", fault)
+    def _erase_images(self, known: Kept | None, camera: str, rule: Rule) -> None:
+        """Pictures of the strip that no film took with it."""
+        left = images_left(self.store, camera, to_wall(self.clock.now()), rule.maximum)
+        if not left:
+            return
+        hours = sorted(from_hour(path.parent.parent.name, path.parent.name) for path in left)
+        with self.database.write() as session:
+            act = Act(session, self.clock.now(), RECORDER)
+            said = {
+                "camera": known.name if known else camera,
+                "camera_id": known.id if known else None,
+                "count": len(left),
+                "size": sum(path.stat().st_size for path in left),
+                "from": hours[0].isoformat(),
+                "until": (hours[-1] + timedelta(hours=1)).isoformat(),
+                "why": ["age"],
+            }
+            subject = subject_of(site_row(session, known.site_id)) if known else None
+            act.record("video.erased", said, subject=subject)
+            if self.objects is not None:
+                folder = self.store.camera(camera)
+                Owed(self.store, self.objects).add(camera, [str(path.relative_to(folder)) for path in left])
+            for path in left:
+                path.unlink(missing_ok=True)
+
+    def _pay(self) -> None:
+        if self.objects is not None:
+            try:
+                Owed(self.store, self.objects).pay()
+            except UnavailableError as fault:
+                self._tell("store erases", fault)
 
     def _tell(self, what: str, fault: Exception) -> None:
         if what not in self._told:
             self._told.add(what)
             log.warning("store.refuses", what=what, fault=str(fault))
+
+
+def from_hour(day: str, hour: str) -> datetime:
+    """When an hour's folder begins."""
+    return datetime.fromisoformat(day).replace(hour=int(hour), tzinfo=UTC)
 
 
 def _rules(session: ReadSession) -> dict[str, Kept]:

@@ -57,8 +57,13 @@ def _source(kind: str) -> Callable[[Facts], bool | None]:
     return lambda facts: None if facts.source is None else facts.source == kind
 
 
+def clock_off(offset_ms: int | None) -> bool | None:
+    """Whether a camera's clock is wrong; None: it does not say."""
+    return None if offset_ms is None else abs(offset_ms) > CLOCK_OFF_MS
+
+
 def _clock(facts: Facts) -> bool | None:
-    return None if facts.clock_offset_ms is None else abs(facts.clock_offset_ms) > CLOCK_OFF_MS
+    return clock_off(facts.clock_offset_ms)
 
 
 def _below_floor(facts: Facts) -> bool | None:

@@ -49,7 +49,7 @@ class _Round:
 
 
 class Rounds:
-    """One thread. A round that fails is told, and tried again when it is due."""
+    """A thread, and one for what may wait long. A round that fails is told, and tried again when it is due."""
 
     def __init__(self, house: House, guests: Guests, faults: Faults) -> None:
         store = house.place.store
@@ -70,24 +70,31 @@ class Rounds:
             _Round("disk", 10.0, self._disk),
             _Round("roots", 60.0, self._root),
         ]
+        slow: list[_Round] = []
         if house.place.number == 1:  # one of a machine looks after its folder
-            rounds += [
+            slow = [
                 _Round("retention", 120.0, self._erasing.round),
                 _Round("sending", 60.0, self._erasing.send),
                 _Round("days", 60.0, Days(house).turn),
             ]
-        self._rounds = rounds
-        self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
+        # An object store that is away makes who asks it wait: nothing else may wait with it.
+        self._threads = [
+            threading.Thread(target=self._run, args=(some,), name=name, daemon=True)
+            for name, some in (("rounds", rounds), ("slow rounds", slow))
+            if some
+        ]
 
     def start(self) -> None:
-        """Starts the thread."""
-        self._thread.start()
+        """Starts the threads."""
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Ends it."""
+        """Ends them, each after the round under way."""
         self._stop.set()
         self._pulling.stop()
-        self._thread.join(timeout=5)
+        for thread in self._threads:
+            thread.join(timeout=5)
 
     def chains(self) -> None:
         """The last links of the chains, in one statement. Raises what the database raises; they wait meanwhile."""
@@ -105,10 +112,10 @@ class Rounds:
         if closed:
             self._last[camera] = closed[-1]
 
-    def _run(self) -> None:
+    def _run(self, rounds: list[_Round]) -> None:
         clock = self._house.clock
         while not self._stop.wait(TICK):
-            for each in self._rounds:
+            for each in rounds:
                 if clock.monotonic() < each.due or self._stop.is_set():
                     continue
                 each.due = clock.monotonic() + each.every

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from veilleur.video.index import Entry, Erased, append, pack_erased, read_segments
+from veilleur.video.index import Entry, Erased, append, hour_of, pack_erased, read_segments
 from veilleur.video.model import Segment
-from veilleur.video.store import LocalStore
+from veilleur.video.store import IMAGES, LocalStore
 
 DAY_US = 86_400_000_000
 Why = Literal["age", "pressure", "below_minimum"]
-BESIDE = ("strip", "strip.at", "motion")
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def _erase_hour(camera: Path, hour: str, wanted: list[Erasure]) -> list[Erasure]
         append(camera / "erased", pack_erased(run))
     for one in going:
         (camera / one.segment.path).unlink(missing_ok=True)
-    for name in BESIDE:
+    for name in IMAGES:
         (folder / name).unlink(missing_ok=True)
     staying = [one for one in entries if one.segment.path not in paths]
     if staying:
@@ -130,6 +129,17 @@ def _erase_hour(camera: Path, hour: str, wanted: list[Erasure]) -> list[Erasure]
             folder.parent.rmdir()
     gone = {one.segment.path for one in going}
     return [one for one in wanted if one.segment.path in gone]
+
+
+def images_left(store: LocalStore, camera: str, now: int, maximum: int) -> list[Path]:
+    """JPEGs and motion of hours that are over `maximum` days and in which no film begins: a film that reached into the hour
+    went with the hour before, or the disk took pictures of the strip and no film."""
+    last, found = hour_of(now - maximum * DAY_US), []
+    for hour in store.hours(camera):
+        folder = store.camera(camera) / hour
+        if hour < last and not read_segments(folder):
+            found += [folder / name for name in IMAGES if (folder / name).is_file()]
+    return found
 
 
 def _runs(entries: list[Entry]) -> list[Erased]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ SENT = "sent"
 """A file in a folder whose every film is in the object store."""
 BESIDE = ("segments", "gaps", "strip", "strip.at", "motion")
 """What leaves with the films of an hour, after them."""
+IMAGES = ("strip", "strip.at", "motion")
+"""Those of them that are images, or tell what was seen: they go when the films go."""
+PATIENCE: dict[str, Any] = {"retry_config": {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}}
+"""A store that is away says so within a minute or so, not three: films stay here meanwhile. (`client_options` would make
+it forget AWS_ALLOW_HTTP; its own are 5 s to connect, 30 s to answer.)"""
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ class ObjectStore:
     `options`: obstore's (endpoint, region, keys). Each call blocks; UnavailableError when the store does not answer."""
 
     def __init__(self, url: str, **options: Any) -> None:
-        self._objects: Objects = from_url(url, **options)
+        self._objects: Objects = from_url(url, **(PATIENCE | options))
 
     def send_hour(self, local: LocalStore, camera: str, hour: str) -> int:
         """Copies a closed hour: films (each compared with its digest first), then the small files. Returns the films sent.
