@@ -20,6 +20,7 @@ FIGURES = {
     "logbook": 8,  # entries sealed; a million verified
     "life": 5,  # start, memory of each role
     "video_record": 10,  # recording beside as many ffmpeg, and the whole chain beside motion
+    "video_chain": 8,  # recording, strip, motion and health beside ffmpeg and motion
     "video_live": 4,  # camera to screen, first picture, tiles
     "fuzz": 8,  # a million mutations per codec
 }
