@@ -33,8 +33,8 @@ $(STAMPS)/browser: $(STAMPS)/python scripts/find_browser.py
 
 desk: $(STAMPS)/desk ## Build the web desk
 
-run: $(STAMPS)/desk ## Start the demonstration centre on http://127.0.0.1:8600
-	@exec $(BIN)/veilleur up --demo --data-dir $(DATA) --http 127.0.0.1:8600 --dc09 127.0.0.1:10009
+run: $(STAMPS)/desk ## Start the demonstration centre on http://127.0.0.1:8600 (FOOTAGE=DIR: your own MP4 files)
+	@exec $(BIN)/veilleur up --demo --data-dir $(DATA) --http 127.0.0.1:8600 --dc09 127.0.0.1:10009 $(if $(FOOTAGE),--footage "$(FOOTAGE)")
 
 test: $(STAMPS)/desk $(STAMPS)/browser ## Run every test
 	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -m "not long"

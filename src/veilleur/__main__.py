@@ -78,11 +78,15 @@ def up(
     at: Annotated[
         str | None, typer.Option(help="With --demo on fresh data: the town's time, e.g. mardi-02:40.")
     ] = None,
+    footage: Annotated[
+        Path | None,
+        typer.Option(help="With --demo: a folder of your own MP4 files, for its cameras to play."),
+    ] = None,
 ) -> None:
     """Start every role on this machine; stop with Ctrl-C."""
     from veilleur.centre import run_centre  # noqa: PLC0415  # the roles' imports are heavy; other commands stay quick
 
-    settings = load_settings(data_dir=data_dir, http=http, dc09=dc09, demo=demo or None)
+    settings = load_settings(data_dir=data_dir, http=http, dc09=dc09, demo=demo or None, demo_footage=footage)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)  # until the supervisor has its own
     with suppress(KeyboardInterrupt):

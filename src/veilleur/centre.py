@@ -23,7 +23,7 @@ from veilleur.db.embedded import EmbeddedPostgres, StartFailedError
 from veilleur.db.embedded.backup import stop_keeping_log
 from veilleur.db.status import is_ready, role_states
 from veilleur.demo.building import build_town
-from veilleur.demo.town import DEMO_PEOPLE, town_lines
+from veilleur.demo.town import CAMERAS, DEMO_PEOPLE, town_lines
 from veilleur.kernel.clock import SystemClock
 from veilleur.kernel.doors import Doors, keep_trying
 from veilleur.kernel.errors import SettingsError
@@ -47,6 +47,7 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
     with ExitStack() as stack:
         data_dir = settings.data_dir.expanduser().resolve()
         if settings.demo:
+            _check_footage(settings)
             set_town_clock(data_dir, at)
         embedded: EmbeddedPostgres | None = None
         if settings.database_url is None:
@@ -54,7 +55,12 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
                 EmbeddedPostgres(data_dir, user=settings.postgres_user, bin_dir=settings.postgres_bin)
             )
         if settings.demo:
-            settings = settings.model_copy(update={"lines": (*settings.lines, *town_lines(settings))})
+            settings = settings.model_copy(
+                update={
+                    "lines": (*settings.lines, *town_lines(settings)),
+                    "cameras_per_recorder": max(settings.cameras_per_recorder, CAMERAS),
+                }
+            )
         context = Context(settings)
         stack.callback(context.close)
         migrated = context.migrate()
@@ -73,14 +79,33 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
                 stop_keeping_log(embedded.running)
         if settings.demo:
             build_town(context.database(), context.clock, context.keys, settings.demo_rtsp)
-            argv = ["demo", "panels", "--data-dir", str(data_dir), "--dc09", settings.dc09]
-            children.append(Child("panels", argv, overlaps=False))
-            if recorder_numbers(settings):
-                argv = ["demo", "cameras", "--data-dir", str(data_dir), "--rtsp", settings.demo_rtsp]
-                children.append(Child("cameras", argv, overlaps=False))
+            children = [*_town_cameras(settings), *children, _town_panels(settings)]
         supervisor = Supervisor(children, environment=_environment(settings, run), doors=doors)
         supervisor.tick = _Look(embedded, context, run, supervisor)
         supervisor.run()
+
+
+def _town_panels(settings: Settings) -> Child:
+    place = str(settings.data_dir.expanduser().resolve())
+    return Child("panels", ["demo", "panels", "--data-dir", place, "--dc09", settings.dc09], overlaps=False)
+
+
+def _town_cameras(settings: Settings) -> list[Child]:
+    """The town's cameras, where there are recorders; they begin before those who look at them."""
+    if not recorder_numbers(settings):
+        return []
+    place = str(settings.data_dir.expanduser().resolve())
+    argv = ["demo", "cameras", "--data-dir", place, "--rtsp", settings.demo_rtsp]
+    if settings.demo_footage is not None:
+        argv += ["--footage", str(settings.demo_footage.expanduser().resolve())]
+    return [Child("cameras", argv, overlaps=False)]
+
+
+def _check_footage(settings: Settings) -> None:
+    """Before anything starts. Raises SettingsError."""
+    folder = settings.demo_footage
+    if folder is not None and not any(folder.expanduser().glob("*.mp4")):
+        raise SettingsError(f"{folder} : aucun fichier .mp4 dans ce dossier (--footage).")
 
 
 def open_doors(settings: Settings) -> Doors:
@@ -137,7 +162,8 @@ def _child(role: str, settings: Settings) -> Child:
 def _environment(settings: Settings, run: str) -> dict[str, str]:
     """What children read instead of arguments: their run, and the lines that a command line cannot say."""
     lines = json.dumps([line.model_dump() for line in settings.lines])
-    return {RUN_VARIABLE: run, "VEILLEUR_LINES": lines}
+    cameras = str(settings.cameras_per_recorder)
+    return {RUN_VARIABLE: run, "VEILLEUR_LINES": lines, "VEILLEUR_CAMERAS_PER_RECORDER": cameras}
 
 
 class _Look:
@@ -216,6 +242,14 @@ def announce(settings: Settings) -> None:
         console.print("  [bold]DÉMONSTRATION[/] — identifiants (identifiant / mot de passe) :")
         for person in DEMO_PEOPLE:
             console.print(f"    {person.login} / {person.password}   {person.label}")
+        if recorder_numbers(settings):
+            console.print(
+                f"  Mur d’images : [bold cyan]http://{settings.http}/mur[/] (prenez d’abord un poste)"
+            )
+        place = settings.data_dir
+        console.print(
+            f"  D’autres scènes : veilleur demo rixe --data-dir {place} (toutes : veilleur demo --help)"
+        )
     else:
         console.print("  Premier utilisateur : veilleur user add --help")
     console.print("  Ctrl-C pour tout arrêter.\n")

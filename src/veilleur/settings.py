@@ -188,6 +188,10 @@ class Settings(BaseSettings):
         default="127.0.0.1:8554",
         description="HOST:PORT of the demonstration's cameras; their ONVIF face: the next port.",
     )
+    demo_footage: Path | None = Field(
+        default=None,
+        description="A folder of MP4 files that the demonstration's cameras play instead of the scenes.",
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error.")
 
     @field_validator("http", "dc09", "video_http", "demo_rtsp")

@@ -31,7 +31,7 @@ def test_ffprobe_reads_a_stream(server: CameraServer) -> None:
     if shutil.which("ffprobe") is None:
         pytest.skip("ffprobe is not installed: apt-get install ffmpeg")
     told = subprocess.run(
-        ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-select_streams", "v", "-read_intervals", "%+#13",
+        ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-select_streams", "v", "-read_intervals", "%+#14",
          "-show_entries", "stream=codec_name,width,height:packet=flags", "-of", "csv", server.url("dock")],
         capture_output=True, text=True, timeout=60, check=True,
     ).stdout.split()  # fmt: skip

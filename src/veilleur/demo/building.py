@@ -10,20 +10,24 @@ import yaml
 from sqlalchemy import select
 
 from veilleur.db.engine import Database
-from veilleur.demo.camera_files import camera_import, reserved
+from veilleur.demo.camera_files import camera_import, reserved, rounds, walls
 from veilleur.demo.town import CAMERAS_AT, DEMO_PEOPLE, DEMO_POSTS, TOWN
 from veilleur.features.cameras.commands import watch_authorisations
 from veilleur.features.cameras.tables import Camera
+from veilleur.features.patrols.planning import import_patrols, read_file
 from veilleur.features.people.commands import create_user, grant_title
 from veilleur.features.people.posts import create_post
 from veilleur.features.people.tables import User
 from veilleur.features.sites.importer.run import import_file
+from veilleur.features.viewing.layouts import Tile, Wall, create_layout
 from veilleur.features.viewing.tables import PtzHold
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import SettingsError
+from veilleur.kernel.ports import Perimeter, Reader
 from veilleur.kernel.sealing import SealingKeys
 from veilleur.logbook.act import Act, Actor
 
+VIDEO = frozenset({"remote_monitoring", "video"})
 CARD_VALID = timedelta(days=900)
 BUILDER = Actor("import", name="Démonstration")
 
@@ -64,6 +68,8 @@ def build_town(database: Database, clock: Clock, keys: SealingKeys, rtsp: str = 
         for name, kind in DEMO_POSTS.items():
             create_post(act, name=name, kind=kind)
         hold_cameras(act)
+        draw_walls(act)
+        import_patrols(act, read_file(rounds()))
         watch_authorisations(act)
 
 
@@ -72,6 +78,25 @@ def take_file(database: Database, clock: Clock, keys: SealingKeys, file: Path) -
     report = import_file(database, clock, keys, file, strict=True, actor=BUILDER)
     if not report.committed:
         raise SettingsError(f"The town's file {file.name} was refused: {report.issues[:3]}")
+
+
+def draw_walls(act: Act) -> None:
+    """The shared walls, drawn by the chef de salle."""
+    user = act.session.scalars(select(User).where(User.login == "chef")).one()
+    chef = Reader(user.id, user.name, frozenset(user.roles), Perimeter(), activities=VIDEO)
+    ids = {camera.reference: camera.id for camera in act.session.scalars(select(Camera))}
+    for wall in walls():
+        tiles = [
+            Tile(
+                ids[told["camera"]] if "camera" in told else None,
+                told.get("span", 1),
+                tuple(ids[each] for each in told.get("sequence", ())),
+                told.get("hotspot", False),
+            )
+            for told in wall["tiles"]
+        ]
+        drawn = Wall(wall["name"], True, wall["columns"], wall["rows"], wall["seconds"], tiles)
+        create_layout(act, chef, drawn, may_share=True)
 
 
 def hold_cameras(act: Act) -> None:

@@ -30,9 +30,10 @@ class Picture:
     units: tuple[bytes, ...] = field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clip:
-    """A stretch of video that is played in a loop. It begins with a keyframe. `parameter_sets`: without start codes."""
+    """A stretch of video that is played in a loop. It begins with a keyframe. `parameter_sets`: without start codes.
+    `drawn`: one of our scenes, whose pictures we know how to add to."""
 
     codec: str
     width: int
@@ -41,6 +42,7 @@ class Clip:
     parameter_sets: tuple[bytes, ...]
     pictures: Sequence[Picture]
     seconds: float
+    drawn: bool = False
 
     def keyframe_before(self, at: float) -> int:
         """The place of the last keyframe due at or before `at` seconds."""
@@ -84,7 +86,7 @@ def read_clip(path: Path) -> Clip:
     if not pictures or not pictures[0].keyframe:
         raise BadClipError(f"{path.name} : ce fichier ne commence pas par une image complète.")
     seconds = pictures[-1].due + 1 / fps
-    return Clip(codec, width, height, fps, sets, pictures, seconds)
+    return Clip(codec, width, height, fps, sets, pictures, seconds, path.parent == SCENES)
 
 
 def _pictures(

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from typing import Protocol
 
+from veilleur.demo.camera_replay import Recording
 from veilleur.demo.camera_streams import AUDIO, VIDEO, Stream
 from veilleur.protocols import rtsp
 
@@ -34,6 +35,9 @@ class House(Protocol):
     def stream(self, path: str) -> Stream:
         """The stream of a path that is offered."""
 
+    def recording(self, path: str) -> Recording | None:
+        """What a path replays; None: it is no replay."""
+
 
 class CameraConnection(asyncio.Protocol):
     """A client's connection, and a viewer of the stream once it plays."""
@@ -45,6 +49,7 @@ class CameraConnection(asyncio.Protocol):
         )
         self._transport: asyncio.Transport | None = None
         self._stream: Stream | None = None
+        self._replay: asyncio.Task[None] | None = None
         self._channels: dict[str, tuple[int, int]] = {}
         self._waits = True
         self._cut = False
@@ -87,7 +92,13 @@ class CameraConnection(asyncio.Protocol):
                 self._house.set_up.append((event.path, event.track))
                 self.path = event.path
             case rtsp.Playing():
+                self._leave()
                 self._channels, self._waits = dict(event.channels), True
+                recording = self._house.recording(event.path)
+                if recording is not None:
+                    replay = recording.replay(event.asked, VIDEO, self)
+                    self._replay = asyncio.get_running_loop().create_task(replay)
+                    return
                 self._stream = self._house.stream(event.path)
                 self._stream.join(self)
             case rtsp.Paused():
@@ -108,6 +119,15 @@ class CameraConnection(asyncio.Protocol):
         if self._stream is not None:
             self._stream.leave(self)
             self._stream = None
+        if self._replay is not None:
+            self._replay.cancel()
+            self._replay = None
+
+    def pending(self) -> int | None:
+        """Bytes that are not sent yet; None: gone."""
+        if self._transport is None or self._transport.is_closing():
+            return None
+        return self._transport.get_write_buffer_size()
 
     def look(self) -> None:
         """Called each second: cuts who is stuck, slow or silent for too long."""

@@ -38,6 +38,16 @@ def camera_import(today: date, rtsp: str, path: Path = CAMERAS_FILE) -> dict[str
     }
 
 
+def walls(path: Path = CAMERAS_FILE) -> list[dict[str, Any]]:
+    """The shared walls, their cameras by reference."""
+    return list(yaml.safe_load(path.read_text("utf-8"))["walls"])
+
+
+def rounds(path: Path = CAMERAS_FILE) -> str:
+    """The rounds, as the file of `veilleur patrols import`."""
+    return yaml.safe_dump({"patrols": yaml.safe_load(path.read_text("utf-8"))["patrols"]}, allow_unicode=True)
+
+
 def reserved(path: Path = CAMERAS_FILE) -> list[tuple[str, str]]:
     """PTZ cameras that a colleague holds at the start: (reference of the camera, login)."""
     cameras = yaml.safe_load(path.read_text("utf-8"))["cameras"]
@@ -78,12 +88,13 @@ def _camera(row: dict[str, Any], references: dict[str, str], rtsp: str) -> dict[
 def _address(row: dict[str, Any], rtsp: str) -> dict[str, Any]:
     host, port = split_address(rtsp)
     shown = f"[{host}]" if ":" in host else host
-    address = {"kind": row["kind"]} | {
-        view: f"rtsp://{shown}:{port}/{row['key']}/{view}" for view in ("main", "sub")
+    streams = {"main": "replay"} if row["kind"] == "recorder" else {"main": "main", "sub": "sub"}
+    address: dict[str, Any] = {"kind": row["kind"]} | {
+        view: f"rtsp://{shown}:{port}/{row['key']}/{stream}" for view, stream in streams.items()
     }
     if "user" in row:
         address["user"] = row["user"]
-    if row["kind"] == "onvif":
+    if row["kind"] in ("onvif", "recorder"):  # of a recorder, its clock
         url = f"http://{shown}:{port + 1}/onvif/{row['key']}/device_service"
         address["options"] = {"onvif": url}
     return address

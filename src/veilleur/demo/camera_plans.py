@@ -19,6 +19,7 @@ class CameraPlan:
     """What a camera plays and how it is. `story`: what changes by itself, `(seconds after the start, changes)`.
 
     `positions`: the presets of a PTZ, from left to right; the first of them is its whole view, named «».
+    `recorder`: what it shows is kept at the customer's, and replayed as `KEY/replay`.
     """
 
     key: str
@@ -29,6 +30,7 @@ class CameraPlan:
     ptz: bool = False
     presets: Sequence[tuple[str, str]] = ()
     title: str = ""
+    recorder: bool = False
 
 
 def read_plans(path: Path = CAMERAS) -> list[CameraPlan]:
@@ -53,4 +55,5 @@ def _plan(written: Mapping[str, Any]) -> CameraPlan:
         ptz=bool(written.get("ptz", False)),
         presets=presets,
         title=written["name"],
+        recorder=written["kind"] == "recorder",
     )

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from veilleur.demo.camera_clips import Clip, Picture
+from veilleur.demo.camera_clips import Clip
 from veilleur.demo.camera_controls import Condition
+from veilleur.demo.camera_hour import pictures_of, sets_of
 from veilleur.protocols import rtsp
 
 VIDEO_RATE, AUDIO_RATE = 90_000, 8_000
@@ -81,7 +82,7 @@ class Stream:
             if wait < -TOO_LATE:
                 begin -= wait
             await asyncio.sleep(max(0.0, wait))
-            self._send(clip, picture, begin + picture.shown)
+            self._send(clip, place, begin + picture.shown)
             place += 1
             if place == len(clip.pictures):
                 begin, place = begin + clip.seconds, 0
@@ -90,19 +91,25 @@ class Stream:
             ) is not clip:  # it begins with a keyframe: at once, whatever went before
                 begin, clip, place = begin + clip.pictures[place].due, wanted, 0
 
-    def _send(self, clip: Clip, picture: Picture, shown: float) -> None:
-        frozen = self._condition().frozen
+    def _send(self, clip: Clip, place: int, shown: float) -> None:
+        frozen, picture = self._condition().frozen, clip.pictures[place]
         if picture.keyframe and not (frozen == "picture" and self._held):
-            self._held = (*clip.parameter_sets, *picture.units)
+            self._held = (*sets_of(clip), *picture.units)
         if frozen == "silent":
             return
         keyframe = picture.keyframe or frozen == "picture"
-        units = self._held if keyframe else picture.units
-        cut = rtsp.h265_payloads if clip.codec == "hevc" else rtsp.h264_payloads
-        packets = self._video.packets(cut(units), self._stamp(shown, VIDEO_RATE))
-        report = self._report(self._video, VIDEO_RATE)
-        for viewer in tuple(self._viewers):
-            viewer.send(VIDEO, packets, keyframe=keyframe, report=report)
+        sent = [(0.0, self._held)]
+        if frozen != "picture":
+            sent = pictures_of(clip, place, self._now())
+        report = b""
+        for after, units in sent:
+            first = keyframe and after == 0
+            cut = rtsp.h265_payloads if clip.codec == "hevc" else rtsp.h264_payloads
+            stamp = self._stamp(shown + after, VIDEO_RATE)
+            packets = self._video.packets(cut(self._held if first else units), stamp)
+            report = self._report(self._video, VIDEO_RATE)
+            for viewer in tuple(self._viewers):
+                viewer.send(VIDEO, packets, keyframe=first, report=report)
         self._sound(shown)
         now = asyncio.get_running_loop().time()
         if now - self._reported >= REPORT_EVERY:

@@ -28,8 +28,10 @@ from veilleur.demo.camera_controls import (
     Order,
     read_orders,
 )
+from veilleur.demo.camera_hour import sets_of
 from veilleur.demo.camera_onvif import OnvifFace
 from veilleur.demo.camera_plans import CameraPlan, read_plans
+from veilleur.demo.camera_replay import Recording
 from veilleur.demo.camera_streams import Stream
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import SettingsError
@@ -41,6 +43,7 @@ log = structlog.get_logger()
 MAX_CONNECTIONS = 200  # sixteen cameras, two streams, a few recorders: far below; a flood stops here
 LOOK_EVERY = 0.5  # seconds between looks at the control file and at the connections
 STREAMS = ("main", "sub")
+REPLAY = "replay"  # of a camera whose pictures the customer keeps
 
 
 class Camera:
@@ -50,6 +53,7 @@ class Camera:
         self.plan, self.controls = plan, Controls(plan.usual)
         self._footage, self._clock = footage, clock
         self.seconds = asyncio.get_running_loop().time
+        self.recording = Recording(self.now, partial(self.clip, "main"))
         self.streams = {name: Stream(self.now, self.condition, partial(self.clip, name)) for name in STREAMS}
 
     def condition(self) -> Condition:
@@ -75,7 +79,7 @@ class Camera:
         """What DESCRIBE tells of a stream."""
         clip = self.clip(stream)
         make = rtsp.h265_track if clip.codec == "hevc" else rtsp.h264_track
-        tracks = [make(clip.parameter_sets, clip.fps)]
+        tracks = [make(sets_of(clip), clip.fps)]
         if self.condition().audio:
             tracks.append(rtsp.pcma_track())
         return rtsp.Presentation(f"{self.plan.key} {stream}", tracks)
@@ -160,11 +164,19 @@ class CameraServer:
         """What stands behind a path."""
         key, _, stream = path.partition("/")
         camera = self.cameras.get(key)
-        if camera is None or stream not in STREAMS:
+        kept = camera is not None and camera.plan.recorder and stream == REPLAY
+        if camera is None or not (stream in STREAMS or kept):
             return None
         password = camera.condition().password
         credentials = None if password is None else rtsp.Credentials(camera.plan.user, password)
+        if kept:
+            return rtsp.Offer(camera.presentation("main"), credentials, camera.recording.held)
         return rtsp.Offer(camera.presentation(stream), credentials)
+
+    def recording(self, path: str) -> Recording | None:
+        """What a path replays; None: it is no replay."""
+        key, _, stream = path.partition("/")
+        return self.cameras[key].recording if stream == REPLAY else None
 
     def stream(self, path: str) -> Stream:
         """The stream of a path that is offered."""
@@ -181,6 +193,8 @@ class CameraServer:
         while True:
             self._tell_stories(self._loop.time() - begun)
             self._read_orders()
+            for camera in self.cameras.values():
+                camera.recording.look()
             self._cut_gone()
             for connection in tuple(self.connections):
                 connection.look()

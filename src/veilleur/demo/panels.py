@@ -11,8 +11,17 @@ from typing import Any
 import structlog
 import yaml
 
+from veilleur.demo.camera_controls import CONTROL_FILE, write_control
 from veilleur.demo.dialler import Address, Panel, dial
-from veilleur.demo.scenarios import OPENING, ORDINARY, ORDINARY_PERIOD, Said, Scenario
+from veilleur.demo.scenarios import (
+    OPENING,
+    OPENING_FILMED,
+    ORDINARY,
+    ORDINARY_PERIOD,
+    Filmed,
+    Said,
+    Scenario,
+)
 from veilleur.kernel.clock import Clock
 from veilleur.protocols import dc09
 from veilleur.settings import LineSettings, split_address
@@ -84,9 +93,26 @@ async def tell(panels: Mapping[str, TownPanel], story: Sequence[Said], clock: Cl
             log.warning("panel_unheard", site=said.site, code=said.code)
 
 
+async def film(story: Sequence[Filmed], data_dir: Path) -> None:
+    """Makes the town's cameras show a story at its own pace, to its end; what they are told is lifted whatever happens."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    try:
+        for filmed in story:
+            await asyncio.sleep(max(0.0, start + filmed.after - loop.time()))
+            write_control(data_dir, filmed.camera, seconds=filmed.seconds, **filmed.how)
+        end = max((filmed.after + filmed.seconds for filmed in story), default=0.0)
+        await asyncio.sleep(max(0.0, start + end - loop.time()))
+    finally:
+        for camera in {filmed.camera for filmed in story}:
+            write_control(data_dir, camera)
+
+
 async def live(panels: Mapping[str, TownPanel], clock: Clock, data_dir: Path) -> None:
     """Signs of life on every path, the opening of the night, then ordinary life; until cancelled."""
+    (data_dir / CONTROL_FILE).unlink(missing_ok=True)  # of a night that was cut short
     async with asyncio.TaskGroup() as group:
+        group.create_task(film(OPENING_FILMED, data_dir))
         for town_panel in panels.values():
             for number, path in enumerate(town_panel.paths):
                 group.create_task(_supervise(town_panel, path, clock, data_dir, 1.0 + number))
@@ -121,10 +147,12 @@ def _silenced(data_dir: Path) -> frozenset[str]:
 
 
 async def play(panels: Mapping[str, TownPanel], scenario: Scenario, clock: Clock, data_dir: Path) -> None:
-    """Plays one scenario to its end; a silence is lifted at the end whatever happens."""
+    """Plays one scenario to its end; what its cameras were told, or a silence, is lifted at the end whatever happens."""
     file = data_dir / SILENCE_FILE
     if not scenario.silent:
-        await tell(panels, scenario.said, clock)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(tell(panels, scenario.said, clock))
+            group.create_task(film(scenario.filmed, data_dir))
         return
     file.write_text("\n".join(scenario.silent), "utf-8")
     try:

@@ -36,6 +36,9 @@ DEMO_PEOPLE = (
 #: Posts by name: the first two watch alarms and images, the last one alarms only.
 DEMO_POSTS = {"Poste 1": "both", "Poste 2": "both", "Poste 3": "remote_monitoring"}
 
+#: Cameras of the town: one recorder takes them all, since they are small.
+CAMERAS = 16
+
 #: Lines of the town beside R1: R2 (encrypted, UDP) and R3 (an older receiver's accounts), on the next ports.
 EXTRA_LINES = ("R2", "R3")
 

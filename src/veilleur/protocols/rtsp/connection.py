@@ -25,17 +25,22 @@ SESSION_TIMEOUT = 60
 _REASONS = {
     200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
     413: "Request Entity Too Large", 414: "Request-URI Too Large", 454: "Session Not Found",
-    455: "Method Not Valid in This State", 459: "Aggregate Operation Not Allowed", 461: "Unsupported Transport",
+    455: "Method Not Valid in This State", 457: "Invalid Range",
+    459: "Aggregate Operation Not Allowed", 461: "Unsupported Transport",
     500: "Internal Server Error", 501: "Not Implemented", 505: "RTSP Version Not Supported",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What stands behind a path: a stream, and who may look (None: everybody)."""
+    """What stands behind a path: a stream, and who may look (None: everybody).
+
+    `held`: of a recording, what it answers to a Range (RFC 2326 §12.29), None when it holds nothing of it.
+    """
 
     presentation: Presentation
     credentials: Credentials | None = None
+    held: Callable[[str], str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,11 @@ class SetUp:
 
 @dataclass(frozen=True)
 class Playing:
-    """Send packets from now on. `channels`: track name → channels of RTP and RTCP."""
+    """Send packets from now on. `channels`: track name → channels of RTP and RTCP. `asked`: the Range, as it came."""
 
     path: str
     channels: Mapping[str, tuple[int, int]]
+    asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ class Connection:
         elif request.method == "SETUP":
             self._set_up(request, path, track, offer, events)
         else:
-            self._session_request(request, path, events)
+            self._session_request(request, path, offer, events)
         if sum(map(len, self._out)) > MAX_UNSENT:
             self._end(events, "requests without reading the answers")
 
@@ -176,7 +182,7 @@ class Connection:
             self._answer(request, 200, {"Transport": transport, "Session": self._session_header()})
             events.append(SetUp(path, track))
 
-    def _session_request(self, request: Request, path: str, events: list[Event]) -> None:
+    def _session_request(self, request: Request, path: str, offer: Offer, events: list[Event]) -> None:
         told = request.headers.get("session")
         keep_alive = request.method in ("GET_PARAMETER", "SET_PARAMETER")
         if told is None and keep_alive:
@@ -190,9 +196,16 @@ class Connection:
             return
         headers = {"Session": self._session_header()}
         if request.method == "PLAY":
-            headers["Range"] = "npt=now-"
+            asked = request.headers.get("range", "")
+            told = "npt=now-" if offer.held is None else offer.held(asked)
+            if told is None:
+                self._answer(request, 457, headers)
+                return
+            headers["Range"] = told
+            if offer.held is not None:  # RTP's time counts from where the range begins
+                headers["RTP-Info"] = f"url={request.url};rtptime=0"
             self._state = "playing"
-            events.append(Playing(path, dict(self._channels)))
+            events.append(Playing(path, dict(self._channels), asked))
         elif request.method == "PAUSE":
             self._state = "ready"
             events.append(Paused())
