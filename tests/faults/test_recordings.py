@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx2
 import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection
 
 from tests.faults.bucket import Bucket, running_bucket
 from tests.recorder.conftest import stage
 from tests.recorder.stage import Stage, until
 from tests.recorder.test_keeping import NOON, entries, record
+from tests.simulators.onvif_h264 import clip
+from tests.simulators.onvif_replay import Recorder, running_recorder
+from tests.simulators.onvif_words import PASSWORD, USER
+from tests.video.conftest import needs
+from veilleur.demo.camera_streams import VIDEO
+from veilleur.demo.cameras import running_cameras
+from veilleur.features.cameras.tables import PulledClip
 from veilleur.features.viewing.tables import Mark
-from veilleur.kernel.clock import ManualClock
+from veilleur.kernel.clock import ManualClock, SystemClock
 from veilleur.recorder.erasing import Erasing
 from veilleur.video.checking import check
 from veilleur.video.index import hour_of
@@ -125,3 +137,107 @@ def test_a_hold_protects_from_the_disk_and_never_beyond_the_authorisation(stage:
     assert not list(stage.folder.rglob("*.mp4"))
     assert [one["params"]["why"] for one in entries(stage, "video.erased")] == [["age"]]
     assert not entries(stage, "video.erased_below_minimum")
+
+
+def ffprobe(file: Path) -> set[str]:
+    """The kinds of stream of a file, by somebody else's program; every packet is read."""
+    argv = [
+        "ffprobe",
+        "-v",
+        "error",
+        "-count_packets",
+        "-show_entries",
+        "stream=codec_type",
+        "-of",
+        "csv=p=0",
+        str(file),
+    ]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.peer
+async def test_no_sound_of_a_camera_is_ever_kept_shown_or_played(stage: Stage, tmp_path: Path) -> None:
+    """P11: the camera offers it, nobody sets it up; in no film, live stream, playback or WebRTC answer."""
+    needs(shutil.which("ffprobe") is not None, "ffprobe")
+    with running_cameras(SystemClock()) as server, stage.recorder() as running:
+        server.change("parking", audio=True)
+        offered = server.cameras["parking"].presentation("main").tracks
+        assert [track.kind for track in offered] == ["video", "audio"]
+        camera = stage.camera(
+            server.url("parking"),
+            source={"sub": server.url("parking", "sub")},
+            regime="private",
+            authorisation_id=None,
+        )
+        await asyncio.to_thread(stage.online, camera)
+        async with stage.socket(camera) as socket:
+            await socket.text("stream")
+            live = tmp_path / "live.mp4"
+            live.write_bytes(b"".join([(await socket.binary())[2] for _ in range(40)]))
+        assert ffprobe(live) == {"video"}
+        [(_, _, token)] = await asyncio.to_thread(stage.tickets, camera)
+        offer = await offer_of_both()
+        assert "m=audio" in offer
+        async with httpx2.AsyncClient(base_url=running.place.url, timeout=20) as http:
+            headers = {"content-type": "application/sdp", "origin": f"http://{stage.desk}"}
+            answer = await http.post(f"/whep?ticket={token}", content=offer, headers=headers)
+        if answer.status_code == 201:
+            sound = answer.text.partition("m=audio")[2].partition("m=")[0]
+            assert "a=sendonly" not in sound
+            assert "a=sendrecv" not in sound
+        now = stage.clock.now()
+        period = {
+            "kind": "recorded",
+            "from_at": now - timedelta(minutes=5),
+            "until_at": now + timedelta(minutes=1),
+        }
+        async with stage.socket(camera, **period) as socket:
+            start, end = to_wall(now - timedelta(seconds=3)), to_wall(now)
+            _, parts = await socket.ask(id=1, op="read", at=start, until=end, max_bytes=2**20)
+            played = tmp_path / "played.mp4"
+            played.write_bytes(b"".join(body for _, _, body in parts))
+        assert ffprobe(played) == {"video"}
+        asked = [track for path, track in server.set_up if path.startswith("parking")]
+    assert asked
+    assert set(asked) == {VIDEO}
+    films = list(stage.folder.rglob("*.mp4"))
+    assert films
+    assert {kind for film in films for kind in ffprobe(film)} == {"video"}
+
+
+async def offer_of_both() -> str:
+    """A browser that would like to hear."""
+    browser = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    browser.addTransceiver("audio", direction="recvonly")
+    browser.addTransceiver("video", direction="recvonly")
+    await browser.setLocalDescription(await browser.createOffer())
+    said = browser.localDescription.sdp
+    await browser.close()
+    return str(said)
+
+
+@pytest.mark.peer
+def test_a_customers_clip_is_pulled_without_its_sound(stage: Stage) -> None:
+    """The customer's recorder offers a sound track before the pictures."""
+    needs(shutil.which("ffprobe") is not None, "ffprobe")
+    begins = stage.clock.now().replace(microsecond=0) - timedelta(minutes=10)
+    held = [(begins + n * timedelta(milliseconds=100), units) for n, units in enumerate(clip(60, 10))]
+    with running_recorder(Recorder(pictures=held)) as customer, stage.recorder():
+        camera = stage.camera(
+            "http://127.0.0.1:0/", password=PASSWORD, regime="private", authorisation_id=None,
+            source={"kind": "recorder", "main": customer.url(), "user": USER},
+        )  # fmt: skip
+        with stage.act() as act:
+            entry = act.record("test.asked")
+            row = PulledClip(
+                camera_id=camera, from_at=begins + timedelta(seconds=1), until_at=begins + timedelta(seconds=4),
+                asked_at=stage.clock.now(), state="asked", entry_id=entry,
+            )  # fmt: skip
+            act.session.add(row)
+        until(lambda: list((stage.folder / str(camera)).rglob("segments")), "the pictures")
+        tracks = [url.rpartition("/")[2] for method, url, _ in customer.asked if method == "SETUP"]
+    assert set(tracks) == {"track1"}, "track0 is the sound"
+    films = list((stage.folder / str(camera)).rglob("*.mp4"))
+    assert films
+    assert {kind for film in films for kind in ffprobe(film)} == {"video"}
