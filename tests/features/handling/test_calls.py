@@ -11,6 +11,7 @@ from veilleur.features.handling import commands
 from veilleur.features.handling.errors import (
     CallRunningError,
     CallSettledError,
+    CallUnsettledError,
     CallTooManyTriesError,
     CallWordFirstError,
     CallWordNotTypedError,
@@ -176,6 +177,34 @@ def test_la_cascade_passe_a_un_autre_numero(room: Room) -> None:
         room.settle()
     assert order == ["+33199001235", "+33639981235"]
     assert room.handling(dossier).next_call is None
+
+
+@pytest.mark.parametrize("whom", ["site", "Gérante"])
+def test_le_meme_numero_ne_se_rappelle_pas_pendant_l_annulation(room: Room, whom: str) -> None:
+    """P6: a wrong word leads to another number; a second try at once would be a second chance at the facts."""
+    dossier = room.open()
+    appel = room.start(dossier, whom)
+    assert room.word(appel, "marguerite") == "wrong"
+    room.end(appel, "answered")
+    assert room.handling(dossier).next_call is None
+    with pytest.raises(CallUnsettledError):
+        room.start(dossier, whom)
+    assert len(room.handling(dossier).calls) == 1
+    room.start(dossier, "Gardien")  # another number is free
+    room.do("Ana", commands.undo_call, room.handling(dossier).calls[-1].id)
+    room.settle()
+    following = room.handling(dossier).next_call
+    assert following is not None
+    assert following.number != room.call(appel).number
+
+
+def test_un_resultat_repris_rend_le_numero(room: Room) -> None:
+    dossier = room.open()
+    appel = room.start(dossier, "site")
+    room.end(appel, "busy")
+    room.do("Ana", commands.undo_call, appel)
+    room.do("Ana", commands.undo_call, appel)  # abandoned
+    room.start(dossier, "site")
 
 
 def test_seuls_les_numeros_de_la_fiche_s_appellent(room: Room) -> None:

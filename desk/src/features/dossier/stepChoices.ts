@@ -1,8 +1,9 @@
 /** What may be done on a current step, as choices: its own act, its result by hand, its skip. */
 import { t } from "@lingui/core/macro";
 import { word } from "../../app/i18n";
-import { engaged, runningCall, unsettledCalls, type Dossier, type StepView } from "../../core/dossier";
+import { engaged, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
+import { callWaits } from "../../core/steps";
 import { setUi } from "../shell/ui";
 import type { Choice } from "./frontKeys";
 import { serviceChoices, serviceOf } from "./services";
@@ -96,8 +97,7 @@ function agents({ step, dossier, send }: StepProps): Choice[] {
  * offered again (P6). Other people are on the site's file, one key away.
  */
 function calls({ step, dossier, send }: StepProps): Choice[] {
-  const busy =
-    runningCall(dossier) !== null || unsettledCalls(dossier).some((call) => call.step_key === step.key);
+  const busy = callWaits(dossier, step);
   if (step.act === "call_site") {
     return [
       {

@@ -17,6 +17,9 @@ const eventText = (event: FrameEvent): string =>
 /** A signal that the station made itself: no line nor address brought it. */
 const OWN: ReadonlySet<string> = new Set(["internal"]);
 
+/** Verdicts whose words already say that the frame is encrypted. */
+const SAYS_ENCRYPTED: ReadonlySet<string> = new Set(["no_key"]);
+
 export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
   const { t } = useLingui();
   const [opened, setOpened] = useState<number | null>(null);
@@ -68,7 +71,9 @@ export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
               </td>
               <td className={frame.verdict === "accepted" ? "dim" : classes.refused}>
                 {word("verdict", frame.verdict)}
-                {frame.encrypted ? <span className="faint"> · {t`chiffrée`}</span> : null}
+                {frame.encrypted && !SAYS_ENCRYPTED.has(frame.verdict) ? (
+                  <span className="faint"> · {t`chiffrée`}</span>
+                ) : null}
               </td>
               <td className="faint">{OWN.has(frame.peer) ? "—" : frame.peer}</td>
             </tr>

@@ -27,6 +27,7 @@ from veilleur.features.handling.errors import (
     CallEndedError,
     CallRunningError,
     CallSettledError,
+    CallUnsettledError,
     NoNumberError,
 )
 from veilleur.features.handling.offence import place_of_offence
@@ -102,7 +103,7 @@ def start_call(
 
     `basis` (consigne | police): what allows a call to the customer's side while a duress is locked (P1).
     Raises NotFoundError, InvalidError, NotYoursError, IncidentClosedError, NoNumberError, CallRunningError,
-    DuressLockedError.
+    CallUnsettledError, DuressLockedError.
     """
     place = place_of_incident(act, incident_id)
     case = place.case
@@ -171,17 +172,24 @@ def find_callee(place: Place, target: str, row_id: int | None, number: str | Non
 
 
 def _refuse_second(act: Act, incident_id: int, target: str, callee: Callee) -> None:
-    running = act.session.scalars(
-        select(Call).where(
+    """One call a number at a time, and none to the same number while a result of it may still be undone: after a wrong
+    word a second try would be a second chance at the facts (P6, the next *other* number)."""
+    rows = act.session.scalars(
+        select(Call)
+        .where(
             Call.incident_id == incident_id,
-            Call.target == target,
-            Call.result.is_(None),
+            Call.direction == "out",
+            Call.settled.is_(False),
             Call.undone_at.is_(None),
         )
+        .order_by(Call.id)
     )
-    for other in running:
-        if (other.number, other.directory_id) == (callee.number, callee.directory_id):
+    for other in rows:
+        same = (other.number, other.directory_id) == (callee.number, callee.directory_id)
+        if other.result is None and same and other.target == target:
             raise CallRunningError(call=other.id, label=other.label)
+        if other.result is not None and same:
+            raise CallUnsettledError(call=other.id, label=other.label)
 
 
 def check_word(act: Act, ring: KeyRing, call_id: int, typed: str) -> WordVerdict:

@@ -83,6 +83,12 @@ class CallRunningError(ConflictError):
     code = "call_running"
 
 
+class CallUnsettledError(ConflictError):
+    """The last call to this number may still be undone: nothing follows from it yet, another call to it neither (P6)."""
+
+    code = "call_unsettled"
+
+
 class NoNumberError(ConflictError):
     """The file holds no such number: no call without a registered number (P6)."""
 
