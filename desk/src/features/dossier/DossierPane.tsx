@@ -112,6 +112,7 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
       className={classes.dossier}
       data-keyscope="card"
       data-dossier={row.id}
+      data-pane={pane}
       tabIndex={-1}
       onKeyDown={inForm}
     >

@@ -1,8 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { api } from "../../api/client";
 import { word } from "../../app/i18n";
 import { runningCall, unsettledCalls, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
+import type { Images } from "../../core/recordings";
 import { ChoiceButton, Choices, useChoices } from "./Fronts";
 import type { Keyed } from "./frontKeys";
 import { motifChoices, Motifs } from "./Motifs";
@@ -91,16 +94,31 @@ function About({ step, dossier, keyed }: { step: StepView; dossier: Dossier; key
     case "call_next_contact":
       return <NextContact dossier={dossier} />;
     case "view_clip":
-      return (
-        <p className="dim">
-          <Trans>
-            Aucune caméra n’est raccordée à ce site : notez ce que vous savez de l’image par un autre moyen.
-          </Trans>
-        </p>
-      );
+      return <Clip incident={dossier.row.id} />;
     default:
       return null;
   }
+}
+
+/** Whether there is anything to look at, and where. */
+function Clip({ incident }: { incident: number }) {
+  const { data } = useQuery({
+    queryKey: ["images", incident],
+    queryFn: () => api.get<Images>(`/api/incidents/${incident}/images`),
+  });
+  return data === undefined ? null : (
+    <p className="dim">
+      {data.cameras.length > 0 ? (
+        <Trans>
+          <kbd>3</kbd> montre la séquence et le direct.
+        </Trans>
+      ) : (
+        <Trans>
+          Aucune caméra n’est raccordée à ce site : notez ce que vous savez de l’image par un autre moyen.
+        </Trans>
+      )}
+    </p>
+  );
 }
 
 function NextContact({ dossier }: { dossier: Dossier }) {

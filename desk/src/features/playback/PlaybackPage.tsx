@@ -91,7 +91,7 @@ function Playback() {
         </Empty>
       ) : (
         <OpeningForm
-          key={zone}
+          key={`${zone} ${String(clock === null)}`}
           cameras={cameras}
           chosen={chosen}
           at={at}

@@ -77,8 +77,8 @@ function Calling({ trouble, since }: { trouble: Extract<Trouble, { kind: "callin
         <>
           {nobody ? (
             <Trans>
-              mais la liste d’astreinte est vide : personne n’est prévenu. Prévenez le chef de salle, et
-              inscrivez quelqu’un (section on_call, veilleur sites import).
+              mais la liste d’astreinte est vide : personne n’est prévenu. Prévenez le chef, inscrivez
+              quelqu’un (page Astreinte).
             </Trans>
           ) : (
             <Trans>
