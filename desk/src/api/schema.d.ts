@@ -292,6 +292,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cameras/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Availability
+         * @description What was recorded of what was due, from the first day to the last; gaps with their reasons; paths. 92 days at most.
+         */
+        get: operations["availability_read_availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/availability/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Availability Report
+         * @description The same as a page to print; of one camera: each of its days and gaps.
+         */
+        get: operations["availability_read_availability_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cameras/discover": {
         parameters: {
             query?: never;
@@ -430,6 +470,26 @@ export interface paths {
          * @description Reserves a camera, or keeps it. 409 `ptz_held` {holder, until}, `ptz_none`.
          */
         post: operations["viewing_take_ptz"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/push-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew
+         * @description A new address to push to; the one before opens nothing any more. 409 `camera_not_pushed`.
+         */
+        post: operations["pushes_renew"];
         delete?: never;
         options?: never;
         head?: never;
@@ -968,6 +1028,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Consents
+         * @description Where a dossier stands with consents.
+         */
+        get: operations["consents_read_consents"];
+        put?: never;
+        /**
+         * Give
+         * @description The person on the telephone lets us look. 409 `consent_refused` {reason}.
+         */
+        post: operations["consents_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/consents/{consent_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description He does not want it any more.
+         */
+        post: operations["consents_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/decline": {
         parameters: {
             query?: never;
@@ -1122,6 +1226,26 @@ export interface paths {
          * @description One key on an image: an unequivocal image, with its camera and hour (P4).
          */
         post: operations["viewing_add_image_clue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/images/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Lost Clue
+         * @description One key on a camera lost shortly before the alarm: a clue that backs up a proof and is none.
+         */
+        post: operations["viewing_add_lost_clue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3015,6 +3139,31 @@ export interface components {
             system: string;
         };
         /**
+         * Availability
+         * @description Both, from the first day to the last, whole days of the centre. `until`: what is later was not measured yet.
+         */
+        Availability: {
+            /** Cameras */
+            cameras: components["schemas"]["CameraAvailability"][];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Paths */
+            paths: components["schemas"]["PathAvailability"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * Banner
          * @description A line over the dossier: on_test | connection | duress | warn_agent | linked | silent.
          */
@@ -3268,6 +3417,40 @@ export interface components {
             user?: string | null;
             /** Zones */
             zones?: components["schemas"]["ZoneAsked"][] | null;
+        };
+        /**
+         * CameraAvailability
+         * @description A camera's period. Seconds. `excused`: the law or the centre forbade to record. `since`: measured from.
+         *
+         *     `gaps`: the longest ones when there are too many, `gaps_left` then says how many are not told. `masks`: null when it
+         *     has no legal mask. `clock_offset_ms`: the worst that its clock was ahead of ours.
+         */
+        CameraAvailability: {
+            camera: components["schemas"]["veilleur__features__availability__views__Named"];
+            /** Clock Offset Ms */
+            clock_offset_ms: number | null;
+            /** Days */
+            days: components["schemas"]["DayView"][];
+            /** Due */
+            due: number;
+            /** Excused */
+            excused: number;
+            /** Faults */
+            faults: components["schemas"]["FaultCount"][];
+            /** Gaps */
+            gaps: components["schemas"]["GapView"][];
+            /** Gaps Left */
+            gaps_left: number;
+            masks: components["schemas"]["MaskChecks"] | null;
+            /** Rate */
+            rate: number | null;
+            /** Recorded */
+            recorded: number;
+            /** Regime */
+            regime: string;
+            /** Since */
+            since: string | null;
+            site: components["schemas"]["veilleur__features__availability__views__Named"];
         };
         /**
          * CameraFile
@@ -3613,6 +3796,40 @@ export interface components {
             tested_at: string | null;
         };
         /**
+         * ConsentAsked
+         * @description For how many minutes.
+         */
+        ConsentAsked: {
+            /** Minutes */
+            minutes: number;
+        };
+        /**
+         * ConsentView
+         * @description A consent that holds.
+         */
+        ConsentView: {
+            /** Id */
+            id: number;
+            /** Person */
+            person: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Consents
+         * @description Whether the dossier's site is a home with cameras, the consent that holds, who is on the telephone and may give one.
+         */
+        Consents: {
+            consent: components["schemas"]["ConsentView"] | null;
+            /** Home */
+            home: boolean;
+            /** May */
+            may: string | null;
+        };
+        /**
          * ContactAsked
          * @description A provisional contact: after our call to a registered number (`call_id`), else with a motif.
          */
@@ -3667,6 +3884,27 @@ export interface components {
             login: string;
             /** Password */
             password: string;
+        };
+        /**
+         * DayView
+         * @description A camera's day of the centre. `rate`: recorded / due, null when nothing was due.
+         */
+        DayView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Due */
+            due: number;
+            /** Gaps */
+            gaps: number;
+            /** Longest */
+            longest: number;
+            /** Rate */
+            rate: number | null;
+            /** Recorded */
+            recorded: number;
         };
         /**
          * DeferralDone
@@ -3976,6 +4214,18 @@ export interface components {
             place: string;
         };
         /**
+         * FaultCount
+         * @description Faults of one kind: how many, and seconds of the period that they lasted.
+         */
+        FaultCount: {
+            /** Count */
+            count: number;
+            /** Kind */
+            kind: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * FaultIncident
          * @description The dossier that a fault opened or joined.
          */
@@ -4149,6 +4399,26 @@ export interface components {
             offline: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * GapView
+         * @description A stretch without recording. `reason`: of `camera_gap`.
+         */
+        GapView: {
+            /** Reason */
+            reason: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Gauge
@@ -4592,7 +4862,7 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
-            user: components["schemas"]["Named"];
+            user: components["schemas"]["veilleur__features__patrols__views__Named"];
             /** Views */
             views: number;
         };
@@ -4782,7 +5052,7 @@ export interface components {
         MarkView: {
             /** Abilities */
             abilities: string[];
-            camera: components["schemas"]["Named"];
+            camera: components["schemas"]["veilleur__features__viewing__bodies__Named"];
             /**
              * From
              * Format: date-time
@@ -4844,6 +5114,20 @@ export interface components {
             polygon: components["schemas"]["Corner-Input"][];
             /** Preset */
             preset?: string | null;
+        };
+        /**
+         * MaskChecks
+         * @description The checks of a camera's legal masks. `lost`: checks that did not find one.
+         */
+        MaskChecks: {
+            /** Checks */
+            checks: number;
+            /** Last At */
+            last_at: string | null;
+            /** Lost */
+            lost: number;
+            /** Masks */
+            masks: number;
         };
         /**
          * MaskView
@@ -4973,16 +5257,6 @@ export interface components {
             key: string;
             /** Label */
             label: string;
-        };
-        /**
-         * Named
-         * @description An object by its name.
-         */
-        Named: {
-            /** Id */
-            id: number;
-            /** Name */
-            name: string;
         };
         /**
          * Naming
@@ -5413,6 +5687,31 @@ export interface components {
             state: string;
         };
         /**
+         * PathAvailability
+         * @description A transmission path's period. `known`: seconds during which its state was known; `rate`: up / known.
+         *
+         *     `supervised`: signs of life are expected; else only what it said of itself is known.
+         */
+        PathAvailability: {
+            /** Account */
+            account: string;
+            /** Known */
+            known: number;
+            /** Longest */
+            longest: number;
+            /** Losses */
+            losses: number;
+            /** Path */
+            path: string;
+            /** Rate */
+            rate: number | null;
+            site: components["schemas"]["veilleur__features__availability__views__Named"];
+            /** Supervised */
+            supervised: boolean;
+            /** Up */
+            up: number;
+        };
+        /**
          * PatrolForm
          * @description A round of the file.
          */
@@ -5722,6 +6021,14 @@ export interface components {
             camera: number;
         };
         /**
+         * PushAddress
+         * @description What is written into the camera: the recorder's address, then this path. It is told once.
+         */
+        PushAddress: {
+            /** Path */
+            path: string;
+        };
+        /**
          * Reason
          * @description A sentence by its code; the desk finds it in the catalogue's `texts`.
          */
@@ -5969,7 +6276,7 @@ export interface components {
             explanation: string | null;
             /** Id */
             id: number;
-            patrol: components["schemas"]["Named"];
+            patrol: components["schemas"]["veilleur__features__patrols__views__Named"];
             /**
              * Started At
              * Format: date-time
@@ -5977,7 +6284,7 @@ export interface components {
             started_at: string;
             /** State */
             state: string;
-            user: components["schemas"]["Named"];
+            user: components["schemas"]["veilleur__features__patrols__views__Named"];
             /** Version */
             version: number;
             /** Views */
@@ -7076,7 +7383,7 @@ export interface components {
          */
         ViewingLine: {
             /** Cameras */
-            cameras: components["schemas"]["Named"][];
+            cameras: components["schemas"]["veilleur__features__viewing__bodies__Named"][];
             /** Ended At */
             ended_at: string | null;
             /** From */
@@ -7100,7 +7407,7 @@ export interface components {
             started_at: string;
             /** Until */
             until: string | null;
-            user: components["schemas"]["Named"];
+            user: components["schemas"]["veilleur__features__viewing__bodies__Named"];
         };
         /**
          * WayView
@@ -7162,6 +7469,18 @@ export interface components {
             post: string | null;
         };
         /**
+         * Named
+         * @description A camera or a site, in short.
+         */
+        veilleur__features__availability__views__Named: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Reference */
+            reference: string;
+        };
+        /**
          * Made
          * @description What was made.
          */
@@ -7204,6 +7523,16 @@ export interface components {
         veilleur__features__incidents__http__Releasing: {
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * Named
+         * @description An object by its name.
+         */
+        veilleur__features__patrols__views__Named: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /**
          * Made
@@ -7250,6 +7579,16 @@ export interface components {
         veilleur__features__sites__http__Made: {
             /** Id */
             id: number;
+        };
+        /**
+         * Named
+         * @description An object by its name.
+         */
+        veilleur__features__viewing__bodies__Named: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /**
          * Releasing
@@ -7802,6 +8141,72 @@ export interface operations {
             };
         };
     };
+    availability_read_availability: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                camera?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    availability_read_availability_report: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                camera?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     cameras_discover: {
         parameters: {
             query?: never;
@@ -8044,6 +8449,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PtzHoldView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    pushes_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushAddress"];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */
@@ -9017,6 +9453,102 @@ export interface operations {
             };
         };
     };
+    consents_read_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    consents_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    consents_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+                consent_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     incidents_decline: {
         parameters: {
             query?: never;
@@ -9263,6 +9795,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ImageClue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_add_lost_clue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pulling"];
             };
         };
         responses: {

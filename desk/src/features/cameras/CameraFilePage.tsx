@@ -6,6 +6,7 @@ import { Problem } from "../../ui/parts";
 import { Frame } from "../shell/Frame";
 import shell from "../shell/shell.module.css";
 import { Access } from "./Access";
+import { Availability } from "./Availability";
 import { State } from "./CameraList";
 import { fileKey, readFile, type CameraFile } from "./cameraFile";
 import { FactsForm } from "./FactsForm";
@@ -74,6 +75,7 @@ function File({ id }: { id: number }) {
         <Masks key={`masks.${file.version}`} {...part} zone={zone} />
         <Links key={`links.${file.version}`} {...part} />
         <Faults file={file} zone={zone} />
+        <Availability camera={file.id} />
         <Suspension {...part} />
       </div>
     </main>

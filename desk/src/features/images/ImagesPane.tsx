@@ -2,6 +2,7 @@ import { Trans } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api } from "../../api/client";
+import { useMe } from "../../app/session";
 import type { CameraView } from "../../core/cameras";
 import type { Dossier } from "../../core/dossier";
 import type { Images, ImageView } from "../../core/recordings";
@@ -9,6 +10,7 @@ import { useCameras } from "../../live/hooks";
 import { Empty, Problem } from "../../ui/parts";
 import type { Send } from "../dossier/useDossier";
 import { useClip } from "./clip";
+import { Consent } from "./Consent";
 import { CustomerRecorder } from "./CustomerRecorder";
 import { Stage } from "./Stage";
 import classes from "./images.module.css";
@@ -59,6 +61,7 @@ function NoCamera() {
 
 function Shown({ dossier, send, images }: { dossier: Dossier; send: Send; images: readonly ImageView[] }) {
   const all = useCameras();
+  const mine = dossier.row.owner?.id === useMe().user.id;
   const key = JSON.stringify(images);
   // Asked again every few seconds: the same answer is the same clip.
   // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -76,6 +79,7 @@ function Shown({ dossier, send, images }: { dossier: Dossier; send: Send; images
   const consultation = played.map(({ image }) => `${image.camera.id}:${image.from}`).join(",");
   return (
     <div className={classes.pane}>
+      <Consent incident={dossier.row.id} mine={mine} linked={linked} zone={dossier.site.timezone} />
       {asked.map(({ image }) => (
         <CustomerRecorder key={image.camera.id} incident={dossier.row.id} image={image} />
       ))}
