@@ -24,6 +24,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from veilleur.recorder.guests import Guest, Guests, NotAdmittedError
 from veilleur.recorder.house import House
+from veilleur.recorder.intake import Intake
 from veilleur.recorder.limits import (
     CLOSE_SECONDS,
     GOING_AWAY,
@@ -104,6 +105,7 @@ class Listener:
         self.house = house
         self.guests = Guests(house.database, house.clock)
         self.whep = Whep(house, self.guests)
+        self.intake = Intake(house)
         self._knocking = 0
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -122,6 +124,7 @@ class Listener:
             Route("/still", self._still, methods=["GET"]),
             Route("/whep", self._whep, methods=["POST", "OPTIONS"]),
             Route("/whep/{name}", self._whep_end, methods=["DELETE", "OPTIONS"]),
+            Route("/push/{token}", self.intake.post, methods=["POST"]),
             Route("/healthz", self._health, methods=["GET"]),
         ]
         return Door(Starlette(routes=routes), self.house)

@@ -63,6 +63,7 @@ class Keeper:
         self._asked_at = -ASKED_TTL
         self._faults = Faults(house)
         self._rounds = Rounds(house, listener.guests, self._faults)
+        listener.intake.kept = self._rounds.keep
         self._clocks = CameraClocks(house)
         self._day: date | None = None
         self._alarms: set[int] = set()

@@ -168,3 +168,24 @@ def test_a_camera_that_was_not_lost_is_no_clue(town: Town) -> None:
     incident = town.alarm("quai", "15", taken_by="ana")
     path = f"/api/incidents/{incident}/images/lost"
     assert town.send("ana", path, {"camera": town.cameras["quai-1"]}, 404)["code"] == "not_found"
+
+
+def test_what_a_camera_pushed_just_before_the_alarm_is_of_its_dossier(town: Town) -> None:
+    def push(minutes: float) -> int:
+        came = town.now - timedelta(minutes=minutes)
+        with town.act() as act:
+            clip = PulledClip(
+                camera_id=town.cameras["quai-1"], from_at=came, until_at=came + timedelta(seconds=3), asked_at=came,
+                state="kept", source="HTTP", entry_id=act.record("test.changed"),
+            )  # fmt: skip
+            act.session.add(clip)
+            act.session.flush()
+            return clip.id
+
+    push(3)
+    pushed = push(1)
+    (quay, *_) = shown(town, town.alarm("quai", "15"))
+    assert (quay["clip"]["id"], quay["clip"]["state"]) == (pushed, "kept")
+    town.clock.advance(600)
+    (later, *_) = shown(town, town.alarm("quai", "15"))
+    assert later["clip"] is None

@@ -30,6 +30,9 @@ AFTER = timedelta(seconds=30)
 #: A camera lost this long before the alarm is offered as a clue: somebody may have seen to it.
 LOST_WITHIN = timedelta(minutes=30)
 
+#: Pictures pushed this long before the alarm are shown with it: a camera may be faster than its panel.
+PUSHED_WITHIN = timedelta(minutes=2)
+
 #: How precisely a camera is tied to what spoke.
 POINT, AREA, SITE = 0, 1, 2
 
@@ -84,7 +87,7 @@ def images(session: ReadSession, incident: Incident, reader: Reader) -> list[Sho
     mine = {camera.id: camera for camera in cameras if visible(camera, reader)}
     heard = heard_points(session, incident)
     lost = _lost(session, list(mine), incident, heard)
-    clips = _clips(session, incident.id)
+    clips = _clips(session, incident, list(mine))
     found: dict[int, Shown] = {}
     for link in session.scalars(
         select(CameraZone)
@@ -173,7 +176,7 @@ def _of_event(session: ReadSession, incident: Incident, reader: Reader) -> list[
         .where(EventCamera.incident_id == incident.id)
         .order_by(EventCamera.id)
     ).all()
-    clips = _clips(session, incident.id)
+    clips = _clips(session, incident, ())
     found: dict[int, Shown] = {}
     for place, (stretch, camera) in enumerate(rows):
         if not visible(camera, reader):
@@ -207,9 +210,14 @@ def _lost(
     return {row.camera_id: row for row in rows}
 
 
-def _clips(session: ReadSession, incident_id: int) -> dict[int, PulledClip]:
-    """The last clip asked for, by camera."""
-    query = select(PulledClip).where(PulledClip.incident_id == incident_id).order_by(PulledClip.id)
+def _clips(session: ReadSession, incident: Incident, cameras: Sequence[int]) -> dict[int, PulledClip]:
+    """The last clip, by camera: asked for, or pushed; what a camera pushed just before the alarm is of its dossier."""
+    before = (
+        PulledClip.incident_id.is_(None)
+        & PulledClip.camera_id.in_(cameras)
+        & PulledClip.asked_at.between(incident.opened_at - PUSHED_WITHIN, incident.opened_at)
+    )
+    query = select(PulledClip).where((PulledClip.incident_id == incident.id) | before).order_by(PulledClip.id)
     return {row.camera_id: row for row in session.scalars(query)}
 
 
