@@ -46,7 +46,7 @@ class Street:
         argv = [sys.executable, "-m", "tests.faults.street", str(self.folder), f"127.0.0.1:{self.port}"]
         with (self.folder / "log").open("ab") as out:
             self.process = subprocess.Popen(argv, stdout=out, stderr=out)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 90
         while time.monotonic() < end and self.process.poll() is None:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return

@@ -289,10 +289,9 @@ def test_a_full_disk_stops_the_recording_and_nothing_else(room: Room, street: St
         stage.online(camera)
     filler = stage.folder / "filler"
     with Storm(centre, sequence=5000, pause=MILD) as storm:
-        with filler.open("wb") as file, suppress(OSError):
+        with filler.open("wb", buffering=0) as file, suppress(OSError):
             while True:
                 file.write(bytes(4096))
-                file.flush()
         try:
             for camera in cameras:
                 until(lambda camera=camera: "disk" in stage.faults(camera), "the fault of the disk")
