@@ -116,6 +116,11 @@ class RunningCamera:
             return self._remade("h264")
         return view
 
+    @property
+    def preset(self) -> str | None:
+        """Where the last order sent it; None: turned by hand, or never."""
+        return self._preset
+
     def turned(self, preset: str | None = None) -> None:
         """Somebody steers it: movement is no alarm now, and masks of a preset hold at that preset only."""
         self.writing.looking.steered(preset)

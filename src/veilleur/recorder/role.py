@@ -26,6 +26,7 @@ from veilleur.recorder.faults import Faults
 from veilleur.recorder.house import House, Place
 from veilleur.recorder.leases import Leases
 from veilleur.recorder.listener import Listener
+from veilleur.recorder.mask_rounds import MaskRounds
 from veilleur.recorder.permission import permission
 from veilleur.recorder.registry import Registry, sites_in_alarm
 from veilleur.recorder.rounds import Rounds
@@ -65,6 +66,7 @@ class Keeper:
         self._rounds = Rounds(house, listener.guests, self._faults)
         listener.intake.kept = self._rounds.keep
         self._clocks = CameraClocks(house)
+        self._masks = MaskRounds(house)
         self._day: date | None = None
         self._alarms: set[int] = set()
         self._consents: set[int] = set()
@@ -75,6 +77,7 @@ class Keeper:
         """Starts the slow rounds."""
         self._rounds.start()
         self._clocks.start()
+        self._masks.start()
 
     def turn(self) -> None:
         """One turn."""
@@ -107,6 +110,7 @@ class Keeper:
             self._rounds.keep(running.spec.id, running.writing.closed())
         self._rounds.stop()
         self._clocks.stop()
+        self._masks.stop()
         try:
             self._rounds.chains()
             self._leases.release()
