@@ -5,7 +5,7 @@ import { api } from "../../api/client";
 import { word } from "../../app/i18n";
 import { useMe } from "../../app/session";
 import { age, day, dateTime } from "../../core/time";
-import { now } from "../../live/hooks";
+import { now, useSecond } from "../../live/hooks";
 import { Field, Problem } from "../../ui/parts";
 import { lastDays, share, type CameraTimes } from "./availability";
 import classes from "./cameras.module.css";
@@ -17,6 +17,12 @@ const WORST = 5;
 
 /** What was recorded of what was due, of one camera or of all: figures, the worst gaps, the page to print. */
 export function Availability({ camera }: { camera?: number }) {
+  // Without the centre's hour there are no «last days» yet.
+  const known = useSecond() !== 0;
+  return known ? <Period {...(camera === undefined ? {} : { camera })} /> : null;
+}
+
+function Period({ camera }: { camera?: number }) {
   const { t } = useLingui();
   const me = useMe();
   const [period, setPeriod] = useState(() => lastDays(now(), SHOWN_DAYS, me.centre.timezone));
