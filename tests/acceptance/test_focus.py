@@ -18,7 +18,7 @@ Sit = Callable[..., Seat]
 SITE = "Entrepôt du Port"
 OTHER = "Collège Jean-Macé"
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "operateur.md"
-APART = 600  # ms: a letter that far from the last one is no word
+APART = 800  # ms: a letter that far from the last one is no word (core/keys.ts, with the time to look)
 
 
 def dossier_of(seat: Seat) -> Locator:

@@ -24,6 +24,11 @@ PUSHED = """() => [document.body, ...document.querySelectorAll('#root > div, mai
   part.scrollTop = 500;
   return part.scrollTop;
 })"""
+#: What scrolls the dossier: its pane, or in a low window head and pane as one.
+SCROLLER = """(part) => {
+  while (!/auto|scroll/.test(getComputedStyle(part).overflowY)) part = part.parentElement;
+  return part;
+}"""
 #: Whether what one would touch in the middle of a part is that part.
 SEEN = """(part) => {
   const at = part.getBoundingClientRect();
@@ -93,9 +98,9 @@ def test_front_presses_scroll_the_pane_and_never_the_page(sit: Sit, centre: Cent
     expect(seat.front.first).to_be_visible()
     seat.page.locator("[data-dossier]").focus()
     seat.forward("v", "verification")
-    pane = seat.page.locator("[data-scroller]")
+    pane = seat.page.get_by_role("tabpanel")
     for place in ("0", "part.scrollHeight"):
-        pane.evaluate(f"(part) => {{ part.scrollTop = {place}; }}")
+        pane.evaluate(f"(inner) => {{ const part = ({SCROLLER})(inner); part.scrollTop = {place}; }}")
         keys = seat.front.locator("[data-hotkey^=F]")
         last = keys.nth(keys.count() - 1 if place == "0" else 0)
         expect(last).to_be_visible()
@@ -106,7 +111,7 @@ def test_front_presses_scroll_the_pane_and_never_the_page(sit: Sit, centre: Cent
         seat.press("Control+ArrowDown")
         assert set(seat.page.evaluate(MOVED)) == {0}
     assert set(seat.page.evaluate(PUSHED)) == {0}
-    expect(seat.head).to_be_in_viewport()
+    expect(seat.page.get_by_role("tab").first).to_be_in_viewport()
     assert seat.errors == []
 
 
@@ -240,3 +245,105 @@ def test_the_form_a_call_asks_for_is_alone_in_front(sit: Sit, centre: Centre) ->
     seat.press("Escape")
     expect(form).to_have_count(0)
     expect(seat.page.get_by_text("Un abonné appelle")).to_be_visible()
+
+
+def points_in_words(seat: Seat) -> str:
+    """What the return to normal says of its points."""
+    seat.page.locator("[data-dossier]").focus()
+    seat.forward("r", "return")
+    return str(seat.front.first.inner_text())
+
+
+def test_points_are_told_in_words(sit: Sit, centre: Centre) -> None:
+    """A point that nobody named, and an event that is of no point: words, never the key they are kept by."""
+    seat = sit("claire")
+    hold(seat, centre)
+    assert centre.say(centre.panel("1001", sequence=901), "130", number="077")
+    expect(seat.page.get_by_role("region", name="Retour à la normale")).to_contain_text("77")
+    assert "#" not in points_in_words(seat)
+    assert seat.errors == []
+
+
+def test_a_pane_begins_at_its_top(sit: Sit, centre: Centre) -> None:
+    """Wherever the one before it stood; in a low window its tabs stay."""
+    for height in (768, 560):
+        seat = sit("claire", width=1366, height=height)
+        hold(seat, centre)
+        seat.page.locator("[data-dossier]").focus()
+        pane = seat.page.get_by_role("tabpanel")
+        pane.evaluate(
+            f"(inner) => {{ const part = ({SCROLLER})(inner); part.scrollTop = part.scrollHeight; }}"
+        )
+        seat.page.wait_for_timeout(600)
+        seat.press("2")
+        expect(seat.page.get_by_role("tab", name="Signaux")).to_have_attribute("aria-selected", "true")
+        tabs, work = seat.page.get_by_role("tablist").bounding_box(), pane.bounding_box()
+        assert tabs is not None
+        assert work is not None
+        assert work["y"] >= tabs["y"] + tabs["height"] - 1
+        expect(seat.page.get_by_role("tab").first).to_be_in_viewport()
+        assert pane.evaluate("(inner) => inner.scrollTop") == 0
+        seat.leave()
+
+
+@pytest.mark.parametrize(("width", "height"), [(960, 540), (683, 384)])
+def test_at_200_percent_the_front_card_is_in_view(sit: Sit, centre: Centre, width: int, height: int) -> None:
+    """U10: 1920×1080 and 1366×768 at 200 %, a banner above, a long head: what the function keys act on is seen."""
+    seat = sit("claire", width=width, height=height)
+    hold(seat, centre)
+    if "Bijouterie de l’Écluse" not in seat.incidents():
+        assert centre.say(centre.panel("1002"), "120", number="001")
+    expect(seat.page.get_by_role("alert").filter(has_text="Bijouterie de l’Écluse")).to_be_visible()
+    seat.page.locator("[data-dossier]").focus()
+    seat.forward("v", "verification")
+    key = seat.front.locator("[data-hotkey=F5]")
+    seat.strike("F5")
+    expect(key).to_be_in_viewport(ratio=0.9)
+    expect(seat.page.get_by_role("tab").first).to_be_in_viewport()
+    assert set(seat.page.evaluate(MOVED)) == {0}
+    assert seat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert seat.errors == []
+
+
+def test_a_dossier_that_is_none_says_so(sit: Sit, centre: Centre) -> None:
+    """An empty centre says what to do next."""
+    seat = sit("claire")
+    for address in ("999999", "autre"):
+        seat.page.goto(f"{centre.url}/dossier/{address}")
+        expect(seat.page.locator("main")).to_contain_text("Ce dossier n’existe pas")
+        expect(seat.page.locator("main")).to_contain_text("Ctrl+K")
+
+
+def test_after_a_closing_the_hands_are_on_the_next_dossier_or_the_queue(sit: Sit, centre: Centre) -> None:
+    """The queue rings on: `N` and the next dossier's keys are not lost with the form that closed this one."""
+    seat = sit("claire")
+    for other in seat.incidents_list():
+        if other["owner"] is not None and other["state"] == "taken":
+            seat.try_post(f"/api/incidents/{other['id']}/release", {"reason": None})
+    college = "Collège Jean-Macé"
+    for held in (None, hold):
+        assert centre.say(centre.panel("1004", sequence=200 + bool(held)), "301", number="000")
+        expect(seat.row(college)).to_be_visible()
+        row = seat.incidents()[college]
+        seat.post(f"/api/incidents/{row['id']}/take")
+        if held is not None:
+            held(seat, centre)
+        restored = centre.panel("1004", sequence=300 + bool(held))
+        assert centre.say(restored, "301", number="000", qualifier="3")
+        seat.page.goto(f"{centre.url}/dossier/{row['id']}")
+        expect(seat.front.first).to_be_visible()
+        for step in seat.get(f"/api/incidents/{row['id']}")["steps"]:
+            path = f"/api/incidents/{row['id']}/steps/{step['key']}/done"
+            seat.try_post(path, {"result": next((each["key"] for each in step["results"]), None), "note": None})
+        seat.page.locator("[data-dossier]").focus()
+        seat.forward("c", "closing")
+        seat.does("Technique")
+        seat.strike("F5")
+        expect(seat.page.get_by_label("Conclusion")).to_be_focused()
+        seat.press("Control+Enter")
+        if held is None:
+            expect(seat.queue).to_be_focused()
+        else:
+            expect(seat.head).to_have_text(SITE)
+            expect(seat.page.locator("[data-dossier]")).to_be_focused()
+    assert seat.errors == []
