@@ -6916,7 +6916,8 @@ export interface components {
         };
         /**
          * SiteZone
-         * @description A point, as the panel writes its number.
+         * @description A point, as the panel writes its number. `state`: the last that the panel said. `normal_at`, `normal_by`: set when
+         *     something else than a restore of the panel brought it back since (P5); the panel may never say it.
          */
         SiteZone: {
             /** Area */
@@ -6929,6 +6930,10 @@ export interface components {
             kind: string | null;
             /** Name */
             name: string | null;
+            /** Normal At */
+            normal_at: string | null;
+            /** Normal By */
+            normal_by: string | null;
             /** Number */
             number: string;
             /** Panel Id */

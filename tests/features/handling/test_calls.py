@@ -11,8 +11,8 @@ from veilleur.features.handling import commands
 from veilleur.features.handling.errors import (
     CallRunningError,
     CallSettledError,
-    CallUnsettledError,
     CallTooManyTriesError,
+    CallUnsettledError,
     CallWordFirstError,
     CallWordNotTypedError,
     NoNumberError,

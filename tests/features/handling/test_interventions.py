@@ -19,9 +19,11 @@ from veilleur.features.handling.errors import (
 )
 from veilleur.features.handling.stages import STAGES, Agent, may_become, next_agent, ranked
 from veilleur.features.incidents import commands as incidents
-from veilleur.features.incidents.model import SignalRef
+from veilleur.features.incidents.model import PointRef, SignalRef
 from veilleur.features.incidents.points import points_of
-from veilleur.features.sites.tables import Responder
+from veilleur.features.sites.files import read_site_file
+from veilleur.features.sites.states import set_zone_state
+from veilleur.features.sites.tables import Panel, Responder, Zone
 from veilleur.kernel.errors import InvalidError
 
 
@@ -316,3 +318,40 @@ def test_l_ordre_des_agents(room: Room) -> None:
     ]
     assert [row.id for row in ranked(rows, now)] == [4, 2, 6, 1, 3, 5]
     assert next_agent([rows[2], rows[4]], now) is None
+
+
+def test_la_fiche_dit_normal_le_point_que_l_agent_a_constate(room: Room) -> None:
+    """P5: a panel that sends no restore leaves its point «en alarme»; the file says what the dossier knows, until it
+    speaks again."""
+    with room.act() as act:
+        entry = act.record("test.panel")
+        panel = Panel(
+            site_id=room.site_id, account="1001", canonical="1001", sends_restores="no", entry_id=entry
+        )
+        act.session.add(panel)
+        act.session.flush()
+        zone = Zone(
+            site_id=room.site_id, panel_id=panel.id, number="16", shown="016", codes=[], state="alarm",
+            state_since=act.now, seen_at=act.now, entry_id=entry,
+        )  # fmt: skip
+        act.session.add(zone)
+        act.session.flush()
+        zone_id = zone.id
+    dossier = room.open(point=PointRef("zone:1:16", "point 016", "intrusion", "1", zone_id))
+
+    def shown() -> tuple[str, object, str | None]:
+        with room.read() as session:
+            (row,) = read_site_file(session, room.site_id, room.reader(), room.clock.now()).zones
+        return row.state, row.normal_at, row.normal_by
+
+    assert shown() == ("alarm", None, None)
+    room.clock.advance(60)
+    agent = sent(room, dossier, on_site=True)
+    with room.read() as session:
+        points = [point.id for point in points_of(session, dossier)]
+    room.do("Ana", commands.agent_found, dossier, agent, "nothing", normal_points=points)
+    assert shown() == ("alarm", room.clock.now(), "agent")
+    room.clock.advance(60)
+    with room.act() as act:
+        set_zone_state(act, zone_id, "alarm", act.now)
+    assert shown() == ("alarm", None, None)

@@ -75,8 +75,11 @@ const ABNORMAL: Record<string, string> = { alarm: "▲", fault: "◆", bypassed:
 export function Zones({ file }: { file: SiteFile }) {
   const { t } = useLingui();
   const [all, setAll] = useState(false);
-  const loud = file.zones.filter((zone) => zone.state in ABNORMAL);
-  const rest = file.zones.filter((zone) => !(zone.state in ABNORMAL));
+  const isLoud = (zone: SiteZone): boolean => zone.state in ABNORMAL && zone.normal_at === null;
+  const loud = file.zones.filter(isLoud);
+  const rest = file.zones
+    .filter((zone) => !isLoud(zone))
+    .sort((a, b) => Number(b.normal_at !== null) - Number(a.normal_at !== null));
   const hidden = all ? 0 : Math.max(0, rest.length - AT_REST);
   return (
     <section aria-label={t`Points`}>
@@ -105,7 +108,7 @@ export function Zones({ file }: { file: SiteFile }) {
 }
 
 function Point({ zone, at }: { zone: SiteZone; at: string }) {
-  const shape = ABNORMAL[zone.state];
+  const shape = zone.normal_at === null ? ABNORMAL[zone.state] : undefined;
   return (
     <tr>
       <th scope="row">
@@ -118,6 +121,14 @@ function Point({ zone, at }: { zone: SiteZone; at: string }) {
         </span>
       </th>
       <td>
+        {zone.normal_at === null ? null : (
+          <>
+            <Trans>
+              constaté normal {dayHour(zone.normal_at, at, now())}, par {word("normal_by", zone.normal_by)}
+            </Trans>
+            {" · "}
+          </>
+        )}
         {shape ? (
           <b className={classes.loud}>
             <span aria-hidden="true">{shape}</span> {word("zone_state", zone.state)}

@@ -11,6 +11,9 @@ export interface SiteZone {
   state: string;
   state_since: string | null;
   seen_at: string | null;
+  /** Brought back by something else than the panel's restore (P5): when, and by what. */
+  normal_at: string | null;
+  normal_by: string | null;
   discovered: boolean;
 }
 

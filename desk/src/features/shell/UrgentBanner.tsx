@@ -17,7 +17,10 @@ export function UrgentBanner({ context }: { context: DeskContext }) {
       {urgent === null ? null : (
         <div className={classes.urgent}>
           <PriorityMark band={1} size={20} inherit />
-          <b>{word("category", urgent.category)}</b>
+          <b>
+            {word("priority", urgent.priority)} {word("category", urgent.category)}
+          </b>
+          {urgent.marks.includes("unauthenticated") ? <span>{word("mark", "unauthenticated")}</span> : null}
           <span className={classes.cut}>{urgent.site.name}</span>
           <b>
             <Age since={urgent.opened_at} />

@@ -1,6 +1,6 @@
-"""What a call proves for a change asked at night: who was reached, on which number, with which word.
+"""What dossiers know of a site: what a call proves for a change asked at night, which points a person found normal.
 
-The table `call` belongs to `handling`, which stands on this feature: read here by name, in one statement.
+The tables `call` and `incident_point` belong to features that stand on this one: read here by name, in one statement.
 """
 
 from __future__ import annotations
@@ -28,6 +28,31 @@ CALL_BY_ID = text(
     FROM call WHERE id = :call_id AND site_id = :site_id AND undone_at IS NULL
     """
 )
+
+#: found_normal: the last time that something else than the point's own restore brought it back, by point (practice P5).
+FOUND_NORMAL = text(
+    """
+    SELECT DISTINCT ON (point.zone_id) point.zone_id, point.normal_at, point.normal_by
+    FROM incident_point AS point JOIN incident ON incident.id = point.incident_id
+    WHERE incident.site_id = :site_id AND point.zone_id IS NOT NULL AND point.normal_at IS NOT NULL
+      AND point.normal_by IN ('agent', 'contact', 'arming')
+    ORDER BY point.zone_id, point.normal_at DESC
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundNormal:
+    """A point that its panel still says in alarm and that a person, or an arming, brought back. `by`: `normal_by`."""
+
+    at: datetime
+    by: str
+
+
+def found_normal(session: ReadSession, site_id: int) -> dict[int, FoundNormal]:
+    """Points that somebody found normal, by their id; the last time of each."""
+    rows = session.execute(FOUND_NORMAL, {"site_id": site_id})
+    return {row.zone_id: FoundNormal(row.normal_at, row.normal_by) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, or_, select, text
 from veilleur.db.engine import ReadSession
 from veilleur.features.sites.brands import KINDS, exceptions_of
 from veilleur.features.sites.connecting import MOTIFS, connection_stand, records_of
+from veilleur.features.sites.evidence import FoundNormal, found_normal
 from veilleur.features.sites.hours import Period
 from veilleur.features.sites.model import (
     Applicability,
@@ -18,6 +19,7 @@ from veilleur.features.sites.model import (
     InstructionView,
     PanelView,
     SiteView,
+    ZoneView,
     judged,
 )
 from veilleur.features.sites.on_test_views import ended_test_of, test_of
@@ -146,7 +148,7 @@ def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: date
         brand_exceptions=_excepted(site) if brand else [],
         panels=_panels(session, view.panels),
         areas=_areas(view),
-        zones=[_zone(panel, index) for panel in view.panels for index in range(len(panel.zones))],
+        zones=_zones(session, view),
         contacts=[_contact(row, view, now) for row in contacts],
         instructions=[_instruction(*each, reader) for each in judged(view.instructions, now, view.timezone)],
         tests=[test_of(row, site, view, reader) for row in running_tests(session, site_id)],
@@ -230,8 +232,16 @@ def _panels(session: ReadSession, panels: Sequence[PanelView]) -> list[SitePanel
     ]
 
 
-def _zone(panel: PanelView, index: int) -> SiteZone:
-    zone = panel.zones[index]
+def _zones(session: ReadSession, view: SiteView) -> list[SiteZone]:
+    found = found_normal(session, view.id)
+    return [_zone(panel, zone, found.get(zone.id)) for panel in view.panels for zone in panel.zones]
+
+
+def _zone(panel: PanelView, zone: ZoneView, found: FoundNormal | None) -> SiteZone:
+    """A point; what somebody found of it stands until it speaks again."""
+    spoke = max((at for at in (zone.state_since, zone.seen_at) if at is not None), default=None)
+    if zone.state not in ("alarm", "fault") or (found and spoke and found.at < spoke):
+        found = None
     return SiteZone(
         id=zone.id,
         panel_id=panel.id,
@@ -242,6 +252,8 @@ def _zone(panel: PanelView, index: int) -> SiteZone:
         state=zone.state,
         state_since=zone.state_since,
         seen_at=zone.seen_at,
+        normal_at=found.at if found else None,
+        normal_by=found.by if found else None,
         discovered=zone.discovered,
     )
 

@@ -95,7 +95,8 @@ class SitePanel(BaseModel):
 
 
 class SiteZone(BaseModel):
-    """A point, as the panel writes its number."""
+    """A point, as the panel writes its number. `state`: the last that the panel said. `normal_at`, `normal_by`: set when
+    something else than a restore of the panel brought it back since (P5); the panel may never say it."""
 
     id: int
     panel_id: int
@@ -106,6 +107,8 @@ class SiteZone(BaseModel):
     state: str
     state_since: datetime | None
     seen_at: datetime | None
+    normal_at: datetime | None
+    normal_by: str | None
     discovered: bool
 
 
