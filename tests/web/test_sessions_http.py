@@ -155,6 +155,26 @@ def test_the_page_carries_a_new_nonce_that_the_policy_allows(desk: Desk) -> None
     assert len(set(nonces)) == 3
 
 
+@pytest.mark.parametrize(("demo", "said"), [(True, "yes"), (False, "")])
+def test_the_page_says_before_any_login_that_it_is_a_demonstration(
+    tmp_path: Path, *, demo: bool, said: str
+) -> None:
+    """demo-town.md: every output is marked; the login page knows nothing else of its centre."""
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    (tmp_path / "index.html").write_text('<meta name="veilleur-demo" content="__DEMO__" />')
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def nonce(request: Any, call_next: Any) -> Any:
+        request.state.nonce = "n"
+        return await call_next(request)
+
+    app.include_router(desk_router(tmp_path, demo=demo))
+    assert f'content="{said}"' in TestClient(app).get("/").text
+
+
 def test_the_built_page_and_its_assets(tmp_path: Path) -> None:
     from fastapi import FastAPI
     from fastapi.testclient import TestClient
