@@ -63,7 +63,8 @@ function Banner(props: { title: ReactNode; at: number | null; detail?: ReactNode
 export function TileBanner({ verdict, camera }: { verdict: Verdict; camera: CameraView }) {
   const shown = useSyncExternalStore(zone.subscribe, zone.get);
   if (camera.state === "suspended") {
-    const detail = camera.suspended_reason ?? undefined;
+    const why = camera.suspended_reason;
+    const detail = why === null ? undefined : word("camera_suspension", why);
     return <Banner tone="plain" at={null} title={t`Caméra suspendue`} detail={detail} />;
   }
   switch (verdict.kind) {
