@@ -66,7 +66,7 @@ def main_options(
 
 
 @app.command()
-def up(
+def up(  # noqa: PLR0917  # typer reads options from the signature
     data_dir: DataDir = None,
     http: Annotated[
         str | None, typer.Option(help="HOST:PORT of the desk.", show_default="127.0.0.1:8600")

@@ -34,7 +34,6 @@ _GLYPHS = {
     "9": (14, 17, 17, 15, 1, 2, 12), ":": (0, 4, 4, 0, 4, 4, 0),
 }  # fmt: skip
 _MACROBLOCK = 16
-_TEXT = 8  # signs of HH:MM:SS
 
 #: Bytes that would look like a start code (§7.4.1).
 _EMULATED: re.Pattern[bytes] = re.compile(rb"\x00\x00(?=[\x00-\x03])")
@@ -103,7 +102,7 @@ def _hour_picture(clip: Clip, place: int, form: Form, hour: datetime) -> bytes:
     y = y.copy()
     text = f"{hour.astimezone(ZONE):%H:%M:%S}"
     scale = 2 if y.shape[1] > 3 * _MACROBLOCK else 1
-    left, top = y.shape[1] - _TEXT * 6 * scale, 1
+    left, top = 0, 1
     for number, sign in enumerate(text):
         for row, code in enumerate(_GLYPHS[sign]):
             for column in range(5):
@@ -112,7 +111,7 @@ def _hour_picture(clip: Clip, place: int, form: Form, hour: datetime) -> bytes:
                     cell = y[at : at + scale, x : x + scale]
                     cell[:] = BRIGHT if scale > 1 else np.where(cell > 128, cell - FAINT, cell + FAINT)
     blocks = y.shape[1] // _MACROBLOCK
-    before = (form.rows - 2) * form.columns + form.columns - 1 - blocks
+    before = (form.rows - 2) * form.columns + 1
     bits = _ue(0) + _ue(5) + _ue(1) + f"{1:0{form.bits}b}" + "000" + _ue(0) + _ue(1) + _ue(before)
     out = bytearray()
     for number in range(blocks):
@@ -145,10 +144,9 @@ def _patch(clip: Clip, place: int) -> tuple[Samples, Samples, Samples]:
     )
     blocks = 6 if width > 400 else 3
     row = -(-height // _MACROBLOCK) - 2
-    right = -(-width // _MACROBLOCK) - 1
     found = []
     for plane, side in zip(planes, (16, 8, 8), strict=True):
-        part = plane[row * side : (row + 1) * side, (right - blocks) * side : right * side]
+        part = plane[row * side : (row + 1) * side, side : (1 + blocks) * side]
         found.append(np.maximum(part, 1))
     return found[0], found[1], found[2]
 
