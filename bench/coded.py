@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from veilleur.demo.camera_clips import Clip, Picture
+from veilleur.demo.camera_clips import Clip
 from veilleur.demo.camera_controls import Condition
 from veilleur.demo.camera_plans import read_plans
 from veilleur.demo.camera_streams import Stream
@@ -113,13 +113,11 @@ def cameras(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 async def serve(folder: Path, port: int) -> None:
     """Plays for ever, noting each picture."""
     times = sent(folder)
-    numbers: dict[int, dict[int, int]] = {}
     before = Stream._send  # noqa: SLF001  # the bench looks into the camera, not into the product
 
-    def noting(self: Stream, clip: Clip, picture: Picture, shown: float) -> None:
-        known = numbers.setdefault(id(clip), {id(each): n for n, each in enumerate(clip.pictures)})
-        times[0 if clip.width == FILMS[0][1] else 1, known[id(picture)]] = time.time()
-        before(self, clip, picture, shown)
+    def noting(self: Stream, clip: Clip, place: int, shown: float) -> None:
+        times[0 if clip.width == FILMS[0][1] else 1, place] = time.time()
+        before(self, clip, place, shown)
 
     Stream._send = noting  # type: ignore[method-assign]  # noqa: SLF001
     plans = [replace(plan, usual=Condition()) for plan in read_plans()]  # nothing is wrong with any of them

@@ -1,0 +1,293 @@
+"""Live images in a real browser, with the demonstration's cameras: steering, the ways round a codec, masks."""
+
+from __future__ import annotations
+
+import base64
+import io
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import select
+
+from tests.acceptance.centre import PASSWORD, Centre, centre_up, enter, free_port
+from tests.acceptance.conftest import SITES
+from tests.acceptance.room import Seat, sit_down, watch_errors
+from tests.recorder.stage import Stage
+from tests.video.conftest import needs
+from veilleur.composition import Context
+from veilleur.demo.cameras import CameraServer, running_cameras
+from veilleur.features.sites.tables import Site
+from veilleur.kernel.clock import SystemClock
+from veilleur.settings import load_settings
+
+PEOPLE = (
+    ("claire", ("operator",)),
+    ("samir", ("operator",)),
+    ("chef", ("operator", "lead", "administrator")),
+)
+TURNS, H265, MASKED = "Place Carnot 1", "Parvis de la gare", "Collège"
+KEYS = {TURNS: "carnot-1", H265: "gare", MASKED: "college"}
+MASK = [{"x": x, "y": y} for x, y in ((0.1, 0.1), (0.6, 0.1), (0.6, 0.6), (0.1, 0.6))]
+PICTURE = 30_000
+"""ms that a first picture may take on a loaded machine."""
+LATE = 60.0
+"""s that anything else may take on one."""
+
+
+# Grey of the picture on the screen (16 × 9), whichever element shows it; null: none does.
+LOOK = """tile => {
+  const shown = [...tile.querySelectorAll("video, canvas")].filter(
+    each => !each.hidden && (each.videoWidth || each.width > 300),
+  );
+  const at = shown.at(-1);
+  if (!at) return null;
+  const pen = new OffscreenCanvas(16, 9).getContext("2d");
+  pen.drawImage(at, 0, 0, 16, 9);
+  const seen = pen.getImageData(0, 0, 16, 9).data;
+  return Array.from({ length: 144 }, (_, n) => (seen[n * 4] + seen[n * 4 + 1] + seen[n * 4 + 2]) / 3);
+}"""
+BY_WEBRTC = "tile => [...tile.querySelectorAll('video')].some(each => each.srcObject && !each.hidden && each.videoWidth > 0)"
+PLAYS = "tile => Math.max(...[...tile.querySelectorAll('video')].filter(each => !each.hidden).map(each => each.currentTime))"
+
+# Opens a ticket's socket as the wall does: what it says first, its pictures (base64), and the code of its close.
+OPEN = """([url, token, pictures]) => new Promise(done => {
+  const socket = new WebSocket(`${url}?ticket=${token}`), got = [];
+  let said = null;
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = ({ data }) => {
+    if (typeof data === "string") said ??= JSON.parse(data);
+    else got.push(btoa([...new Uint8Array(data, 9)].map(byte => String.fromCharCode(byte)).join("")));
+    if (got.length >= pictures) { done({ said, got, code: null }); socket.close(); }
+  };
+  socket.onclose = ({ code }) => done({ said, got, code });
+})"""
+
+
+@dataclass
+class Street:
+    """A running centre whose cameras are the demonstration's."""
+
+    centre: Centre
+    cameras: CameraServer
+    ids: dict[str, int]
+
+
+@contextmanager
+def street_up(folder: Path, names: tuple[str, ...], **environment: str) -> Iterator[Street]:
+    """A centre, its people and these cameras, each recorded."""
+    video = {"VEILLEUR_RECORDERS": "1", "VEILLEUR_VIDEO_HTTP": f"127.0.0.1:{free_port(2)}"}
+    with ExitStack() as stack:
+        centre = stack.enter_context(centre_up(folder / "data", environment=video | environment))
+        place = ("--data-dir", str(centre.data_dir))
+        for number in range(len(PEOPLE)):
+            assert enter("post", "add", f"Poste {number + 1}", "--kind", "both", *place).returncode == 0
+        for login, roles in PEOPLE:
+            said = enter(
+                *("user", "add", login, "--name", login.title(), "--expires", "2099-12-31"),
+                *("--card", f"CAR-099-2029-05-01-2099{login:0>7}"),
+                *("--activity", "remote_monitoring", "--activity", "video"),
+                *(each for role in roles for each in ("--role", role)), *place,
+                stdin=f"{PASSWORD}\n",
+            )  # fmt: skip
+            assert said.returncode == 0, said
+        assert enter("sites", "import", str(SITES), "--strict", *place).returncode == 0
+        context = Context(load_settings(data_dir=centre.data_dir))
+        stack.callback(context.close)
+        cameras = stack.enter_context(running_cameras(SystemClock()))
+        stage = Stage(context.database(), context.keys.cameras, centre.data_dir / "video")
+        with stage.database.read() as session:
+            stage.site = session.scalars(select(Site.id).where(Site.reference == "S-0001")).one()
+        ids = {name: put(stage, cameras, name) for name in names}
+        for camera in ids.values():
+            stage.online(camera)
+        yield Street(centre, cameras, ids)
+
+
+def put(stage: Stage, cameras: CameraServer, name: str) -> int:
+    """One of the demonstration's cameras, at the site."""
+    key = KEYS[name]
+    plan = cameras.cameras[key].plan
+    source: dict[str, Any] = {"sub": cameras.url(key, "sub"), "user": plan.user}
+    if plan.ptz:
+        source["options"] = {"onvif": cameras.onvif_url(key)}
+    return stage.camera(
+        cameras.url(key), source=source, password=plan.usual.password, name=name, sort_key=name, ptz=plan.ptz,
+        reference=key, regime="private", authorisation_id=None, masks=[MASK] if name == MASKED else (),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    with street_up(tmp_path_factory.mktemp("live"), (TURNS, H265, MASKED)) as running:
+        yield running
+
+
+@pytest.fixture
+def sit(chromium: Browser, street: Street) -> Iterator[Callable[..., Seat]]:
+    """`sit("claire")`: at a post that sees images, with her reason to look."""
+    seats: list[Seat] = []
+
+    def take(login: str) -> Seat:
+        seats.append(at_post(chromium, street.centre, login))
+        return seats[-1]
+
+    yield take
+    for seat in seats:
+        seat.leave()
+        assert seat.errors == []
+
+
+def at_post(chromium: Browser, centre: Centre, login: str) -> Seat:
+    seat = sit_down(chromium, centre, login, post=False)
+    free = next(each for each in seat.get("/api/me")["posts"] if each["holder"] is None)
+    seat.post(f"/api/posts/{free['id']}/take", {"motif": "surveillance générale"})
+    return seat
+
+
+def wall_of(seat: Seat, *scripts: str) -> Page:
+    page = seat.context.new_page()
+    watch_errors(page, seat.errors)
+    for script in scripts:
+        page.add_init_script(script)
+    page.goto(f"{seat.centre.url}/mur")
+    return page
+
+
+def tile(page: Page, name: str) -> Locator:
+    return page.get_by_role("main").locator("section", has_text=name)
+
+
+def live(page: Page, name: str) -> Locator:
+    """A tile whose picture is live."""
+    found = tile(page, name)
+    expect(found.locator("[data-mark=live]")).to_be_visible(timeout=PICTURE)
+    return found
+
+
+def until(found: Callable[[], Any], what: str) -> Any:
+    end = time.monotonic() + LATE
+    while not (seen := found()):
+        assert time.monotonic() < end, f"{what} never came"
+        time.sleep(0.1)
+    return seen
+
+
+def seen(of: Locator) -> Any:
+    """The picture on the screen as 9 × 16 greys."""
+    grey = until(lambda: of.evaluate(LOOK), "a picture")
+    return np.array(grey).reshape(9, 16)
+
+
+def plays(of: Locator) -> None:
+    """The picture goes on."""
+    was = of.evaluate(PLAYS)
+    until(lambda: of.evaluate(PLAYS) > was + 1, "a picture that moves")
+
+
+def steer(page: Page, street: Street, shown: Locator, key: str) -> None:
+    """Turns the camera by a key that is held, until the head stands elsewhere; the picture shows it."""
+    face = street.cameras.face
+    assert face is not None
+    head = face.heads[KEYS[TURNS]]
+    before, was = seen(shown), head.token
+    page.keyboard.down(key)
+    until(lambda: head.token != was, "the head's turn")
+    page.keyboard.up(key)
+    until(lambda: np.abs(seen(shown) - before).mean() > 4, "another picture")
+
+
+def test_a_camera_is_steered_from_the_wall_and_not_by_two(sit: Callable[..., Seat], street: Street) -> None:
+    claire, samir = sit("claire"), sit("samir")
+    page = wall_of(claire)
+    turning = live(page, TURNS)
+    turning.click(position={"x": 12, "y": 60})
+    expect(turning).to_contain_text("libre")
+    until(lambda: turning.evaluate(BY_WEBRTC), "the picture by WebRTC")
+    steer(page, street, turning, "Numpad6")
+    assert turning.evaluate(BY_WEBRTC)
+    expect(turning).to_contain_text("piloté par moi")
+    held = claire.get(f"/api/cameras/{street.ids[TURNS]}")["ptz_held_by"]
+    assert held["name"] == "Claire"
+
+    other = wall_of(samir)
+    refused = live(other, TURNS)
+    refused.click(position={"x": 12, "y": 60})
+    expect(refused).to_contain_text("piloté par Claire")
+    face = street.cameras.face
+    assert face is not None
+    was = face.heads[KEYS[TURNS]].token
+    other.keyboard.down("Numpad4")
+    expect(other.get_by_text(f"{TURNS} est pilotée par Claire")).to_be_visible()
+    other.keyboard.up("Numpad4")
+    assert face.heads[KEYS[TURNS]].token == was
+    page.keyboard.press("Digit0")
+    expect(turning).to_contain_text("libre")
+    expect(refused).to_contain_text("libre")
+
+
+def test_h265_is_shown_as_h264_to_a_browser_that_lacks_it(sit: Callable[..., Seat]) -> None:
+    needs(shutil.which("ffmpeg") is not None, "ffmpeg")
+    page = wall_of(sit("claire"))
+    if page.evaluate("MediaSource.isTypeSupported('video/mp4; codecs=\"hvc1.1.6.L93.B0\"')"):
+        pytest.skip("this browser plays H.265 itself")
+    shown = live(page, H265)
+    plays(shown)
+    expect(shown.get_by_text("images fixes")).to_have_count(0)
+    assert seen(shown).std() > 5
+
+
+def test_h265_is_shown_picture_by_picture_where_nothing_transcodes(chromium: Browser, tmp_path: Path) -> None:
+    empty = tmp_path / "bin"
+    empty.mkdir()
+    with street_up(tmp_path, (H265,), PATH=str(empty)) as street:
+        seat = at_post(chromium, street.centre, "claire")
+        page = wall_of(seat)
+        if page.evaluate("MediaSource.isTypeSupported('video/mp4; codecs=\"hvc1.1.6.L93.B0\"')"):
+            pytest.skip("this browser plays H.265 itself")
+        shown = live(page, H265)
+        expect(shown.get_by_text("images fixes")).to_be_visible()
+        assert seen(shown).std() > 5
+        label = shown.locator("[data-mark=live]")
+        first = label.inner_text()
+        until(lambda: label.inner_text() != first, "the next picture")
+        assert seat.errors == []
+        seat.leave()
+
+
+def test_a_mask_is_on_the_screen_and_lifted_with_a_motif(sit: Callable[..., Seat], street: Street) -> None:
+    claire, chef = sit("claire"), sit("chef")
+    page = wall_of(claire)
+    shown = live(page, MASKED)
+    expect(shown.get_by_text("masqué")).to_be_visible()
+    picture = seen(shown)
+    assert picture[2:5, 3:9].max() < 8, "all black under the mask"
+    assert picture[6:, 10:].mean() > 16
+
+    asked = {"cameras": [street.ids[MASKED]], "kind": "lifted", "motif": "réquisition 12/2026"}
+    assert claire.try_post("/api/viewings", asked) in (403, 409) or refused_all(claire, asked)
+    assert chef.try_post("/api/viewings", {**asked, "motif": None}) in (400, 409, 422)
+    [ticket] = chef.post("/api/viewings", asked)["tickets"]
+    assert ticket["masked"] is False
+    heard = wall_of(chef).evaluate(OPEN, [ticket["url"], ticket["token"], 3])
+    assert heard["said"]["codec"] == "h264"
+    film = io.BytesIO(b"".join(base64.b64decode(each) for each in heard["got"]))
+    with av.open(film, format="mp4") as container:
+        grey = next(iter(container.decode(video=0))).to_ndarray(format="gray")
+    height, width = grey.shape
+    assert grey[height // 4 : height // 2, width // 4 : width // 2].mean() > 16
+    entries = chef.get("/api/snapshot")["entries"]
+    assert any("réquisition 12/2026" in str(entry) for entry in entries)
+
+
+def refused_all(seat: Seat, asked: dict[str, Any]) -> bool:
+    answer = seat.post("/api/viewings", asked)
+    return answer["tickets"] == [] and len(answer["refused"]) == 1
