@@ -57,3 +57,5 @@ UPDATE responder SET removed_at = :at, entry_id = :entry;
 UPDATE user_account SET disabled_at = :at, entry_id = :entry;
 UPDATE site SET connection = 'terminated', entry_id = :entry;
 UPDATE incident SET state = 'closed', closed_at = :at, entry_id = :entry;
+INSERT INTO home_consent (incident_id, site_id, call_id, contact_id, person, given_at, until, entry_id)
+  SELECT :incident, :site, id, 1, :name, :at, :at, :entry FROM call LIMIT 1;
