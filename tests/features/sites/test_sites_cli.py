@@ -122,3 +122,20 @@ def test_every_part_of_a_file_has_its_word_in_both_languages() -> None:
     for language in ("fr", "en"):
         words = catalogue(language, "vocabulary")["import_section"]
         assert set(words) == set(SECTIONS)
+
+
+def test_what_is_refused_is_kept_beside_the_file(veilleur, world):
+    """Without --rejects: only when something is refused, never by a dry run; --rejects wins."""
+    path = world.folder / "sites.yaml"
+    kept = world.folder / "sites.rejets.yaml"
+    path.write_text(GOOD, "utf-8")
+    assert veilleur("import", str(path)).exit_code == 0
+    assert not kept.exists()
+    path.write_text("sites: [{reference: S-9, nom: Sans}]\n", "utf-8")
+    veilleur("import", str(path), "--dry-run")
+    veilleur("import", str(path), "--rejects", str(world.folder / "autre.yaml"))
+    assert not kept.exists()
+    done = veilleur("import", str(path))
+    assert done.exit_code == 1
+    assert "S-9" in kept.read_text("utf-8")
+    assert "sites.rejets.yaml" in done.output.replace("\n", "")

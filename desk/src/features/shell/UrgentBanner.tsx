@@ -18,7 +18,7 @@ export function UrgentBanner({ context }: { context: DeskContext }) {
         <div className={classes.urgent}>
           <PriorityMark band={1} size={20} inherit />
           <b>
-            {word("priority", urgent.priority)} {word("category", urgent.category)}
+            {word("priority", String(urgent.priority))} {word("category", urgent.category)}
           </b>
           {urgent.marks.includes("unauthenticated") ? <span>{word("mark", "unauthenticated")}</span> : null}
           <span className={classes.cut}>{urgent.site.name}</span>

@@ -23,7 +23,7 @@ from veilleur.features.sites.importer import FileRefusedError, ImportReport, imp
 from veilleur.features.sites.importer.export import export
 from veilleur.features.sites.importer.report import OUTCOMES
 from veilleur.features.sites.queries import site_connection, site_of_reference
-from veilleur.locale.render import catalogue
+from veilleur.locale.render import catalogue, render
 from veilleur.logbook.act import Act, Actor
 
 sites_app = typer.Typer(help="Sites: import and export.", no_args_is_help=True)
@@ -62,7 +62,7 @@ def import_sites(
         typer.Option(
             "--rejects",
             metavar="FILE",
-            help="Where to write what is refused, re-importable.",
+            help="Where to write what is refused, re-importable; else FILE.rejets.yaml beside it, if something is.",
             show_default=False,
         ),
     ] = None,
@@ -80,6 +80,7 @@ def import_sites(
             dry_run=dry_run,
             strict=strict,
             rejects=rejects,
+            spare=file.with_name(f"{file.stem}.rejets.yaml"),
             progress=told,
             actor=Actor("import", name="veilleur sites import"),
             language=language(),
@@ -114,6 +115,9 @@ def print_report(report: ImportReport, console: Console) -> None:
     Console().print(table)
     summary = "import_dry_run" if report.dry_run else "import_done" if report.committed else "import_undone"
     typer.echo(words["import_summary"][summary])
+    if report.rejects is not None:
+        said = catalogue(lang, "errors")["import.rejects_written"]
+        typer.echo(render(lang, said, {"file": str(report.rejects)}))
 
 
 def escape(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from veilleur.features.sites.importer.fields import Issue
@@ -24,6 +25,8 @@ class ImportReport:
     issues: list[Issue] = field(default_factory=list)
     notices: list[Issue] = field(default_factory=list)
     committed: bool = False
+    #: Where what was refused is written, when something was.
+    rejects: Path | None = None
 
     def count(self, section: str, outcome: str) -> None:
         """One more."""

@@ -326,6 +326,7 @@ def import_file(
     dry_run: bool = False,
     strict: bool = False,
     rejects: Path | None = None,
+    spare: Path | None = None,
     progress: Progress | None = None,
     actor: Actor | None = None,
     language: str = "fr",
@@ -333,7 +334,8 @@ def import_file(
     """Imports a file of sites and what they refer to; see docs/reference/import.md.
 
     Raises FileRefusedError when the file as a whole cannot be read: nothing is changed then. Faults of single
-    objects are in the report; the others are taken, each in its own transaction, unless `strict`.
+    objects are in the report; the others are taken, each in its own transaction, unless `strict`. `rejects`: always
+    written; `spare`: written when something is refused, no `rejects` is given and it is no dry run.
     """
     report = ImportReport(dry_run=dry_run, strict=strict)
     run = Run(database, clock, keys, actor or Actor("import"), report, progress, language)
@@ -344,11 +346,13 @@ def import_file(
         report.committed = not dry_run
         if not dry_run:
             finish(run, path)
-    if rejects is not None:
+    wanted = rejects or (spare if run.rejected and not dry_run else None)
+    if wanted is not None:
         try:
-            write_rejects(rejects, run.rejected, language)
+            write_rejects(wanted, run.rejected, language)
         except OSError as error:
-            raise FileRefusedError("unwritable", file=str(rejects), why=error.strerror) from None
+            raise FileRefusedError("unwritable", file=str(wanted), why=error.strerror) from None
+        report.rejects = wanted if run.rejected else None
     return report
 
 
