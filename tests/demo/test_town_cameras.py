@@ -22,6 +22,7 @@ from veilleur.features.cameras.tables import Authorisation, Camera, CameraFault,
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.importer.run import import_file
 from veilleur.features.sites.tables import Site, Zone
+from veilleur.features.viewing.tables import Patrol, WallLayout
 from veilleur.kernel.clock import ManualClock, SystemClock
 from veilleur.keyring import Keys
 
@@ -111,3 +112,18 @@ def test_its_cameras_answer_at_those_addresses(database: Any, clock: ManualClock
         assert tried.picture is not None
     finally:
         opened.close()
+
+
+def test_walls_and_a_round_are_there(town: Database) -> None:
+    names = {camera.id: camera.reference for camera in rows(town, Camera)}
+    walls = {wall.name: wall for wall in rows(town, WallLayout)}
+    assert set(walls) == {"Presqu’île nuit", "Entrepôt du Port"}
+    assert all(wall.shared for wall in walls.values())
+    night = walls["Presqu’île nuit"].tiles
+    shown = {each for tile in night for each in (tile["camera"], *tile["sequence"]) if each is not None}
+    assert {names[each] for each in shown} == {f"VP-00{n}" for n in range(1, 9)}, (
+        "public cameras, all of them"
+    )
+    assert sum(tile["hotspot"] for tile in night) == 1
+    (patrol,) = rows(town, Patrol)
+    assert [names[view["camera"]] for view in patrol.views] == [f"VP-00{n}" for n in range(1, 9)]
