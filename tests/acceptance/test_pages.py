@@ -84,7 +84,11 @@ def test_enter_opens_what_was_typed_not_what_fewer_letters_found(sit: Sit) -> No
     options = seat.page.get_by_role("dialog", name="Barre de commande").get_by_role("option")
     expect(options.first).to_be_visible()
     held: list[Any] = []
-    seat.page.route("**/api/sites?q=*", lambda route: held.append(route))
+
+    def hold_back(route: Any) -> None:
+        held.append(route)
+
+    seat.page.route("**/api/sites?q=*", hold_back)
     seat.page.get_by_role("combobox").fill("talbot")
     seat.press("Enter")
     deadline = 100
