@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 STAMPS := .make
 DESK_SOURCES := $(shell find desk -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 DATA ?= var/demo
+WORKERS ?= 4
 FOOTAGE ?=
 
 .PHONY: help run test quick check fix bench faults api docs clean desk
@@ -37,7 +38,7 @@ run: $(STAMPS)/desk ## Start the demonstration centre on http://127.0.0.1:8600 (
 	@exec $(BIN)/veilleur up --demo --data-dir $(DATA) --http 127.0.0.1:8600 --dc09 127.0.0.1:10009 $(if $(FOOTAGE),--footage "$(FOOTAGE)")
 
 test: $(STAMPS)/desk $(STAMPS)/browser ## Run every test
-	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+	@$(BIN)/python -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=40 -m "not long"
 	@$(BIN)/python scripts/build_desk.py --test
 
 faults: $(STAMPS)/desk $(STAMPS)/browser ## Break everything on purpose, in a storm: some minutes

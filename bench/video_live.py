@@ -278,27 +278,41 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--cameras", type=int, default=CAMERAS)
     given = parser.parse_args(argv)
+    report(given.cameras, *measure(given.runs, given.seconds, given.cameras))
+
+
+def measure(
+    runs: int, seconds: float, cameras: int
+) -> tuple[list[Legs], list[Legs], list[list[float]], list[float]]:
+    """By run: what fragments took, what WebRTC took, the first pictures (ms), the slowest tile (pictures a second)."""
     mse: list[Legs] = []
     whep: list[Legs] = []
     first: list[list[float]] = []
     slowest: list[float] = []
-    with wall(given.cameras) as held:
+    with wall(cameras) as held:
         single = [held.layout([each], 1) for each in (held.still[0], *held.moving[:1])]
-        tiles = held.layout([*held.still, *held.moving][: given.cameras], 4)
-        for _ in range(given.runs):
+        tiles = held.layout([*held.still, *held.moving][:cameras], 4)
+        for _ in range(runs):
             held.show(single[0])
             held.wait(1)
             first.append([held.switch(f"Caméra {2 if n % 2 else 3:02d}") for n in range(SWITCHES)])
             held.page.wait_for_timeout(SETTLE)
-            mse.append(latencies(held, given.seconds, whep=False))
+            mse.append(latencies(held, seconds, whep=False))
             if held.moving:
                 held.show(single[1])
                 held.wait(2)  # fragments, and WebRTC above them
                 held.page.wait_for_timeout(SETTLE)
-                whep.append(latencies(held, given.seconds, whep=True))
+                whep.append(latencies(held, seconds, whep=True))
             held.show(tiles)
-            held.wait(given.cameras)
-            slowest.append(rate_of_slowest(held, given.seconds))
+            held.wait(cameras)
+            slowest.append(rate_of_slowest(held, seconds))
+    return mse, whep, first, slowest
+
+
+def report(
+    cameras: int, mse: list[Legs], whep: list[Legs], first: list[list[float]], slowest: list[float]
+) -> None:
+    """Prints the figures."""
     told = [
         ("first picture, p50", first, 50),
         ("first picture, p95", first, 95),
@@ -312,7 +326,7 @@ def main(argv: list[str]) -> None:
         ("  recorder to screen by WHEP, p50", [run.screen for run in whep], 50),
     ]
     tell(
-        f"Live images, 1280×720 at 25 a second, 4 Mbit/s, {given.cameras} cameras recorded meanwhile",
+        f"Live images, 1280×720 at 25 a second, 4 Mbit/s, {cameras} cameras recorded meanwhile",
         [
             Series(
                 name,
@@ -330,7 +344,7 @@ def main(argv: list[str]) -> None:
         ],
     )
     tell(
-        f"{given.cameras} tiles, sub-streams of 10 pictures a second",
+        f"{cameras} tiles, sub-streams of 10 pictures a second",
         [Series("pictures a second, slowest tile", "1/s", tuple(slowest))],
     )
 
