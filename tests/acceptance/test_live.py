@@ -1,9 +1,10 @@
-"""Live images in a real browser, with the demonstration's cameras: steering, the ways round a codec, masks."""
+"""Live images in a real browser, with the demonstration's cameras: steering, the ways round a codec, masks, and the ends."""
 
 from __future__ import annotations
 
 import base64
 import io
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -34,14 +35,24 @@ PEOPLE = (
     ("samir", ("operator",)),
     ("chef", ("operator", "lead", "administrator")),
 )
-TURNS, H265, MASKED = "Place Carnot 1", "Parvis de la gare", "Collège"
-KEYS = {TURNS: "carnot-1", H265: "gare", MASKED: "college"}
+TURNS, H265, FREEZES, MASKED = "Place Carnot 1", "Parvis de la gare", "Pont neuf", "Collège"
+KEYS = {TURNS: "carnot-1", H265: "gare", FREEZES: "pont", MASKED: "college"}
 MASK = [{"x": x, "y": y} for x, y in ((0.1, 0.1), (0.6, 0.1), (0.6, 0.6), (0.1, 0.6))]
 PICTURE = 30_000
 """ms that a first picture may take on a loaded machine."""
 LATE = 60.0
 """s that anything else may take on one."""
 
+WATCH_SOCKETS = """
+window.__closed = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...all) {
+    super(...all);
+    this.addEventListener("close", ({ code }) => window.__closed.push(code));
+  }
+};
+"""
+WITHOUT_WEBRTC = "delete window.RTCPeerConnection;"
 
 # Grey of the picture on the screen (16 × 9), whichever element shows it; null: none does.
 LOOK = """tile => {
@@ -127,7 +138,7 @@ def put(stage: Stage, cameras: CameraServer, name: str) -> int:
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with street_up(tmp_path_factory.mktemp("live"), (TURNS, H265, MASKED)) as running:
+    with street_up(tmp_path_factory.mktemp("live"), (TURNS, H265, FREEZES, MASKED)) as running:
         yield running
 
 
@@ -234,6 +245,20 @@ def test_a_camera_is_steered_from_the_wall_and_not_by_two(sit: Callable[..., Sea
     expect(refused).to_contain_text("libre")
 
 
+def test_without_webrtc_a_camera_is_steered_by_its_fragments(
+    sit: Callable[..., Seat], street: Street
+) -> None:
+    page = wall_of(sit("claire"), WITHOUT_WEBRTC)
+    turning = live(page, TURNS)
+    turning.click(position={"x": 12, "y": 60})
+    expect(turning).to_contain_text("libre")
+    steer(page, street, turning, "Numpad4")
+    assert not turning.evaluate(BY_WEBRTC)
+    plays(turning)
+    page.keyboard.press("Digit0")
+    expect(turning).to_contain_text("libre")
+
+
 def test_h265_is_shown_as_h264_to_a_browser_that_lacks_it(sit: Callable[..., Seat]) -> None:
     needs(shutil.which("ffmpeg") is not None, "ffmpeg")
     page = wall_of(sit("claire"))
@@ -291,3 +316,42 @@ def test_a_mask_is_on_the_screen_and_lifted_with_a_motif(sit: Callable[..., Seat
 def refused_all(seat: Seat, asked: dict[str, Any]) -> bool:
     answer = seat.post("/api/viewings", asked)
     return answer["tickets"] == [] and len(answer["refused"]) == 1
+
+
+def test_a_frozen_camera_says_so_with_its_age(sit: Callable[..., Seat], street: Street) -> None:
+    page = wall_of(sit("claire"))
+    shown = live(page, FREEZES)
+    street.cameras.change(KEYS[FREEZES], frozen="picture")
+    try:
+        frozen = shown.get_by_text(re.compile(r"IMAGE FIGÉE depuis \d\d:\d\d:\d\d"))
+        expect(frozen).to_be_visible(timeout=LATE * 1000)
+        expect(shown.locator("[data-mark=live]")).to_have_count(0)
+        expect(shown).to_contain_text(re.compile(r"\d:\d\d:\d\d\s*\d+:\d\d"))  # its age
+        expect(tile(page, TURNS).locator("[data-mark=live]")).to_be_visible()
+    finally:
+        street.cameras.change(KEYS[FREEZES])
+    expect(shown.locator("[data-mark=live]")).to_be_visible(timeout=LATE * 1000)
+
+
+def test_the_end_of_a_session_closes_its_pictures(sit: Callable[..., Seat]) -> None:
+    samir = sit("samir")
+    page = wall_of(samir, WATCH_SOCKETS)
+    live(page, TURNS)
+    samir.post("/api/logout")
+    until(lambda: page.evaluate("window.__closed.includes(4403)"), "the close")
+    expect(page.locator("[data-mark=live]")).to_have_count(0, timeout=PICTURE)
+
+
+def test_a_ticket_opens_one_picture(sit: Callable[..., Seat], street: Street) -> None:
+    claire = sit("claire")
+    page = wall_of(claire)
+    asked = {"cameras": [street.ids[TURNS]], "kind": "live", "motif": "essai"}
+    [ticket] = claire.post("/api/viewings", asked)["tickets"]
+    once = page.evaluate(OPEN, [ticket["url"], ticket["token"], 2])
+    assert once["said"]["type"] == "stream"
+    assert len(once["got"]) == 2
+    again = page.evaluate(OPEN, [ticket["url"], ticket["token"], 2])
+    assert again["code"] == 4401
+    assert again["got"] == []
+    made_up = page.evaluate(OPEN, [ticket["url"], "a" * 43, 1])
+    assert made_up["code"] == 4401
