@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from veilleur.recorder.derived import Derived, Jpegs, Masked
-from veilleur.recorder.health import UNREACHABLE_SECONDS, Facts
+from veilleur.recorder.health import FIRST_PICTURE_SECONDS, UNREACHABLE_SECONDS, Facts
 from veilleur.recorder.permission import Permission
 from veilleur.recorder.registry import CameraSpec
 from veilleur.recorder.statuses import Status
@@ -207,7 +207,10 @@ class RunningCamera:
         main = self._main_stream
         if main.trouble == "refused":
             return "refused"
-        if main.silence() > UNREACHABLE_SECONDS or main.trouble in ("unreachable", "unsupported"):
+        never = main.last_wall is None  # a machine that starts opens its cameras one after the other
+        if main.silence() > (FIRST_PICTURE_SECONDS if never else UNREACHABLE_SECONDS):
+            return "unreachable"
+        if not never and main.trouble in ("unreachable", "unsupported"):
             return "unreachable"
         return "" if main.trouble == "" else None
 

@@ -14,6 +14,9 @@ from veilleur.features.cameras.model import below_floor, floor_of
 UNREACHABLE_SECONDS = 5.0
 """Without a packet for this long a camera is unreachable, whatever its TCP says."""
 
+FIRST_PICTURE_SECONDS = 30.0
+"""The same for a camera that we have not seen yet: it may start with us, and must not look lost before an alarm."""
+
 CLOCK_OFF_MS = 3_000
 """Its clock is off by more: it writes a wrong hour into its pictures. An ONVIF clock is told to the second."""
 

@@ -40,11 +40,15 @@ export function replay(camera: CameraView): void {
   window.open(`/relecture?cameras=${camera.id}&at=${encodeURIComponent(from)}`, "veilleur-relecture");
 }
 
+/** From the first key until the hands are on the event's card: its digits are the event's, not the camera's. */
+let opening = false;
+export const isOpening = (): boolean => opening;
+
 /** F4: an événement from the camera worked on; the round waits. */
 export function openEvent(): void {
   const camera = workedOn();
   const firstKey = performance.now();
-  if (camera === null || lent === null) {
+  if (camera === null || lent === null || opening) {
     return;
   }
   if (scene.get().event !== null) {
@@ -54,7 +58,9 @@ export function openEvent(): void {
   const { events, patrols } = lent;
   const { run } = scene.get();
   setWall({ sheet: null });
+  opening = true;
   void events.open(camera.id, firstKey).then((made) => {
+    opening = made !== null;
     if (made !== null) {
       tell(t`Événement ouvert : ${camera.name}, repère gardé depuis 2 min`);
       focusEvent();
@@ -70,7 +76,9 @@ export function focusEvent(tries = 20): void {
   const card = document.querySelector<HTMLElement>("[data-event]");
   if (card === null && tries > 0) {
     setTimeout(() => focusEvent(tries - 1), 50);
+    return;
   }
+  opening = false;
   card?.focus({ preventScroll: true });
 }
 

@@ -3,7 +3,7 @@ import { t } from "@lingui/core/macro";
 import { now } from "../../live/hooks";
 import type { DeskAction } from "../shell/context";
 import { ui } from "../shell/ui";
-import { holdRun, tickClear, workedOn } from "./acts";
+import { holdRun, isOpening, tickClear, workedOn } from "./acts";
 import { holder } from "./ptz";
 import { scene } from "./scene";
 import { releasePtz, takePtz } from "./steering";
@@ -14,7 +14,7 @@ const inEvent = (): boolean => scene.get().event !== null;
 
 function ptzActions(): DeskAction[] {
   const steers = (): boolean =>
-    bare() && workedOn()?.ptz === true && workedOn()?.abilities.includes("ptz") === true;
+    bare() && !isOpening() && workedOn()?.ptz === true && workedOn()?.abilities.includes("ptz") === true;
   return [
     {
       id: "ptz.take",
