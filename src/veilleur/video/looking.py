@@ -31,7 +31,7 @@ STRIP_WIDTH, STRIP_QUALITY = 320, 70
 QUEUE = 100
 """Frames that wait to be decoded: 4 s at 25 fps; beyond, this machine is too slow and looking goes on at a keyframe."""
 REMEMBERED = 16
-"""Pictures that would be recognised: 3 s of looks. A frozen sensor gives one to three in turn; a film in a loop is no camera."""
+"""Pictures that would be recognised: 3 s of looks. A frozen sensor gives one to three in turn."""
 DECODERS = {"h264": "h264", "hevc": "hevc", "av1": "libdav1d", "vp9": "vp9", "mjpeg": "mjpeg"}
 
 
