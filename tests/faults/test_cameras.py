@@ -68,8 +68,8 @@ class Room:
         """Recorded without a hole but for these reasons; chain and index agree; the command says so too."""
         for camera in cameras:
             report = self.account.report(camera)
-            assert report.sound, report
-            assert {gap.reason for gap in report.gaps} <= reasons, report.gaps
+            assert report.sound, (camera, report)
+            assert {gap.reason for gap in report.gaps} <= reasons, (camera, report.gaps)
         assert ", 0 avec un défaut." in self.centre.told("video", "check")
 
 
@@ -162,6 +162,12 @@ def bad_onvif() -> Iterator[tuple[str, type[Nonsense]]]:
         server.server_close()
 
 
+def filmed(stage: Stage, street: Street, key: str, password: str | None = None, **source: Any) -> int:
+    """A camera with its small view, which is looked at: keyframes of a film in a loop would be those of a frozen sensor."""
+    source["sub"] = street.url(key, "sub")
+    return stage.camera(street.url(key), password=password, source=source)
+
+
 def suffers(room: Room, kinds: dict[int, str]) -> None:
     """Waits until each camera has its fault, and its dossier."""
     for camera, kind in kinds.items():
@@ -196,12 +202,12 @@ def test_cameras_that_suffer_in_nine_ways_disturb_nobody(room: Room, tmp_path: P
     stage, centre = room.stage, room.centre
     with streets(tmp_path, 3) as (well, frozen, killed), bad_onvif() as (device, hand):
         well.change("presquile", clock_offset=-stage.clock.now().timestamp())
-        witnesses = [stage.camera(well.url(key)) for key in ("parking", "pont")]
-        ice, dead = stage.camera(frozen.url("quai")), stage.camera(killed.url("quai"))
-        secret = stage.camera(well.url("gare"), password="avant", source={"user": PLANS["gare"].user})
-        late = stage.camera(well.url("presquile"), source={"options": {"onvif": well.onvif("presquile")}})
-        small, still = stage.camera(well.url("quai")), stage.camera(well.url("depot-cour"))
-        masked = stage.camera(well.url("college"))
+        witnesses = [filmed(stage, well, key) for key in ("parking", "pont")]
+        ice, dead = filmed(stage, frozen, "quai"), filmed(stage, killed, "quai")
+        secret = filmed(stage, well, "gare", password="avant", user=PLANS["gare"].user)
+        late = filmed(stage, well, "presquile", options={"onvif": well.onvif("presquile")})
+        small, still = filmed(stage, well, "quai"), filmed(stage, well, "depot-cour")
+        masked = filmed(stage, well, "college")
         polygon = [
             {"x": x, "y": y} for x, y in ((0.045, 0.16), (0.248, 0.205), (0.248, 0.427), (0.045, 0.427))
         ]
@@ -210,8 +216,8 @@ def test_cameras_that_suffer_in_nine_ways_disturb_nobody(room: Room, tmp_path: P
             act.session.add(
                 CameraMask(camera_id=masked, kind="legal", name="fenêtre", polygon=polygon, entry_id=entry)
             )
-        cut = stage.camera(well.url("depot-halle"))
-        spoilt = stage.camera(well.url("pont"), source={"options": {"onvif": device}})
+        cut = filmed(stage, well, "depot-halle")
+        spoilt = filmed(stage, well, "pont", options={"onvif": device})
         witnesses.append(spoilt)
         everybody = [ice, dead, secret, late, small, still, masked, cut]
         for camera in [*witnesses, *everybody]:
@@ -259,7 +265,7 @@ def test_a_recorder_killed_in_mid_segment_comes_back_with_a_gap_that_says_so(
     room: Room, street: Street
 ) -> None:
     stage, centre = room.stage, room.centre
-    cameras = [stage.camera(street.url(key)) for key in ("parking", "pont", "quai")]
+    cameras = [filmed(stage, street, key) for key in ("parking", "pont", "quai")]
     for camera in cameras:
         stage.online(camera)
     with Storm(centre, sequence=3000, pause=MILD) as storm:
@@ -290,7 +296,7 @@ def test_a_full_disk_stops_the_recording_and_nothing_else(room: Room, street: St
     if not room.small_disk:
         pytest.skip("NOT TESTED: a full disk of recordings; this account may not mount one")
     stage, centre = room.stage, room.centre
-    cameras = [stage.camera(street.url(key)) for key in ("parking", "pont")]
+    cameras = [filmed(stage, street, key) for key in ("parking", "pont")]
     for camera in cameras:
         stage.online(camera)
     filler = stage.folder / "filler"

@@ -137,7 +137,9 @@ def scene(tmp_path: Path) -> Iterator[Chance]:
 def test_gaps_are_only_where_somebody_was_away(scene: Chance) -> None:
     stage, account = scene.stage, Account(scene.stage.folder)
     cameras = {
-        stage.camera(street.url(key)): number for number, street in enumerate(scene.streets) for key in KEYS
+        stage.camera(street.url(key), source={"sub": street.url(key, "sub")}): number
+        for number, street in enumerate(scene.streets)
+        for key in KEYS
     }
     assert all(PLANS[key].usual.password is None for key in KEYS)
     for camera in cameras:
