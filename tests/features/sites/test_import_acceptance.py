@@ -152,6 +152,7 @@ def test_the_key_of_a_panel_is_line_and_account(world, line1, account1, line2, a
         report = world.load("sites:\n" + one + two)
     codes = [issue.code for issue in report.issues]
     assert codes == ([] if not refused else ["account_held"] if apart else ["account_twice_in_file"])
+    assert all(issue.where == f"sites[S-2].panels[{account2}].account" for issue in report.issues)
     assert len(world.rows(Panel)) == (1 if refused else 2)
 
 

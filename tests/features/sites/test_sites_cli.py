@@ -70,6 +70,14 @@ def test_an_import_says_what_it_did(veilleur, world):
     assert "lilas" not in done.output
 
 
+def test_a_file_that_holds_nothing_says_so(veilleur, world):
+    path = world.folder / "empty.yaml"
+    path.write_text("")
+    said = veilleur("import", str(path))
+    assert "ne contient rien à importer" in said.output
+    assert "Import terminé" not in said.output
+
+
 def test_faults_are_printed_with_their_line_and_the_exit_is_not_zero(veilleur, world):
     path = world.folder / "sites.yaml"
     path.write_text("sites:\n  - {reference: S-1, name: Un}\n  - {reference: S-2, nane: Deux}\n")

@@ -114,6 +114,8 @@ def print_report(report: ImportReport, console: Console) -> None:
         table.add_row(words["import_section"][section], *(str(counter[outcome]) for outcome in OUTCOMES))
     Console().print(table)
     summary = "import_dry_run" if report.dry_run else "import_done" if report.committed else "import_undone"
+    if not report.issues and not any(counter.total() for counter in report.counts.values()):
+        summary = "import_empty"
     typer.echo(words["import_summary"][summary])
     if report.rejects is not None:
         said = catalogue(lang, "errors")["import.rejects_written"]

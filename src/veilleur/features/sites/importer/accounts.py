@@ -8,11 +8,22 @@ from typing import Any
 
 from veilleur.db.engine import WriteSession
 from veilleur.features.sites.adoption import claim_account
+from veilleur.features.sites.importer.fields import Issue
 from veilleur.features.sites.importer.rows import Holder
 from veilleur.protocols.dc09 import canonical_account
 
-#: Where, which code, with which parameters.
-Conflict = tuple[int | None, str, dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A panel whose account somebody else has: its line, which code, with which parameters."""
+
+    line: int | None
+    code: str
+    params: dict[str, Any]
+
+    def told(self, site: str) -> Issue:
+        """The fault, at the account's own field. `site`: where its site stands in the file."""
+        return Issue(self.line, f"{site}.panels[{self.params['account']}].account", self.code, self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class Accounts:
                         "site": claim.reference,
                         "first": claim.at,
                     }
-                    found.append((row["_line"], "account_twice_in_file", params))
+                    found.append(Conflict(row["_line"], "account_twice_in_file", params))
         asked = {canonical for canonical, _, _ in wanted_accounts(draft)}
         about = [holder for canonical in asked for holder in self.holders.get(canonical, ())]
         return found or self.refused_by(about, draft, reference)
@@ -62,7 +73,7 @@ class Accounts:
         """Panels whose account a panel of another site answers to; those already given up do not count."""
         known = list(holders)
         return [
-            (
+            Conflict(
                 row["_line"],
                 "account_held",
                 {"account": row["account"], "line": line, "site": holder.site_reference},

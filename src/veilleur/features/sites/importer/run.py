@@ -264,7 +264,7 @@ class Run:
             if conflicts and not retry and not reading.issues:
                 self.deferred.append(pending)  # the account may be freed by a later site of the file
                 return
-            reading.issues += [Issue(at, reading.where, code, params) for at, code, params in conflicts]
+            reading.issues += [each.told(reading.where) for each in conflicts]
             if not reading.issues and plan.changes and not self.report.dry_run:
                 self.write(pending, rows)
         self.done += 1
@@ -288,7 +288,7 @@ class Run:
                 plan = plan_site(pending.draft, current, Planning(self.known, self.keys, act.now), fresh)
                 holders = load_holders(act.session, sorted(accounts_of(pending.draft)))
                 taken = self.accounts.refused_by(holders, pending.draft, pending.reference)
-                fresh.issues += [Issue(at, fresh.where, code, params) for at, code, params in taken]
+                fresh.issues += [each.told(fresh.where) for each in taken]
                 if not fresh.issues:
                     write_site(act, plan, pending.draft, current, self.keys)
         except VeilleurError as error:
