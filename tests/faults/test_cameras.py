@@ -196,6 +196,7 @@ def recovers(room: Room, *cameras: int) -> None:
         assert all(row["outcome"] == "restored" for row in dossiers(room.centre, camera))
 
 
+@pytest.mark.long  # two minutes, and a machine with nothing else to do
 def test_cameras_that_suffer_in_nine_ways_disturb_nobody(room: Room, tmp_path: Path) -> None:
     """Frozen, killed, another password, nonsense for ONVIF, a clock of 1970, smaller in mid-stream, one picture for ever,
     a legal mask lost, cut off: all at once, while two others are recorded."""
