@@ -30,8 +30,8 @@ STRIP_US, MEASURE_US, SECOND_US = 2_000_000, 5_000_000, 1_000_000
 STRIP_WIDTH, STRIP_QUALITY = 320, 70
 QUEUE = 100
 """Frames that wait to be decoded: 4 s at 25 fps; beyond, this machine is too slow and looking goes on at a keyframe."""
-REMEMBERED = 16
-"""Pictures that would be recognised: 3 s of looks. A frozen sensor gives one to three in turn."""
+REMEMBERED = 4
+"""Pictures that would be recognised: a frozen sensor gives one to three in turn."""
 DECODERS = {"h264": "h264", "hevc": "hevc", "av1": "libdav1d", "vp9": "vp9", "mjpeg": "mjpeg"}
 
 
