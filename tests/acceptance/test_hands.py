@@ -70,6 +70,7 @@ def test_a_dossier_goes_from_hand_to_hand(sit: Sit, incident: tuple[Seat, int]) 
     expect(samir.page.get_by_text("À moi · pris à")).to_be_visible()
     expect(claire.page.get_by_text("Tenu par Samir Nuit")).to_be_visible()
     command(claire, "reprendre", "Reprendre à un collègue…")
+    expect(claire.page.get_by_role("button", name="Reprendre le dossier")).to_be_visible()
     claire.press("Control+Enter")
     expect(claire.page.get_by_text("À moi · pris à")).to_be_visible()
 

@@ -137,6 +137,7 @@ def test_a_correction_is_kept_and_validated_by_ctrl_enter(sit: Sit, centre: Cent
     seat.press("Control+Space")
     page.keyboard.type("Ronde faite a 3 h")
     seat.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("Ronde faite a 3 h")  # it is in the main courante
     page.goto(f"{centre.url}/main-courante")
     rows = page.get_by_role("table", name="Main courante").get_by_role("row")
     mine = rows.filter(has_text="Ronde faite a 3 h").first

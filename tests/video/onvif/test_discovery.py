@@ -70,7 +70,8 @@ def test_devices_answer_a_probe():
     good = answer("http://127.0.0.1:8080/onvif/device_service http://[fe80::1]/x")
     bad = b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"
     with device_on_loopback(bad, b"\xff" * 20_000, good, good):
-        (found,) = discover("127.0.0.1", clock=CLOCK, seconds=1.0)
+        heard = discover("127.0.0.1", clock=CLOCK, seconds=1.0)
+    (found,) = [each for each in heard if each.name == "Quai"]  # devices of other tests may answer too
     assert (found.address, found.url) == ("127.0.0.1", "http://127.0.0.1:8080/onvif/device_service")
     assert (found.name, found.hardware, found.endpoint) == ("Quai", "X1", "urn:uuid:0")
 
@@ -82,7 +83,8 @@ def test_a_flood_of_answers_is_bounded():
 
 
 def test_nobody_is_an_empty_list():
-    assert discover("127.0.0.1", clock=CLOCK, seconds=0.3) == []
+    heard = discover("127.0.0.1", clock=CLOCK, seconds=0.3)
+    assert [each for each in heard if each.name == "Quai"] == []  # devices of other tests may answer
 
 
 @pytest.mark.parametrize("interface", ["eth0", "", "2001:db8::1", "192.0.2.77"])
