@@ -43,6 +43,7 @@ test: $(STAMPS)/desk $(STAMPS)/browser ## Run every test
 
 faults: $(STAMPS)/desk $(STAMPS)/browser ## Break everything on purpose, in a storm: some minutes
 	@$(BIN)/python -m pytest tests/faults
+	@$(BIN)/python -m pytest tests -m long --ignore=tests/faults
 
 quick: $(STAMPS)/python ## Run the tests that need neither browser nor peers
 	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not peer and not slow and not long"

@@ -134,7 +134,9 @@ def test_every_key_reaches_the_page(desk: Page) -> None:
     ("pace", "text"),
     [
         (60, "Non, rien de neuf : le gardien n’a rien vu, 3 portes fermées !"),
-        (150, "Non, rien de neuf : le gardien n’a rien vu, 3 portes fermées !"),
+        pytest.param(
+            150, "Non, rien de neuf : le gardien n’a rien vu, 3 portes fermées !", marks=pytest.mark.long
+        ),
         (260, "non merci, monsieur, on n’ouvre"),
         (400, "non merci, on n’a rien"),
     ],

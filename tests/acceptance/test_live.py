@@ -270,6 +270,7 @@ def test_h265_is_shown_as_h264_to_a_browser_that_lacks_it(sit: Callable[..., Sea
     assert seen(shown).std() > 5
 
 
+@pytest.mark.long  # a minute: a centre of its own, without ffmpeg
 def test_h265_is_shown_picture_by_picture_where_nothing_transcodes(chromium: Browser, tmp_path: Path) -> None:
     empty = tmp_path / "bin"
     empty.mkdir()

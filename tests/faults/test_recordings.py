@@ -88,6 +88,7 @@ def test_an_object_store_away_and_back_loses_nothing(stage: Stage, bucket: Bucke
     assert not list(stage.folder.rglob("owed"))
 
 
+@pytest.mark.long
 def test_a_store_that_is_silent_holds_up_no_fault(
     stage: Stage, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
