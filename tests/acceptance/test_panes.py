@@ -191,6 +191,8 @@ def test_an_empty_field_is_told_in_french(sit: Sit, centre: Centre) -> None:
     hold(seat, centre)
     seat.page.locator("[data-dossier]").focus()
     seat.forward("r", "return")
+    expect(seat.front).to_have_attribute("data-card", "return")
+    seat.page.wait_for_timeout(1_000)  # another card may still come and go behind the letter
     seat.does("Suivi en attente…")
     field = seat.page.get_by_label("Qui s’en charge")
     field.fill("")
