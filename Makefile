@@ -32,16 +32,20 @@ $(STAMPS)/browser: $(STAMPS)/python scripts/find_browser.py
 	@$(BIN)/python scripts/find_browser.py
 	@mkdir -p $(STAMPS) && touch $@
 
+$(STAMPS)/peers: $(STAMPS)/python scripts/test_peers.py
+	@$(BIN)/python scripts/test_peers.py
+	@mkdir -p $(STAMPS) && touch $@
+
 desk: $(STAMPS)/desk ## Build the web desk
 
 run: $(STAMPS)/desk ## Start the demonstration centre on http://127.0.0.1:8600 (FOOTAGE=DIR: your own MP4 files)
 	@exec $(BIN)/veilleur up --demo --data-dir $(DATA) --http 127.0.0.1:8600 --dc09 127.0.0.1:10009 $(if $(FOOTAGE),--footage "$(FOOTAGE)")
 
-test: $(STAMPS)/desk $(STAMPS)/browser ## Run every test
+test: $(STAMPS)/desk $(STAMPS)/browser $(STAMPS)/peers ## Run every test
 	@$(BIN)/python -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=40 -m "not long"
 	@$(BIN)/python scripts/build_desk.py --test
 
-faults: $(STAMPS)/desk $(STAMPS)/browser ## Break everything on purpose, in a storm: some minutes
+faults: $(STAMPS)/desk $(STAMPS)/browser $(STAMPS)/peers ## Break everything on purpose, in a storm: some minutes
 	@$(BIN)/python -m pytest tests/faults
 	@$(BIN)/python -m pytest tests -m long --ignore=tests/faults
 

@@ -19,14 +19,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
 from bench.report import Series, tell
-from bench.video_record import BITRATE, READY, SERVER, SYSTEM_PYTHON, draw, theirs
+from bench.video_record import BITRATE, READY, SYSTEM_PYTHON, cameras, draw, theirs
 from veilleur.kernel.clock import SystemClock
 from veilleur.video.fragments import Fragmenter
 from veilleur.video.hub import Hub
@@ -59,21 +58,6 @@ def draw_sub(path: Path) -> None:
     subprocess.run(
         ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encode, *rate, str(path)], check=True
     )
-
-
-@contextmanager
-def cameras(film: Path, count: int, fps: int) -> Iterator[list[str]]:
-    """The addresses of so many cameras that play a film."""
-    argv = [SYSTEM_PYTHON, str(SERVER), str(film), "h264", "--copies", str(count), "--fps", str(fps)]
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
-    drained = threading.Thread(target=lambda: [None for _ in process.stdout or ()], daemon=True)
-    try:
-        port = int((process.stdout.readline() if process.stdout else "").strip() or 0)
-        drained.start()
-        yield [f"rtsp://127.0.0.1:{port}/cam{number or ''}" for number in range(count)]
-    finally:
-        process.kill()
-        process.wait()
 
 
 def record(

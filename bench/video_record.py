@@ -57,9 +57,9 @@ def draw(path: Path) -> None:
 
 
 @contextmanager
-def cameras(film: Path, count: int) -> Iterator[list[str]]:
-    """The addresses of the cameras."""
-    argv = [SYSTEM_PYTHON, str(SERVER), str(film), "h264", "--copies", str(count)]
+def cameras(film: Path, count: int, fps: int = 25) -> Iterator[list[str]]:
+    """The addresses of so many cameras that play a film."""
+    argv = [SYSTEM_PYTHON, str(SERVER), str(film), "h264", "--copies", str(count), "--fps", str(fps)]
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
     drained = threading.Thread(target=lambda: [None for _ in process.stdout or ()], daemon=True)
     try:
