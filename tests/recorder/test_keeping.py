@@ -217,7 +217,11 @@ def test_pictures_of_an_unreachable_customer_are_said_to_have_failed(stage: Stag
 
 
 def test_a_customers_pictures_are_pulled_into_the_cameras_folder(stage: Stage) -> None:
-    ahead, now = timedelta(seconds=41), stage.clock.now().replace(microsecond=0) - timedelta(minutes=10)
+    # From the start of a minute: films are cut by the minute, and this one is to be found in one.
+    ahead, now = (
+        timedelta(seconds=41),
+        stage.clock.now().replace(second=0, microsecond=0) - timedelta(minutes=10),
+    )
     held = [(now + ahead + n * timedelta(milliseconds=100), units) for n, units in enumerate(clip(60, 10))]
     with running_recorder(Recorder(pictures=held, ahead=ahead)) as recorder, stage.recorder():
         camera = stage.camera(
