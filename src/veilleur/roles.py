@@ -21,7 +21,7 @@ from veilleur.kernel.doors import inherited
 from veilleur.kernel.errors import SettingsError
 from veilleur.kernel.process import die_with_parent
 from veilleur.logs import configure_logs
-from veilleur.settings import Settings, split_address
+from veilleur.settings import Settings, split_address, split_ports
 
 log = structlog.get_logger()
 
@@ -194,10 +194,11 @@ def run_recorder_role(context: Context, holder: str, role: str = "recorder") -> 
     """Cameras: recorded, looked at, served to browsers by a listener of its own. «recorder-2» is the second here."""
     if not video_installed():
         raise SettingsError("Video is not installed here: install veilleur[video].")
-    from veilleur.recorder.role import Place, run_recorder  # noqa: PLC0415
+    from veilleur.recorder.role import FtpPlace, Place, run_recorder  # noqa: PLC0415
 
     settings = context.settings
     number = int(role.partition("-")[2] or 1)
+    ftp = settings.recorder_ftp(number)
     place = Place(
         number=number,
         url=settings.recorder_url(number),
@@ -209,6 +210,15 @@ def run_recorder_role(context: Context, holder: str, role: str = "recorder") -> 
         desk_url=settings.public_url,
         allowed_hosts=settings.allowed_hosts,
         disk_warning=int(settings.disk_warning_gib * 1024**3),
+        ftp=FtpPlace(
+            ftp,
+            split_ports(settings.video_ftp_ports),
+            settings.video_ftp_address,
+            settings.video_ftp_certificate,
+            settings.video_ftp_clear,
+        )
+        if ftp is not None
+        else None,
     )
     health: dict[str, Any] = {"ready": False}
     stop = _stop_event()

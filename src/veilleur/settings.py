@@ -168,6 +168,27 @@ class Settings(BaseSettings):
         pattern=r"^[a-z][a-z0-9+.-]*://",
         description="URL of an object store (s3://bucket/prefix) where closed hours of recordings go.",
     )
+    video_ftp: str | None = Field(
+        default=None,
+        description="HOST:PORT where cameras that push do so by FTP; recorder n: port + n − 1; absent: no FTP.",
+    )
+    video_ftp_ports: str = Field(
+        default="8630-8661",
+        description="FIRST-LAST: ports of its passive mode, the only one; open them with the first.",
+    )
+    video_ftp_address: str | None = Field(
+        default=None,
+        pattern=r"^\d{1,3}(\.\d{1,3}){3}$",
+        description="The IPv4 address that cameras reach it by, when it is behind an address translation.",
+    )
+    video_ftp_certificate: Path | None = Field(
+        default=None,
+        description="PEM file with certificate, chain and key: FTP is then secured (AUTH TLS).",
+    )
+    video_ftp_clear: bool = Field(
+        default=False,
+        description="Let cameras without TLS say their password in clear: whoever listens on the way reads it.",
+    )
     recorders: int = Field(
         default=1, ge=0, le=64, description="Recorder processes on this machine; 0: no video here."
     )
@@ -200,6 +221,15 @@ class Settings(BaseSettings):
         split_address(value)
         return value
 
+    @model_validator(mode="after")
+    def _deposits(self) -> Self:
+        if self.video_ftp is not None:
+            split_address(self.video_ftp)
+            if self.video_ftp_certificate is None and not self.video_ftp_clear:
+                raise ValueError("video_ftp needs video_ftp_certificate, or video_ftp_clear = true")
+        split_ports(self.video_ftp_ports)
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -229,6 +259,13 @@ class Settings(BaseSettings):
             return f"http://{self.recorder_address(number)}"
         return self.video_public_url.rstrip("/") + (f"/{number}" if number > 1 else "")
 
+    def recorder_ftp(self, number: int) -> tuple[str, int] | None:
+        """Where recorder `number` takes pictures by FTP; None: it does not."""
+        if self.video_ftp is None:
+            return None
+        host, port = split_address(self.video_ftp)
+        return host, port + number - 1 if port else 0
+
     def reception_lines(self) -> tuple[LineSettings, ...]:
         """Every line, R1 first."""
         return (LineSettings(name="R1", listen=self.dc09), *self.lines)
@@ -240,6 +277,14 @@ def split_address(value: str) -> tuple[str, int]:
     if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise ValueError(f"«{value}» is not HOST:PORT, for instance 127.0.0.1:8600")
     return host.strip("[]"), int(port)
+
+
+def split_ports(value: str) -> tuple[int, int]:
+    """`FIRST-LAST` as a pair; raises ValueError with what is wrong."""
+    first, _, last = value.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last) <= 65535):
+        raise ValueError(f"«{value}» is not FIRST-LAST, for instance 8630-8661")
+    return int(first), int(last)
 
 
 def load_settings(**given: Any) -> Settings:

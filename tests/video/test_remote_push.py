@@ -74,6 +74,16 @@ def test_what_is_no_picture(body):
         accept_push(body, {"content-type": "image/jpeg"})
 
 
+def test_a_picture_cut_behind_its_thumbnail_is_none():
+    thumbnail = b"Exif\0\0" + jpeg(16, 12)
+    head = b"\xff\xd8\xff\xe1" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
+    whole = head + jpeg()[2:]
+    assert accept_push(whole, {}).pictures[0].jpeg == whole
+    for left in (len(head), len(head) + 200, len(whole) - 2):
+        with pytest.raises(InvalidError):
+            accept_push(whole[:left], {})
+
+
 def test_what_is_too_much():
     with pytest.raises(InvalidError):
         accept_push(b"\xff" * (MAX_PUSHED + 1), {})

@@ -20,10 +20,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class FtpPlace:
+    """Where cameras push by FTP. `ports`: first and last of the passive ones; `address`: IPv4 told to them, None: ours.
+
+    `certificate`: a PEM file with its key; `clear`: whether a password may be said without it.
+    """
+
+    listen: tuple[str, int]
+    ports: tuple[int, int]
+    address: str | None = None
+    certificate: Path | None = None
+    clear: bool = False
+
+
+@dataclass(frozen=True)
 class Place:
     """Where this recorder works. `url`: its listener for browsers; `folder`: of recordings; `cameras`: at most.
 
-    `store`: URL of an object store, or None. `disk_warning`: free bytes under which room is made.
+    `store`: URL of an object store, or None. `disk_warning`: free bytes under which room is made. `ftp`: None: no FTP.
     """
 
     number: int
@@ -36,6 +50,7 @@ class Place:
     desk_url: str | None
     allowed_hosts: tuple[str, ...]
     disk_warning: int
+    ftp: FtpPlace | None = None
 
 
 @dataclass(eq=False)

@@ -1,4 +1,4 @@
-"""Pictures that a customer's camera or recorder pushes: `POST /push/<token>`, kept as received in the camera's folder.
+"""Pictures that a customer's camera or recorder pushes, by `POST /push/<token>` or by FTP (`deposits.py`): kept as received.
 
 Each JPEG becomes a frame of a film of motion JPEG, byte for byte, so that what was pushed is hashed, chained, played
 and erased as any recording. A camera's own clock is not believed: pictures are dated by when they came.
@@ -10,7 +10,8 @@ import asyncio
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from veilleur.db.engine import ReadSession
 from veilleur.features.consents.queries import running_consents
 from veilleur.features.people.queries import today
 from veilleur.features.pushes.commands import Received, keep_push
@@ -72,31 +74,58 @@ class Intake:
 
     async def post(self, request: Request) -> Response:
         """One push by HTTP. 200 only once it is on the disk and in the logbook."""
-        if self._running >= MAX_PUSHES:
-            return Response(status_code=AWAY, headers={"Retry-After": "5"})
-        self._running += 1
         try:
-            spec = await asyncio.to_thread(self.admit, str(request.path_params["token"]))
-            body = await _body(request)
-            count = await asyncio.to_thread(self.take, spec, body, dict(request.headers), "HTTP")
+            with self.seat():
+                spec = await asyncio.to_thread(self.admit, str(request.path_params["token"]))
+                body = await _body(request)
+                count = await asyncio.to_thread(self.take, spec, body, dict(request.headers), "HTTP")
         except RefusedError as refused:
-            return Response(status_code=refused.status)
+            again = {"Retry-After": "5"} if refused.status == AWAY else None
+            return Response(status_code=refused.status, headers=again)
         except ClientDisconnect:
             return Response(status_code=400)
+        return JSONResponse({"kept": count})
+
+    @property
+    def full(self) -> bool:
+        """Whether every seat is taken."""
+        return self._running >= MAX_PUSHES
+
+    @contextmanager
+    def seat(self) -> Iterator[None]:
+        """One of the pushes that may be in memory at once. Raises RefusedError. On the listener's loop alone."""
+        if self.full:
+            raise RefusedError(AWAY)
+        self._running += 1
+        try:
+            yield
         finally:
             self._running -= 1
-        return JSONResponse({"kept": count})
+
+    def recognise(self, token: str, reference: str) -> None:
+        """Whether a token is for the camera of this reference. Raises RefusedError when it is not. Blocking."""
+        try:
+            with self.house.database.read() as session:
+                if self._camera_of(session, token).reference != reference:
+                    raise RefusedError(NOWHERE)
+        except SQLAlchemyError as fault:
+            log.warning("push.database_away", fault=type(fault).__name__)
+            raise RefusedError(AWAY) from None
+
+    def _camera_of(self, session: ReadSession, token: str) -> CameraSpec:
+        camera = camera_of_token(session, token) if 0 < len(token) <= MAX_TOKEN else None
+        spec = self.house.registry.cameras.get(camera or 0)
+        if spec is None or spec.address.kind != "push":
+            raise RefusedError(NOWHERE)
+        if spec.id not in self.house.here():  # not yet ours: the recorder has just started
+            raise RefusedError(AWAY)
+        return spec
 
     def admit(self, token: str) -> CameraSpec:
         """The camera that a token is for, which may push now. Raises RefusedError. Blocking."""
-        if not 0 < len(token) <= MAX_TOKEN:
-            raise RefusedError(NOWHERE)
         try:
             with self.house.database.read() as session:
-                camera = camera_of_token(session, token)
-                spec = self.house.registry.cameras.get(camera or 0)
-                if spec is None or spec.id not in self.house.here() or spec.address.kind != "push":
-                    raise RefusedError(NOWHERE)
+                spec = self._camera_of(session, token)
                 alarm = bool(sites_in_alarm(session, {spec.site_id}))
                 consent = bool(running_consents(session, self.house.clock.now(), sites={spec.site_id}))
                 day = today(session, self.house.clock.now())

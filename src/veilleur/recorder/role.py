@@ -23,16 +23,17 @@ from veilleur.kernel.sealing import KeyRing
 from veilleur.recorder.camera import RunningCamera
 from veilleur.recorder.clocks import CameraClocks
 from veilleur.recorder.faults import Faults
-from veilleur.recorder.house import House, Place
+from veilleur.recorder.house import FtpPlace, House, Place
 from veilleur.recorder.leases import Leases
 from veilleur.recorder.listener import Listener
+from veilleur.recorder.loudspeakers import Loudspeakers
 from veilleur.recorder.mask_rounds import MaskRounds
 from veilleur.recorder.permission import permission
 from veilleur.recorder.registry import Registry, sites_in_alarm
 from veilleur.recorder.rounds import Rounds
 from veilleur.recorder.statuses import write
 
-__all__ = ["Place", "run_recorder"]
+__all__ = ["FtpPlace", "Place", "run_recorder"]
 
 log = structlog.get_logger()
 
@@ -67,6 +68,7 @@ class Keeper:
         listener.intake.kept = self._rounds.keep
         self._clocks = CameraClocks(house)
         self._masks = MaskRounds(house)
+        self._loudspeakers = Loudspeakers(house)
         self._day: date | None = None
         self._alarms: set[int] = set()
         self._consents: set[int] = set()
@@ -78,6 +80,7 @@ class Keeper:
         self._rounds.start()
         self._clocks.start()
         self._masks.start()
+        self._loudspeakers.start()
 
     def turn(self) -> None:
         """One turn."""
@@ -111,6 +114,7 @@ class Keeper:
         self._rounds.stop()
         self._clocks.stop()
         self._masks.stop()
+        self._loudspeakers.stop()
         try:
             self._rounds.chains()
             self._leases.release()
@@ -228,6 +232,8 @@ def _health(house: House, keeper: Keeper, listener: Listener, *, waiting: bool) 
         "sockets": len(listener.guests.inside),
         "viewings": sorted(listener.guests.viewings()),
         "listens": house.place.url,
+        "ftp": listener.deposits.listens,
+        "wrong_passwords": listener.deposits.wrong.total,
     }
 
 

@@ -102,12 +102,25 @@ def _parts(body: bytes, boundary: str) -> list[tuple[dict[str, str], bytes]]:
 
 def _picture(name: str, content: bytes) -> PushedPicture | None:
     """A whole JPEG of a bounded size, None for anything else. What some add behind its end is kept: as received."""
-    if not content.startswith(_START) or _END not in content[-1024:] or len(content) > MAX_PUSHED_PICTURE:
+    if not content.startswith(_START) or len(content) > MAX_PUSHED_PICTURE:
+        return None
+    scan = _scan(content)
+    if not scan or _END not in content[max(scan, len(content) - 1024) :]:
         return None
     width, height = jpeg_size(content)
     if not width or not height:
         return None
     return PushedPicture(name, content, hashlib.sha256(content).digest(), width, height)
+
+
+def _scan(content: bytes) -> int:
+    """Where the picture itself begins (T.81 B.1.4), 0: nowhere. The ends of thumbnails in its head are before it."""
+    at = 2
+    while at + 4 <= len(content) and content[at] == 0xFF:
+        if content[at + 1] == 0xDA:
+            return at
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    return 0
 
 
 def _text(heads: Mapping[str, str], content: bytes) -> str | None:

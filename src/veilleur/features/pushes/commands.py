@@ -43,6 +43,12 @@ def renew_push_token(act: Act, camera_id: int) -> str:
     return made
 
 
+def tell_refused(act: Act, count: int, addresses: int, last: str, camera: str | None) -> None:
+    """Wrong passwords at the FTP door, entered once a minute at most. `last`: an address; `camera`: the one it named."""
+    params = {"count": count, "addresses": addresses, "last": last}
+    act.record("push.refused", {**params, "camera": camera} if camera is not None else params)
+
+
 @dataclass(frozen=True)
 class Received:
     """What came and was kept. `digest`: SHA-256 of the pictures one after the other; `name`: the sender's own word."""
