@@ -12,10 +12,11 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from veilleur import __version__
 from veilleur.composition import ROLES, Context
-from veilleur.kernel.errors import VeilleurError
+from veilleur.mistakes import mistake_of
 from veilleur.settings import load_settings
 
 app = typer.Typer(
@@ -133,15 +134,21 @@ def main() -> None:
     try:
         if sys.argv[1:2] != ["run"]:
             load_groups()
-        app()
-    except VeilleurError as error:
-        console.print(f"[bold red]veilleur:[/] {error.message}", highlight=False)
-        sys.exit(1)
+        status = app(standalone_mode=False)
     except BrokenPipeError:  # `veilleur … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        told = mistake_of(error)
+        if told is None:
+            raise
+        for line in told.before:
+            typer.echo(line, err=True)
+        console.print(f"[bold red]veilleur:[/] {escape(told.sentence)}", highlight=False, soft_wrap=True)
+        sys.exit(told.status)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 if __name__ == "__main__":

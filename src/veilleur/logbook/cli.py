@@ -15,6 +15,7 @@ from veilleur.db.engine import Database
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import InvalidError
 from veilleur.locale.render import catalogue, render, render_entry
+from veilleur.locale.terminal import told
 from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.commands import erase
 from veilleur.logbook.exporting import export_folder, export_lines, sign_what_waits
@@ -62,7 +63,15 @@ DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="The data directory (VEILLEUR_DATA_DIR).", show_default=False),
 ]
-Language = Annotated[str, typer.Option("--language", help="fr or en.")]
+
+
+def _known(language: str) -> str:
+    if language not in {"fr", "en"}:
+        raise typer.BadParameter(told(f"'{language}' is not one of 'fr', 'en'."))
+    return language
+
+
+Language = Annotated[str, typer.Option("--language", help="fr or en.", callback=_known)]
 
 group = typer.Typer(name="logbook", help="The main courante: read, verify, export, prove.")
 
@@ -140,7 +149,7 @@ def verify_command(
 def _trusted(keys: list[str]) -> list[str]:
     trusted = []
     for each in keys:
-        text = Path(each).read_text("utf-8") if Path(each).is_file() else each
+        text = Path(each).read_text("utf-8", "replace") if Path(each).is_file() else each
         for vkey in text.split():
             try:
                 read_vkey(vkey)

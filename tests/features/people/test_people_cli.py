@@ -37,7 +37,7 @@ class Context:
 def run(room: Room, *words: str, typed: str = "") -> Any:
     app = typer.Typer()
     add_to(app)
-    runner = CliRunner(env={"COLUMNS": "200"})
+    runner = CliRunner(env={"COLUMNS": "200", "LC_ALL": "fr_FR.UTF-8"})
     return runner.invoke(app, words, input=typed, obj=Context(room), catch_exceptions=True)
 
 
@@ -48,6 +48,7 @@ def test_a_person_is_added_with_a_password_from_standard_input(room: Room) -> No
     added = run(room, *ADD, "--card", "CAR-1", "--issued", "2024-01-15", typed="une longue phrase\n")
     assert added.exit_code == 0, added.output
     assert "une longue phrase" not in added.output
+    assert "Anna : compte créé." in added.output
     assert sessions.authenticate(
         room.database, room.clock, login="anna", password="une longue phrase", peer="192.0.2.1"
     )
@@ -69,6 +70,7 @@ def test_a_person_is_added_with_a_password_from_standard_input(room: Room) -> No
         (("user", "add", "x", "--name", "X", "--role", "janitor"), "une longue phrase\n", "Roles are"),
         (("user", "password", "nobody"), "une longue phrase\n", "user list"),
         (("user", "receipt", "nobody", "--number", "1", "--on", "2026-01-01"), "", "user list"),
+        ((*ADD, "--language", "zz"), "une longue phrase\n", "Languages are"),
         (("post", "add", "Poste", "--kind", "wall"), "", "Kinds of post"),
     ],
 )
@@ -88,13 +90,13 @@ def test_a_date_that_is_none_is_refused_before_anything_is_written(room: Room) -
 def test_titles_receipts_posts_and_closing_an_account(room: Room) -> None:
     run(room, *ADD, typed="une longue phrase\n")
     assert run(room, "user", "title", "anna", "--number", "CAR-9", "--expires", "2026-11-01").exit_code == 0
-    assert "expired" in run(room, "user", "list").output
+    assert "expiré" in run(room, "user", "list").output
     assert run(room, "user", "receipt", "anna", "--number", "CAR-9", "--on", "2026-07-01").exit_code == 0
-    assert "renewing" in run(room, "user", "list").output
+    assert "récépissé de renouvellement" in run(room, "user", "list").output
     assert run(room, "post", "add", "Poste 1").exit_code == 0
     assert "Poste 1" in run(room, "post", "list").output
     assert run(room, "user", "disable", "anna", "--reason", "départ").exit_code == 0
-    assert "disabled" in run(room, "user", "list").output
+    assert "fermé" in run(room, "user", "list").output
 
 
 def test_a_correction_a_status_a_perimeter_and_a_post_taken_out(room: Room) -> None:
@@ -109,7 +111,7 @@ def test_a_correction_a_status_a_perimeter_and_a_post_taken_out(room: Room) -> N
     assert (card.number, str(card.last_day)) == ("CAR-10", "2031-11-01")
     status = ("--number", "CAR-10", "--status", "suspended", "--reason", "CNAPS")
     assert run(room, "user", "title-status", "anna", *status).exit_code == 0
-    assert "suspended" in run(room, "user", "list").output
+    assert "suspendu" in run(room, "user", "list").output
     assert run(room, "user", "perimeter", "anna").exit_code == 2
     assert run(room, "user", "perimeter", "anna", "--whole", "--commune", "99001").exit_code == 2
     missing = run(room, "user", "perimeter", "anna", "--customer", "C-404").exception

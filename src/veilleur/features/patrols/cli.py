@@ -9,6 +9,7 @@ import typer
 
 from veilleur.features.patrols.planning import MOST_BYTES, import_patrols, read_file
 from veilleur.kernel.errors import VeilleurError
+from veilleur.locale.terminal import mistake, told
 from veilleur.logbook.act import Act, Actor
 
 patrols_app = typer.Typer(help="Video rounds: import.", no_args_is_help=True)
@@ -38,6 +39,7 @@ def import_rounds(
             actor = Actor("import", name="veilleur patrols import")
             done = import_patrols(Act(session, context.clock.now(), actor), forms)
     except (OSError, UnicodeDecodeError, VeilleurError) as error:
-        typer.echo(f"✗ {error} {getattr(error, 'params', '')}".rstrip(), err=True)
+        said = mistake(error) if isinstance(error, VeilleurError) else told(str(error))
+        typer.echo(f"✗ {file} : {said}", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"+{done.added} ~{done.changed} -{done.removed} ={done.same}")

@@ -27,6 +27,7 @@ from veilleur.features.people.queries import (
 )
 from veilleur.features.people.tables import User
 from veilleur.kernel.errors import NotFoundError
+from veilleur.locale.terminal import say, told
 from veilleur.logbook.act import Act, Actor
 
 user_app = typer.Typer(help="People and their titles.", no_args_is_help=True)
@@ -45,13 +46,17 @@ def _day(value: str | None) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise typer.BadParameter(f"{value!r} is not a date: write it as 2026-11-23") from error
+        raise typer.BadParameter(told(f"{value!r} is not a date: write it as 2026-11-23")) from error
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
 
 
 def _password() -> str:
     """Asked twice on a terminal; else one line of standard input. Never an argument: others could read it."""
     if sys.stdin.isatty():
-        asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        asked: str = typer.prompt(say("ask_password"), hide_input=True, confirmation_prompt=say("ask_again"))
         return asked
     return sys.stdin.readline(MAX_PASSWORD + 2).rstrip("\r\n")
 
@@ -103,24 +108,28 @@ def add_user(
                 issued_on=first,
                 expires_on=last,
             )
-    typer.echo(f"{login}: added.")
+    typer.echo(say("user_added", login=login))
 
 
 @user_app.command("list")
 def list_users(ctx: typer.Context, data_dir: DataDir = None) -> None:
     """Lists people, their roles and the state of their titles today."""
     context = ctx.obj.at(data_dir)
-    table = Table("login", "name", "roles", "titles", "sees", "state")
+    table = Table(
+        *(say(f"users.{column}") for column in ("login", "name", "roles", "titles", "sees", "state"))
+    )
     with context.database().read() as session:
         day = today(session, context.clock.now())
         for user in users(session):
             cards = titles_of(session, user.id)
             shown = ", ".join(
-                f"{c.kind} {c.number} ({c.state(day)}, {c.last_day or 'no end'})" for c in cards
+                say("users.card", kind=c.kind, number=c.number, state=c.state(day), last_day=_iso(c.last_day))
+                for c in cards
             )
-            state = "disabled" if user.disabled_at else "active"
-            sees = "; ".join(f"{key}: {items}" for key, items in user.perimeter.items()) or "all"
-            table.add_row(user.login, user.name, ", ".join(user.roles), shown or "none", sees, state)
+            state = say("users.disabled" if user.disabled_at else "users.active")
+            sees = "; ".join(f"{key}: {items}" for key, items in user.perimeter.items())
+            roles = say("users.role_words", roles=user.roles)
+            table.add_row(user.login, user.name, roles, shown or "—", sees or say("users.all"), state)
     Console().print(table)
 
 
@@ -132,7 +141,7 @@ def reset_password(ctx: typer.Context, login: LoginArgument, data_dir: DataDir =
     with context.database().write() as session:
         user = _find(user_by_login(session, login), login)
         commands.set_password(Act(session, context.clock.now(), CLI), user.id, password)
-    typer.echo(f"{login}: password changed.")
+    typer.echo(say("user_password", login=login))
 
 
 @user_app.command("disable")
@@ -147,7 +156,7 @@ def disable(
     with context.database().write() as session:
         user = _find(user_by_login(session, login), login)
         commands.disable_user(Act(session, context.clock.now(), CLI), user.id, reason)
-    typer.echo(f"{login}: disabled.")
+    typer.echo(say("user_disabled", login=login))
 
 
 @user_app.command("title")
@@ -175,7 +184,7 @@ def add_title(
             issued_on=_day(issued),
             expires_on=_day(expires),
         )
-    typer.echo(f"{login}: title {title_id} recorded.")
+    typer.echo(say("title_added", login=login, title=title_id))
 
 
 @user_app.command("receipt")
@@ -193,7 +202,7 @@ def add_receipt(
         card = _title_of(session, login, number)
         assert day is not None, "the option is required"
         commands.record_receipt(Act(session, context.clock.now(), CLI), card.id, day)
-    typer.echo(f"{login}: receipt recorded.")
+    typer.echo(say("receipt_added", login=login))
 
 
 @user_app.command("correct-title")
@@ -222,7 +231,7 @@ def fix_title(
             activities=activity or sorted(card.activities),
             proof=proof,
         )
-    typer.echo(f"{login}: title corrected.")
+    typer.echo(say("title_corrected", login=login))
 
 
 @user_app.command("title-status")
@@ -240,7 +249,7 @@ def title_status(
     with context.database().write() as session:
         card = _title_of(session, login, number)
         commands.set_title_status(Act(session, context.clock.now(), CLI), card.id, status, reason)
-    typer.echo(f"{login}: title {number} {status}.")
+    typer.echo(say("title_status", login=login, number=number, status=status))
 
 
 @user_app.command("roles")
@@ -255,7 +264,7 @@ def change_roles(
     with context.database().write() as session:
         user = _find(user_by_login(session, login), login)
         commands.set_roles(Act(session, context.clock.now(), CLI), user.id, role)
-    typer.echo(f"{login}: {', '.join(role)}.")
+    typer.echo(say("user_roles", login=login, roles=role))
 
 
 @user_app.command("perimeter")
@@ -273,7 +282,7 @@ def change_perimeter(
     given = {"communes": commune, "customers": customer, "organisations": organisation}
     if whole is any(given.values()):
         raise typer.BadParameter(
-            "say --whole, or what the person sees: --commune, --customer, --organisation"
+            told("say --whole, or what the person sees: --commune, --customer, --organisation")
         )
     context = ctx.obj.at(data_dir)
     with context.database().write() as session:
@@ -282,7 +291,7 @@ def change_perimeter(
         bounds = given | {"customers": customers}
         act = Act(session, context.clock.now(), CLI)
         commands.set_perimeter(act, user.id, {name: items or None for name, items in bounds.items()})
-    typer.echo(f"{login}: perimeter changed.")
+    typer.echo(say("user_perimeter", login=login))
 
 
 @user_app.command("enable")
@@ -297,7 +306,7 @@ def enable(
     with context.database().write() as session:
         user = _find(user_by_login(session, login), login)
         commands.enable_user(Act(session, context.clock.now(), CLI), user.id, reason)
-    typer.echo(f"{login}: enabled.")
+    typer.echo(say("user_enabled", login=login))
 
 
 def _title_of(session: ReadSession, login: str, number: str) -> TitleCard:
@@ -319,21 +328,21 @@ def add_post(
     context = ctx.obj.at(data_dir)
     with context.database().write() as session:
         posts.create_post(Act(session, context.clock.now(), CLI), name=name, kind=kind)
-    typer.echo(f"{name}: added.")
+    typer.echo(say("post_added", name=name))
 
 
 @post_app.command("list")
 def list_posts(ctx: typer.Context, data_dir: DataDir = None) -> None:
     """Lists posts and who holds them."""
     context = ctx.obj.at(data_dir)
-    table = Table("post", "kind", "held by", "since")
+    table = Table(*(say(f"posts.{column}") for column in ("name", "kind", "holder", "since")))
     with context.database().read() as session:
         for view in post_views(session, None, context.clock.now()):
             holder = view.body["holder"]
             since = view.body["held_since"]
             table.add_row(
                 view.body["name"],
-                view.body["kind"],
+                say("posts.kind_word", kind=view.body["kind"]),
                 holder["name"] if holder else "—",
                 since.isoformat(timespec="seconds") if since else "—",
             )
@@ -355,7 +364,7 @@ def remove_post(
         if name not in known:
             raise NotFoundError(f"No post is called «{name}»: see `veilleur post list`.", what="post")
         posts.remove_post(Act(session, now, CLI), known[name], reason)
-    typer.echo(f"{name}: removed.")
+    typer.echo(say("post_removed", name=name))
 
 
 def add_to(app: typer.Typer) -> None:

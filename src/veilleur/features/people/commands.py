@@ -45,6 +45,9 @@ __all__ = [
     "warn_of_title_ends",
 ]
 
+#: Those of the screens.
+LANGUAGES = ("fr", "en")
+
 
 class LoginTakenError(ConflictError):
     """Somebody has this login already: choose another."""
@@ -83,11 +86,13 @@ def create_user(
     """Makes an account and returns its id.
 
     `perimeter`: {organisations, customers, communes}, each a list or None for all. Raises LoginTakenError,
-    and InvalidError on an unknown role or a password that is too short.
+    and InvalidError on an unknown role or language, or a password that is too short.
     """
     key = login.strip().casefold()
     if not key or not name.strip():
         raise InvalidError("A login and a name are needed.", field="login")
+    if language not in LANGUAGES:
+        raise InvalidError(f"Languages are {', '.join(LANGUAGES)}.", field="language")
     _check_roles(roles)
     check_password(password, key)
     if user_by_login(act.session, key) is not None:

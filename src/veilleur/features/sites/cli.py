@@ -24,6 +24,7 @@ from veilleur.features.sites.importer.export import export
 from veilleur.features.sites.importer.report import OUTCOMES
 from veilleur.features.sites.queries import site_connection, site_of_reference
 from veilleur.locale.render import catalogue, render
+from veilleur.locale.terminal import language
 from veilleur.logbook.act import Act, Actor
 
 sites_app = typer.Typer(help="Sites: import and export.", no_args_is_help=True)
@@ -40,12 +41,6 @@ DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The data direc
 def add_to(app: typer.Typer) -> None:
     """Adds the group to the command line."""
     app.add_typer(sites_app, name="sites")
-
-
-def language() -> str:
-    """French, unless the terminal's language is English."""
-    said = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "en" if said.lower().startswith("en") else "fr"
 
 
 @sites_app.command("import")

@@ -16,6 +16,7 @@ import yaml
 
 from veilleur.kernel.errors import InvalidError
 from veilleur.locale.render import catalogue, render
+from veilleur.locale.terminal import told
 
 #: 18,000 sites weigh some 90 MB; nothing honest is larger than this.
 MAX_BYTES = 512 * 1024 * 1024
@@ -45,7 +46,8 @@ class FileRefusedError(InvalidError):
         """The reason in words, with its line."""
         texts = catalogue(language, "errors")
         place = render(language, texts["import.place"], {"line": self.line}) if self.line else ""
-        return place + render(language, texts[f"import.{self.reason}"], self.details)
+        why = {"why": told(str(self.details["why"]), language)} if self.details.get("why") else {}
+        return place + render(language, texts[f"import.{self.reason}"], {**self.details, **why})
 
 
 @dataclass(frozen=True, slots=True)
