@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.acceptance.centre import PASSWORD, Centre, centre_up, enter
+from tests.acceptance.centre import Centre, centre_up
+from tests.acceptance.furnished import ROOM, furnish
 from tests.acceptance.room import Seat, sit_down
 
 ROOT = Path(__file__).parents[2]
-SITES = Path(__file__).parent / "sites.yaml"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-PEOPLE = (
-    ("claire", "Claire Veille", ("operator",)),
-    ("samir", "Samir Nuit", ("operator",)),
-    ("chef", "Camille Chef", ("operator", "lead", "administrator")),
-)
-POSTS = ("Poste 1", "Poste 2", "Poste 3")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,23 +46,7 @@ def chromium() -> Iterator[Browser]:
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """`veilleur up` with people, posts and the sites of sites.yaml, by the commands of anybody."""
     assert (ROOT / "src/veilleur/web/static/index.html").exists(), "build the desk: scripts/build_desk.py"
-    with centre_up(tmp_path_factory.mktemp("room") / "data") as running:
-        place = ("--data-dir", str(running.data_dir))
-        for name in POSTS:
-            assert enter("post", "add", name, *place).returncode == 0
-        for login, name, roles in PEOPLE:
-            said = enter(
-                *("user", "add", login, "--name", name, "--card", f"CAR-099-2029-05-01-2099{login:0>7}"),
-                *(each for role in roles for each in ("--role", role)),
-                *("--expires", "2099-12-31", *place),
-                stdin=f"{PASSWORD}\n",
-            )
-            assert said.returncode == 0, said
-        said = enter("sites", "import", str(SITES), "--strict", *place)
-        assert said.returncode == 0, said
-        time.sleep(
-            2
-        )  # an import takes effect in every role within 2 s: before, a panel is a ghost (ARCHITECTURE §7)
+    with centre_up(furnish(tmp_path_factory, ROOM, tmp_path_factory.mktemp("room") / "data")) as running:
         yield running
 
 

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
-from tests.acceptance.centre import PASSWORD, Centre, centre_up, enter, free_port
-from tests.acceptance.conftest import SITES
+from tests.acceptance.centre import Centre, centre_up, free_port
+from tests.acceptance.furnished import TOWN_ROOM, furnish
 from tests.acceptance.room import Seat, sit_down, watch_errors
 from tests.acceptance.test_axe import THEMES, faults
 from tests.recorder.stage import Stage
@@ -26,7 +26,6 @@ from veilleur.settings import load_settings
 __all__ = ["film"]
 pytestmark = pytest.mark.peer
 
-PEOPLE = (("claire", ("operator",)), ("chef", ("operator", "lead", "administrator")))
 NAMES = ("Place Carnot 1", "Rue de la République", "Quai nord")
 PICTURE = 30_000
 """ms that a first picture may take on a loaded machine."""
@@ -58,21 +57,8 @@ class Town:
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     port = free_port(2)
     environment = {"VEILLEUR_RECORDERS": "1", "VEILLEUR_VIDEO_HTTP": f"127.0.0.1:{port}"}
-    folder = tmp_path_factory.mktemp("wall") / "data"
+    folder = furnish(tmp_path_factory, TOWN_ROOM, tmp_path_factory.mktemp("wall") / "data")
     with centre_up(folder, environment=environment) as running:
-        place = ("--data-dir", str(folder))
-        for name in ("Poste 1", "Poste 2"):
-            assert enter("post", "add", name, "--kind", "both", *place).returncode == 0
-        for login, roles in PEOPLE:
-            said = enter(
-                *("user", "add", login, "--name", login.title(), "--expires", "2099-12-31"),
-                *("--card", f"CAR-099-2029-05-01-2099{login:0>7}"),
-                *("--activity", "remote_monitoring", "--activity", "video"),
-                *(each for role in roles for each in ("--role", role)), *place,
-                stdin=f"{PASSWORD}\n",
-            )  # fmt: skip
-            assert said.returncode == 0, said
-        assert enter("sites", "import", str(SITES), "--strict", *place).returncode == 0
         yield running
 
 

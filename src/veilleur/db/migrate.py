@@ -12,12 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import structlog
-from alembic import command
-from alembic.config import Config
 from psycopg import errors
 from sqlalchemy.exc import DBAPIError
 
@@ -26,6 +24,9 @@ from veilleur.db.presence import GONE, Member, members
 from veilleur.db.schema import CONTRACT_LOCK, VERSIONS, Known, Revision, current, revisions
 from veilleur.kernel.clock import Clock, SystemClock
 from veilleur.kernel.errors import ConflictError, UnavailableError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 log = structlog.get_logger()
 
@@ -72,6 +73,8 @@ class Upgraded:
 
 def configuration(owner_dsn: str, versions: Path = VERSIONS) -> Config:
     """Alembic's configuration for a psycopg conninfo or URL of the owner role."""
+    from alembic.config import Config  # noqa: PLC0415  # 0.3 s of imports, for whoever migrates and not for each role
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("version_locations", str(versions))
@@ -164,6 +167,8 @@ class _Run:
 
     def _apply(self, guard: psycopg.Connection[Any], revision: Revision) -> None:
         """One migration in one transaction. A lock that is not had in time costs another attempt, never the centre."""
+        from alembic import command  # noqa: PLC0415
+
         config = configuration(self.dsn, self.versions)
         crowded = bool(current(guard)) and bool(members(guard, self.clock.now()))
         config.attributes["contract"] = revision.contract
