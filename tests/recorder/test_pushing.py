@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 
 from tests.recorder.stage import Running, Stage, until
 from tests.recorder.test_keeping import entries
+from veilleur.features.cameras.reading import camera_health, camera_views
 from veilleur.features.cameras.tables import Camera, PulledClip
 from veilleur.features.pushes.commands import renew_push_token
 from veilleur.locale.render import render_entry
@@ -90,6 +91,24 @@ def test_a_pushed_picture_is_kept_byte_for_byte_hashed_and_played(garden: Garden
     (said,) = entries(garden.stage, "clip.pushed")
     assert "Images déposées par la caméra" in render_entry("fr", "clip.pushed", 1, said)
     assert said["params"]["sha256"] == hashlib.sha256(picture).hexdigest()
+
+
+def test_a_screen_says_that_it_stays_with_the_customer_and_when_the_last_picture_came(garden: Garden) -> None:
+    def told() -> tuple[Any, ...]:
+        with garden.stage.database.read() as session:
+            now = garden.stage.clock.now()
+            (view,) = camera_views(session, [garden.camera], now)
+            rows = [health.row for health in camera_health(session, now)]
+        state, since, last = (view.body[name] for name in ("state", "since", "last_frame_at"))
+        assert rows == ([] if last is None and since is None else [(garden.camera, state, since, last)])
+        return state, since, last
+
+    assert told() == ("remote", None, None)
+    assert garden.push(jpeg()).status_code == 200
+    (clip,) = garden.clips()
+    assert told() == ("remote", None, clip.until_at)
+    garden.stage.change(Camera, garden.camera, suspended_at=clip.asked_at, suspended_reason="by_hand")
+    assert told() == ("suspended", clip.asked_at, clip.until_at)
 
 
 def test_pushes_follow_each_other_in_one_chain(garden: Garden) -> None:

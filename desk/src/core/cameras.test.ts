@@ -54,6 +54,14 @@ describe("cameras of the world", () => {
     expect(atPresent(before, null)).toBe(before);
   });
 
+  it("stay with the customer, with the time of the last picture that came", () => {
+    const camera = sampleCamera({ id: 9, state: "remote", last_frame_at: null });
+    expect(atPresent(camera, withHealth(null, []))).toBe(camera);
+    const last = "2026-11-23T01:58:00Z";
+    const told = atPresent(camera, withHealth(null, [[9, "remote", null, last]]));
+    expect(told).toMatchObject({ state: "remote", last_frame_at: last });
+  });
+
   it("do not move the world when a beat says the same again, nor when it says nothing of cameras", () => {
     const held = withBeat(EMPTY, beat([[7, "frozen", "2026-11-23T00:12:00Z", null]]));
     expect(withBeat(held, beat([[7, "frozen", "2026-11-23T00:12:00Z", null]]))).toBe(held);
@@ -67,6 +75,7 @@ describe("cameras of the world", () => {
       sampleCamera({ id: 1 }),
       sampleCamera({ id: 2, state: "frozen" }),
       sampleCamera({ id: 3, faults: [fault] }),
+      sampleCamera({ id: 4, state: "remote" }),
     ];
     expect(countCameras(all)).toEqual({ total: 3, online: 2, frozen: 1, masks: 1 });
   });

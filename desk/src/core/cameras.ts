@@ -4,7 +4,7 @@
  */
 import type { Named } from "./views";
 
-export type CameraState = "online" | "offline" | "frozen" | "suspended" | "starting" | "unknown";
+export type CameraState = "online" | "offline" | "frozen" | "suspended" | "starting" | "remote" | "unknown";
 export type Regime = "public_road" | "public_place" | "private" | "home";
 
 export interface PtzHeldBy extends Named {
@@ -78,7 +78,7 @@ export function withHealth(held: HealthTable, items: readonly HealthItem[] | und
     : new Map(items.map(([id, state, since, last]) => [id, { state, since, last_frame_at: last }]));
 }
 
-/** A camera with its newest health: one that the last beat does not name is online. */
+/** A camera with its newest health: one that the last beat does not name is online, or still with the customer. */
 export function atPresent(camera: CameraView, health: HealthTable): CameraView {
   if (health === null) {
     return camera;
@@ -87,7 +87,8 @@ export function atPresent(camera: CameraView, health: HealthTable): CameraView {
   if (told !== undefined) {
     return { ...camera, ...told };
   }
-  return camera.state === "online" ? camera : { ...camera, state: "online", since: null };
+  const still = camera.state === "online" || camera.state === "remote";
+  return still ? camera : { ...camera, state: "online", since: null };
 }
 
 export interface CameraCounts {
@@ -97,10 +98,11 @@ export interface CameraCounts {
   masks: number;
 }
 
-/** «148 caméras sur 150 · 1 figée · 1 masque à vérifier»: what the top bar says of them all. */
+/** «148 caméras sur 150 · 1 figée · 1 masque à vérifier»: of those that are watched, not of the customers’ own. */
 export function countCameras(cameras: readonly CameraView[]): CameraCounts {
-  const counts = { total: cameras.length, online: 0, frozen: 0, masks: 0 };
+  const counts = { total: 0, online: 0, frozen: 0, masks: 0 };
   for (const { state, faults } of cameras) {
+    counts.total += state === "remote" ? 0 : 1;
     counts.online += state === "online" ? 1 : 0;
     counts.frozen += state === "frozen" ? 1 : 0;
     counts.masks += faults.some((fault) => fault.kind === "mask_lost") ? 1 : 0;

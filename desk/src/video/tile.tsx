@@ -26,6 +26,8 @@ export function LiveTile({ camera, viewings, view, steered = false, onPicture, c
   const canvas = useRef<HTMLCanvasElement>(null);
   const fast = useRef<HTMLVideoElement>(null);
   const [picture, setPicture] = useState<LivePicture | null>(null);
+  /** Nothing to open: the pictures stay with the customer. */
+  const remote = camera.views.length === 0;
   const told = useRef(onPicture);
   const wanted = useRef(view);
   useEffect(() => {
@@ -34,7 +36,7 @@ export function LiveTile({ camera, viewings, view, steered = false, onPicture, c
     picture?.lookAt(view);
   });
   useEffect(() => {
-    if (video.current === null || canvas.current === null) {
+    if (remote || video.current === null || canvas.current === null) {
       return undefined;
     }
     const screen = { video: video.current, canvas: canvas.current };
@@ -47,12 +49,12 @@ export function LiveTile({ camera, viewings, view, steered = false, onPicture, c
       setPicture(null);
       told.current?.(null);
     };
-  }, [camera.id, viewings]);
+  }, [camera.id, remote, viewings]);
   const whep = useWhep(camera.id, viewings, fast, steered);
   const verdict = useVerdict(picture);
   const still = usePictureState(picture, (state) => state.still);
   const masked = usePictureState(picture, (state) => state.masked);
-  const dead = verdict.kind !== "live" || camera.state === "suspended";
+  const dead = remote || verdict.kind !== "live" || camera.state === "suspended";
   return (
     <div className={classes.tile} data-state={dead ? verdict.kind : "live"} data-camera={camera.id}>
       <video

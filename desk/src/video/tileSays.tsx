@@ -67,6 +67,11 @@ export function TileBanner({ verdict, camera }: { verdict: Verdict; camera: Came
     const detail = why === null ? undefined : word("camera_suspension", why);
     return <Banner tone="plain" at={null} title={t`Caméra suspendue`} detail={detail} />;
   }
+  if (camera.state === "remote") {
+    const at = camera.last_frame_at === null ? null : Date.parse(camera.last_frame_at);
+    const detail = at === null ? t`aucune image reçue` : t`âge de la dernière image reçue`;
+    return <Banner tone="plain" at={at} title={t`Images chez le client`} detail={detail} />;
+  }
   switch (verdict.kind) {
     case "live":
       return null;

@@ -41,7 +41,7 @@ export function CameraList() {
         <Choice label={t`État`} value={filter.state} onChange={(event) => set({ state: event.target.value })}>
           <option value="">{t`tous`}</option>
           <option value="wrong">{t`à traiter`}</option>
-          {(["online", "offline", "frozen", "suspended", "starting"] as const).map((state) => (
+          {(["online", "offline", "frozen", "suspended", "starting", "remote"] as const).map((state) => (
             <option key={state} value={state}>
               {stateWord(state)}
             </option>
@@ -177,6 +177,21 @@ const SHAPES: Record<string, string> = {
   suspended: "M4 3h3v10H4zM9 3h3v10H9z",
 };
 
+/** Of pictures that stay with the customer: how old the newest is that came. */
+function LastReceived({ camera }: { camera: CameraView }) {
+  return (
+    <span className="dim">
+      {camera.last_frame_at === null ? (
+        <Trans>aucune image reçue</Trans>
+      ) : (
+        <>
+          <Trans>dernière image reçue, âge :</Trans> <Age since={camera.last_frame_at} />
+        </>
+      )}
+    </span>
+  );
+}
+
 /** Shape, colour and word; since when, and what is wrong. */
 export function State({ camera }: { camera: CameraView }) {
   const { state } = camera;
@@ -191,6 +206,7 @@ export function State({ camera }: { camera: CameraView }) {
         />
       </svg>
       <b>{stateWord(state)}</b>
+      {state === "remote" ? <LastReceived camera={camera} /> : null}
       {state === "online" ? null : <Age since={camera.since} className="dim" />}
       {camera.suspended_reason && !camera.faults.some(({ kind }) => kind === camera.suspended_reason) ? (
         <span>{suspendedWord(camera.suspended_reason)}</span>

@@ -13,7 +13,7 @@ export const ALL: ListFilter = { words: "", state: "", regime: "" };
 
 /** Offline, frozen, suspended, or with a fault. */
 export const isWrong = (camera: CameraView): boolean =>
-  camera.faults.length > 0 || !["online", "starting"].includes(camera.state);
+  camera.faults.length > 0 || !["online", "starting", "remote"].includes(camera.state);
 
 /** What needs somebody first, then by name. */
 export function listed(cameras: readonly CameraView[], filter: ListFilter): CameraView[] {

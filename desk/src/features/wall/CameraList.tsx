@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { word } from "../../app/i18n";
 import type { CameraView } from "../../core/cameras";
+import { Age } from "../../ui/Age";
 import { Empty, Heading } from "../../ui/parts";
 import { findCameras } from "./find";
 import { showCamera } from "./wallStore";
@@ -60,6 +61,12 @@ export function CameraList({
                         ? "PTZ"
                         : ""
                       : word("camera_state", camera.state)}
+                    {camera.state === "remote" && camera.last_frame_at !== null ? (
+                      <>
+                        {" · "}
+                        <Age since={camera.last_frame_at} />
+                      </>
+                    ) : null}
                   </span>
                 </button>
               </li>

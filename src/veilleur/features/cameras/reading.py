@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.cameras.model import Lens, kept_days
@@ -20,6 +20,7 @@ from veilleur.features.cameras.tables import (
     CameraMask,
     CameraPreset,
     CameraStatus,
+    PulledClip,
 )
 from veilleur.features.sites.tables import Site
 from veilleur.kernel.ports import Reader, Scope, View
@@ -46,6 +47,7 @@ class Around:
     faults: dict[int, list[CameraFault]] = field(default_factory=dict)
     presets: dict[int, list[CameraPreset]] = field(default_factory=dict)
     held: dict[int, dict[str, Any]] = field(default_factory=dict)
+    received: Mapping[int, datetime] = field(default_factory=dict)
     masked: frozenset[int] = frozenset()
     known: frozenset[int] = frozenset()
 
@@ -87,6 +89,11 @@ def look_around(session: ReadSession, cameras: Sequence[Camera], now: datetime) 
             "priority": row.priority,
             "until": row.until,
         }
+    kept = select(PulledClip.camera_id, func.max(PulledClip.until_at)).where(
+        PulledClip.camera_id.in_([camera.id for camera in cameras if is_remote(camera)]),
+        PulledClip.state == "kept",
+    )
+    around.received = dict(session.execute(kept.group_by(PulledClip.camera_id)).all())
     masks = select(CameraMask.camera_id).where(
         CameraMask.camera_id.in_(ids), CameraMask.kind == "role", CameraMask.removed_at.is_(None)
     )
@@ -95,6 +102,11 @@ def look_around(session: ReadSession, cameras: Sequence[Camera], now: datetime) 
     known = select(Camera.id).where(Camera.id.in_(near), Camera.removed_at.is_(None))
     around.known = frozenset(session.scalars(known))
     return around
+
+
+def is_remote(camera: Camera) -> bool:
+    """Whether its pictures stay with the customer until they are asked for, or pushed."""
+    return camera.source.get("kind") in NOT_OPENED
 
 
 def view_of(camera: Camera, around: Around, now: datetime) -> View:
@@ -117,8 +129,10 @@ def body_of(camera: Camera, around: Around, now: datetime) -> dict[str, Any]:
     site, status = around.sites[camera.site_id], around.statuses.get(camera.id)
     paper = around.papers.get(camera.authorisation_id or 0)
     seen: Mapping[str, Any] = status.detail if status else {}
-    state, since, last_frame_at = health_of(camera.suspended_at, status, now)
-    kind = camera.source.get("kind")
+    if is_remote(camera):
+        state, since, last_frame_at = remote_health(camera.suspended_at, around.received.get(camera.id))
+    else:
+        state, since, last_frame_at = health_of(camera.suspended_at, status, now)
     return {
         "id": camera.id,
         "version": camera.entry_id,
@@ -128,7 +142,7 @@ def body_of(camera: Camera, around: Around, now: datetime) -> dict[str, Any]:
         "site": {"id": site.id, "name": site.name, "town": site.town},
         **{name: getattr(camera, name) for name in ("regime", "narrow", "lat", "lon", "bearing", "fov")},
         **{name: getattr(camera, name) for name in ("ptz", "talk", "record", "suspended_reason")},
-        "views": [] if kind in NOT_OPENED else ["main", *(["sub"] if camera.source.get("sub") else [])],
+        "views": [] if is_remote(camera) else ["main", *(["sub"] if camera.source.get("sub") else [])],
         "state": state,
         "since": since,
         "last_frame_at": last_frame_at,
@@ -158,6 +172,13 @@ def health_of(
     return status.state, status.since, last
 
 
+def remote_health(
+    suspended_at: datetime | None, received: datetime | None
+) -> tuple[str, datetime | None, datetime | None]:
+    """The same of a camera that no recorder opens. `received`: the end of the newest pictures kept of it."""
+    return ("remote" if suspended_at is None else "suspended"), suspended_at, received
+
+
 def abilities_of(camera: Camera, lens: Lens, *, role_mask: bool) -> Callable[[Reader], list[str]]:
     """What a screen offers on this camera: viewing judges again when it is asked."""
     ptz, shown = camera.ptz, not lens.suspended
@@ -182,12 +203,17 @@ def abilities_of(camera: Camera, lens: Lens, *, role_mask: bool) -> Callable[[Re
 
 # ---- the beat --------------------------------------------------------------------------------------------------
 
-# Cameras in use that are not plainly online, in one statement: it runs each second in each desk process.
+# Cameras in use that are not plainly online, in one statement: it runs each second in each desk process. Of those whose
+# pictures stay with the customer only the ones that moved: pictures of theirs were kept, or they are suspended.
 NOT_ONLINE = text("""
-SELECT c.id, c.regime, c.organisation, c.customer_id, c.commune, c.suspended_at, s.state, s.since, s.seen_at, s.last_frame_at
+SELECT c.id, c.regime, c.organisation, c.customer_id, c.commune, c.suspended_at, s.state, s.since, s.seen_at, s.last_frame_at,
+  r.remote, p.received
 FROM camera c LEFT JOIN camera_status s ON s.camera_id = c.id
-WHERE c.removed_at IS NULL
-  AND (c.suspended_at IS NOT NULL OR s.state IS NULL OR s.state <> 'online' OR s.seen_at < :fresh)
+CROSS JOIN LATERAL (SELECT c.source->>'kind' IN ('recorder', 'push') AS remote) r
+LEFT JOIN LATERAL (SELECT max(until_at) AS received FROM pulled_clip
+  WHERE r.remote AND camera_id = c.id AND state = 'kept') p ON true
+WHERE c.removed_at IS NULL AND (c.suspended_at IS NOT NULL OR CASE WHEN r.remote THEN p.received IS NOT NULL
+  ELSE s.state IS NULL OR s.state <> 'online' OR s.seen_at < :fresh END)
 ORDER BY c.id""")
 
 
@@ -200,14 +226,17 @@ class Health:
 
 
 def camera_health(session: ReadSession, now: datetime) -> list[Health]:
-    """Every camera that is not plainly online."""
+    """Every camera that is not plainly online; of those that stay with the customer, who has shown something."""
     found = []
     for row in session.execute(NOT_ONLINE, {"fresh": now - STATUS_FRESH}):
         lens = Lens(
             row.regime, frozenset(), frozenset(), Scope(row.organisation, row.customer_id, row.commune)
         )
         status = None if row.state is None else row
-        state, since, last = health_of(row.suspended_at, status, now)
+        if row.remote:
+            state, since, last = remote_health(row.suspended_at, row.received)
+        else:
+            state, since, last = health_of(row.suspended_at, status, now)
         found.append(Health(lens, (row.id, state, since, last)))
     return found
 

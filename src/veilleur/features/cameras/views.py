@@ -47,8 +47,9 @@ class ShownAuthorisation(BaseModel):
 
 
 class CameraView(BaseModel):
-    """A camera as a wall shows it. `state`: online | offline | frozen | suspended | starting | unknown, since when.
+    """A camera as a wall shows it. `state`: online | offline | frozen | suspended | starting | remote | unknown, since when.
 
+    `remote`: its pictures stay with the customer (sources recorder, push); `last_frame_at`: of the newest that were kept.
     `views`: streams that may be asked (main, sub). `retention_days`: as it applies, capped by the authorisation.
     """
 
