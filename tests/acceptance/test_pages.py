@@ -253,3 +253,7 @@ def test_the_installer_sees_his_frame_and_gives_a_ghost_its_site(sit: Sit, centr
     assert centre.say(centre.panel("7777", sequence=10), "602")
     verdicts = [line["verdict"] for line in centre.lines("signals", "--json", "--account", "7777")]
     assert (verdicts[0], verdicts[-1]) == ("ghost", "accepted")
+    page.get_by_label("N° de transmetteur").fill("7777")
+    expect(page.get_by_role("listitem").filter(has_text="7777")).to_contain_text("dernier signal reçu le")
+    assert centre.alive(centre.panel("7777"))
+    expect(page.get_by_role("listitem").filter(has_text="7777")).to_contain_text("dernier test de liaison reçu le")

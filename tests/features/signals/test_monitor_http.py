@@ -7,6 +7,7 @@ from typing import Any
 from tests.features.signals.conftest import Dial
 from tests.reception.reception_house import plant_panel
 from tests.web.serving import Desk
+from veilleur.features.people.commands import set_perimeter
 from veilleur.kernel.clock import ManualClock
 from veilleur.protocols import dc09
 
@@ -44,6 +45,41 @@ def test_frames_by_line_account_and_peer(database: Any, clock: ManualClock, dial
     desk.seal()
     more = browser.get("/api/monitor", params={"after": page["after"]}).json()
     assert ([frame["sequence"] for frame in more["frames"]], more["after"]) == (["0004"], 4)
+
+
+def test_a_link_test_makes_no_signal_and_is_seen(
+    database: Any, clock: ManualClock, dial: Dial, desk: Desk
+) -> None:
+    """The installer sends a test of the link: no row is written for it, its hour is on the monitor."""
+    desk.room.user("lea")
+    browser = desk.browser("lea")
+    paths = ({"name": "ip", "match": {"transport": "tcp"}}, {"name": "radio", "match": {"transport": "udp"}})
+    plant_panel(database.app_dsn, clock, "1234", paths=paths)
+    plant_panel(database.app_dsn, clock, "5678")
+    null = dc09.build_frame("NULL", sequence=0, account="1234")
+    assert browser.get("/api/monitor").json()["signs"] == []
+    assert dial([null])[0] is not None
+    page = browser.get("/api/monitor", params={"account": "01234"}).json()
+    (sign,) = page["signs"]
+    assert page["frames"] == []
+    assert (sign["account"], sign["path"], sign["kind"], sign["interval"]) == ("1234", "ip", "link_test", 90)
+    assert sign["at"] == clock.now().isoformat().replace("+00:00", "Z")
+    clock.advance(5)
+    dial([cid(1, "5678")])
+    signs = browser.get("/api/monitor").json()["signs"]
+    assert [(sign["account"], sign["kind"]) for sign in signs] == [("5678", "signal"), ("1234", "link_test")]
+    assert browser.get("/api/monitor", params={"peer": "127.0.0.1"}).json()["signs"] == []
+    clock.advance(5)
+    dial([cid(1, "5678")])  # a copy: heard again, nothing new stored
+    assert browser.get("/api/monitor", params={"account": "5678"}).json()["signs"][0]["kind"] == "signal"
+    clock.advance(5)
+    dial([dc09.build_frame("NULL", sequence=0, account="5678")])
+    assert browser.get("/api/monitor", params={"account": "5678"}).json()["signs"][0]["kind"] == "link_test"
+    marc = desk.room.user("marc")
+    with desk.room.database.write() as session:
+        elsewhere = {"communes": ["99002"], "customers": None, "organisations": None}
+        set_perimeter(desk.room.act(session), marc, elsewhere)
+    assert desk.browser("marc").get("/api/monitor").json()["signs"] == []
 
 
 def test_what_was_refused_is_shown_beside(database: Any, clock: ManualClock, dial: Dial, desk: Desk) -> None:

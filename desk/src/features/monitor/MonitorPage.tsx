@@ -5,9 +5,10 @@ import { Button } from "../../ui/Button";
 import { Empty, Field, Problem } from "../../ui/parts";
 import { Frame } from "../shell/Frame";
 import shell from "../shell/shell.module.css";
-import { mergeFrames, type FramePage, type FrameView, type TroubleView } from "./frames";
+import { mergeFrames, type FramePage, type FrameView, type SignOfLife, type TroubleView } from "./frames";
 import { FrameTable } from "./FrameTable";
 import { Ghosts } from "./Ghosts";
+import { Signs } from "./Signs";
 import { Troubles } from "./Troubles";
 import classes from "./monitor.module.css";
 
@@ -23,12 +24,14 @@ interface Wanted {
 interface Seen {
   frames: readonly FrameView[];
   troubles: readonly TroubleView[];
+  signs: readonly SignOfLife[];
   failure: unknown;
 }
 
 function useFrames(wanted: Wanted, paused: boolean): Seen {
   const [frames, setFrames] = useState<readonly FrameView[]>([]);
   const [troubles, setTroubles] = useState<readonly TroubleView[]>([]);
+  const [signs, setSigns] = useState<readonly SignOfLife[]>([]);
   const [failure, setFailure] = useState<unknown>(null);
   const { line, account, peer } = wanted;
   useEffect(() => {
@@ -45,6 +48,7 @@ function useFrames(wanted: Wanted, paused: boolean): Seen {
           after = String(page.after);
           setFrames((held) => mergeFrames(first ? [] : held, page.frames));
           setTroubles(page.troubles);
+          setSigns(page.signs);
           setFailure(null);
         }
       } catch (problem) {
@@ -60,7 +64,7 @@ function useFrames(wanted: Wanted, paused: boolean): Seen {
       clearTimeout(timer);
     };
   }, [line, account, peer, paused]);
-  return { frames, troubles, failure };
+  return { frames, troubles, signs, failure };
 }
 
 /** Frames as they come, for the installer on the telephone; a ghost becomes a site's panel in two keys. */
@@ -73,7 +77,7 @@ function Monitor() {
   const { t } = useLingui();
   const [wanted, setWanted] = useState<Wanted>({ line: "", account: "", peer: "" });
   const [paused, setPaused] = useState(false);
-  const { frames, troubles, failure } = useFrames(wanted, paused);
+  const { frames, troubles, signs, failure } = useFrames(wanted, paused);
   const set = (change: Partial<Wanted>): void => setWanted((held) => ({ ...held, ...change }));
   return (
     <main className={shell.page}>
@@ -104,6 +108,7 @@ function Monitor() {
       </form>
       <Problem of={failure} />
       <Troubles troubles={troubles} />
+      <Signs signs={signs} account={wanted.account} />
       {frames.length === 0 ? (
         <Empty title={<Trans>Aucune trame pour l’instant</Trans>}>
           <Trans>Demandez à l’installateur d’envoyer un test ; sa trame s’affiche ici dans la seconde.</Trans>

@@ -40,10 +40,24 @@ export interface TroubleView {
   count: number;
 }
 
+/** When a path was last heard, link tests included. */
+export interface SignOfLife {
+  path_id: number;
+  account: string;
+  line: string | null;
+  path: string;
+  site_name: string;
+  at: string;
+  kind: "link_test" | "signal";
+  /** Seconds expected between signs; null: not supervised. */
+  interval: number | null;
+}
+
 export interface FramePage {
   frames: FrameView[];
   after: number;
   troubles: TroubleView[];
+  signs: SignOfLife[];
 }
 
 export interface GhostView {

@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, exists, or_, select
 
 from veilleur.db.engine import ReadSession
 from veilleur.db.perimeter import within
+from veilleur.features.signals.signs import signs_of_life
 from veilleur.features.signals.tables import Ghost, Signal, Trouble
 from veilleur.features.signals.views import FramePage, FrameView, GhostView, TroubleView, frame_view, redacted
 from veilleur.features.sites.tables import Panel, Site
@@ -69,7 +70,10 @@ def monitor(
         placed = _frames(session, chosen.where(Signal.position > after).order_by(Signal.position))[::-1]
     positions = [frame.position for frame in placed if frame.position is not None]
     troubles = _troubles(session, now, line, account, peer) if reader.perimeter.whole else []
-    return FramePage(frames=waiting + placed, after=max(positions, default=after or 0), troubles=troubles)
+    # A peer is known of frames only: who asks for one asks for no path.
+    signs = [] if peer else signs_of_life(session, reader, line=line, account=account)
+    after = max(positions, default=after or 0)
+    return FramePage(frames=waiting + placed, after=after, troubles=troubles, signs=signs)
 
 
 def _frames(session: ReadSession, chosen: Select[Signal, int, str]) -> list[FrameView]:

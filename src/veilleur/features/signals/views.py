@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from veilleur.features.signals.signs import SignOfLife
 from veilleur.features.signals.tables import Signal
 from veilleur.protocols import dc09
 
@@ -69,11 +70,13 @@ class TroubleView(BaseModel):
 
 
 class FramePage(BaseModel):
-    """The monitor: frames newest first; `after` is the position to ask from next; troubles of the last minutes."""
+    """The monitor: frames newest first; `after` is the position to ask from next; troubles of the last minutes;
+    `signs`: when paths were last heard, link tests included, which make no frame here."""
 
     frames: list[FrameView]
     after: int
     troubles: list[TroubleView]
+    signs: list[SignOfLife]
 
 
 class GhostView(BaseModel):
