@@ -4317,7 +4317,8 @@ export interface components {
         };
         /**
          * FramePage
-         * @description The monitor: frames newest first; `after` is the position to ask from next; troubles of the last minutes.
+         * @description The monitor: frames newest first; `after` is the position to ask from next; troubles of the last minutes;
+         *     `signs`: when paths were last heard, link tests included, which make no frame here.
          */
         FramePage: {
             /** After */
@@ -4366,6 +4367,8 @@ export interface components {
             protocol: string;
             /** Raw */
             raw: string;
+            /** Signs */
+            signs: components["schemas"]["SignOfLife"][];
             /**
              * Received At
              * Format: date-time
@@ -6505,6 +6508,36 @@ export interface components {
             firm: string | null;
             /** Id */
             id: number;
+        /**
+         * SignOfLife
+         * @description When a panel was last heard on a path. `interval`: seconds expected between signs; null: not supervised.
+         */
+        SignOfLife: {
+            /** Account */
+            account: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Interval */
+            interval: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "link_test" | "signal";
+            /** Line */
+            line: string | null;
+            /** Path */
+            path: string;
+            /** Path Id */
+            path_id: number;
+            /** Site Id */
+            site_id: number;
+            /** Site Name */
+            site_name: string;
+        };
             /** Keys */
             keys: string | null;
             /** Minutes */
