@@ -1,9 +1,11 @@
 """GStreamer's RTSP server in a process of its own (the system's Python): plays an Annex B file with access unit delimiters.
 
     /usr/bin/python3 rtsp_peer.py FILE CODEC [--user U --password P] [--freeze N] [--once] [--tls PEM] [--copies N] [--fps F]
+        [--heard FILE] [--law mulaw|alaw]
 
 Prints the port, then a line per request: `SETUP <url>`. `--freeze`: silent after N frames. `/cam`, `/cam1`…:
-as many as `--copies`; each has an audio track too.
+as many as `--copies`; each has an audio track too. `--heard`: each has a loudspeaker (ONVIF's backchannel, by GStreamer's own
+server), and what it heard is in the file: signed 16-bit samples, 8 kHz.
 """
 
 import argparse
@@ -31,13 +33,24 @@ def units(path, codec):
     return [data[a:b] for a, b in itertools.pairwise(starts)]
 
 
-class Factory(GstRtspServer.RTSPMediaFactory):
-    """One stream: video from the file, a tone beside it."""
+LAWS = {"mulaw": ("PCMU", "rtppcmudepay", 0), "alaw": ("PCMA", "rtppcmadepay", 8)}
+
+
+class Feeding:
+    """One stream: video from the file, a tone beside it; perhaps a loudspeaker."""
 
     def __init__(self, given, pictures):
         super().__init__()
         self.given, self.pictures = given, pictures
         self.set_shared(True)
+        if given.heard:
+            self.set_media_gtype(GstRtspServer.RTSPOnvifMedia.__gtype__)
+            name, unpacked, number = LAWS[given.law]
+            self.set_backchannel_launch(
+                f"( capsfilter name=depay_backchannel caps=application/x-rtp,media=audio,payload={number},"
+                f"clock-rate=8000,encoding-name={name} ! {unpacked} ! {given.law}dec "
+                f"! filesink location={given.heard} sync=false async=false buffer-mode=unbuffered append=true )"
+            )
         self.set_launch(
             f"( appsrc name=src is-live=true format=time do-timestamp=false max-bytes=4000000 "
             f"caps=video/x-{given.codec},stream-format=byte-stream,alignment=au,framerate={given.fps}/1 "
@@ -65,6 +78,14 @@ class Factory(GstRtspServer.RTSPMediaFactory):
             source.emit("end-of-stream")
 
 
+class Factory(Feeding, GstRtspServer.RTSPMediaFactory):
+    """Without a loudspeaker."""
+
+
+class SpeakingFactory(Feeding, GstRtspServer.RTSPOnvifMediaFactory):
+    """With one."""
+
+
 def told(_client, context, what):
     """A line per request."""
     print(what, context.uri.get_request_uri() if context.uri else "", flush=True)
@@ -81,14 +102,16 @@ def main():
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--fps", type=int, default=25)
+    parser.add_argument("--heard")
+    parser.add_argument("--law", choices=LAWS, default="mulaw")
     given = parser.parse_args()
     Gst.init(None)
-    server = GstRtspServer.RTSPServer()
+    server = GstRtspServer.RTSPOnvifServer() if given.heard else GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service("0")
     pictures = units(given.file, given.codec)
     for number in range(given.copies):
-        factory = Factory(given, pictures)
+        factory = (SpeakingFactory if given.heard else Factory)(given, pictures)
         factory.connect("media-configure", lambda f, media: f.feed_media(media))
         if given.user or given.tls:
             role = GstRtspServer.RTSPPermissions()

@@ -37,6 +37,8 @@ class RunningCamera:
         self.writing = Writing(house, spec)
         self.main = View()
         self.sub = View()
+        self.loudspeaker: bool | None = None
+        """Whether it told of one; None: not asked."""
         self._house = house
         self._since = house.clock.now()
         self._state = "starting"
@@ -170,6 +172,7 @@ class RunningCamera:
             "trouble": main.trouble or None,
             "reason": self.permission.reason,
             "clock_offset_ms": self.writing.clock_offset_ms,
+            "talk": self.loudspeaker,
             "faults": sorted(self._ailing),
         }
         last = from_wall(main.last_wall) if main.last_wall is not None else None

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from veilleur.db.engine import Database
+from veilleur.features.talks.commands import TALK
 from veilleur.features.viewing.admitting import Admitted, admit, still_allowed
 from veilleur.kernel.clock import Clock
 from veilleur.recorder.limits import (
@@ -74,13 +75,13 @@ class Guests:
         """Whose sockets are here. Safe from any thread."""
         return {guest.held.viewing_id for guest in tuple(self.inside)}
 
-    async def enter(self, token: str, here: set[int], *, live: bool) -> Guest:
-        """Uses a ticket. Raises NotAdmittedError. `here`: the cameras of this recorder."""
+    async def enter(self, token: str, here: set[int], door: str) -> Guest:
+        """Uses a ticket. Raises NotAdmittedError. `here`: the cameras of this recorder. `door`: live | play | talk."""
         if len(self.inside) >= MAX_SOCKETS:
             raise NotAdmittedError(TRY_LATER)
         if not 0 < len(token) <= MAX_TOKEN:
             raise NotAdmittedError(TICKET)
-        held = await asyncio.to_thread(self._admit, token, here, live)
+        held = await asyncio.to_thread(self._admit, token, here, door)
         if sum(guest.held.viewing_id == held.viewing_id for guest in self.inside) >= MAX_PER_VIEWING:
             raise NotAdmittedError(TRY_LATER)
         guest = Guest(held)
@@ -94,11 +95,11 @@ class Guests:
         if guest.held.viewing_id not in self.viewings():
             self.left.add(guest.held.viewing_id)
 
-    def _admit(self, token: str, here: set[int], live: bool) -> Admitted:
+    def _admit(self, token: str, here: set[int], door: str) -> Admitted:
         try:
             with self.database.write() as session:
                 held = admit(session, token, self.clock.now())
-                if held is None or (held.from_at is None) is not live:
+                if held is None or _door_of(held) != door:
                     raise NotAdmittedError(TICKET)
                 if held.camera_id not in here:
                     raise NotAdmittedError(ELSEWHERE)  # and the ticket is not used
@@ -136,3 +137,10 @@ class Guests:
     def _allowed(self, viewings: set[int]) -> dict[int, frozenset[int]]:
         with self.database.read() as session:
             return still_allowed(session, sorted(viewings), self.clock.now())
+
+
+def _door_of(held: Admitted) -> str:
+    """What a ticket opens, and nothing else."""
+    if held.kind == TALK:
+        return "talk"
+    return "live" if held.from_at is None else "play"

@@ -37,6 +37,7 @@ from veilleur.recorder.limits import (
 )
 from veilleur.recorder.live import live
 from veilleur.recorder.playing import play
+from veilleur.recorder.talking import Talks
 from veilleur.recorder.whep import Whep
 
 log = structlog.get_logger()
@@ -106,6 +107,7 @@ class Listener:
         self.house = house
         self.guests = Guests(house.database, house.clock)
         self.whep = Whep(house, self.guests)
+        self.talks = Talks()
         self.intake = Intake(house)
         self.deposits = Deposits(house, self.intake)
         self._knocking = 0
@@ -121,8 +123,9 @@ class Listener:
     def app(self) -> ASGIApp:
         """The routes behind the door."""
         routes = [
-            WebSocketRoute("/live", self._socket(live, is_live=True)),
-            WebSocketRoute("/play", self._socket(play, is_live=False)),
+            WebSocketRoute("/live", self._socket(live, "live")),
+            WebSocketRoute("/play", self._socket(play, "play")),
+            WebSocketRoute("/talk", self._socket(self.talks.talk, "talk")),
             Route("/still", self._still, methods=["GET"]),
             Route("/whep", self._whep, methods=["POST", "OPTIONS"]),
             Route("/whep/{name}", self._whep_end, methods=["DELETE", "OPTIONS"]),
@@ -173,7 +176,7 @@ class Listener:
         self._server.should_exit = True
         self._thread.join(timeout=5)
 
-    def _socket(self, talk: Talk, *, is_live: bool) -> Callable[[WebSocket], Awaitable[None]]:
+    def _socket(self, talk: Talk, door: str) -> Callable[[WebSocket], Awaitable[None]]:
         async def serve(visitor: WebSocket) -> None:
             if self._knocking >= MAX_KNOCKING:
                 await visitor.close(1013)
@@ -181,7 +184,7 @@ class Listener:
             self._knocking += 1
             try:
                 await visitor.accept()
-                guest = await self._enter(visitor, is_live=is_live)
+                guest = await self._enter(visitor, door)
             finally:
                 self._knocking -= 1
             if guest is not None:
@@ -189,10 +192,10 @@ class Listener:
 
         return serve
 
-    async def _enter(self, visitor: WebSocket, *, is_live: bool) -> Guest | None:
+    async def _enter(self, visitor: WebSocket, door: str) -> Guest | None:
         try:
             token = visitor.query_params.get("ticket", "")
-            return await self.guests.enter(token, self.house.here(), live=is_live)
+            return await self.guests.enter(token, self.house.here(), door)
         except NotAdmittedError as refusal:
             await _close(visitor, refusal.code)
             return None
@@ -238,9 +241,7 @@ class Listener:
             raise NotAdmittedError(TRY_LATER)
         self._knocking += 1
         try:
-            return await self.guests.enter(
-                request.query_params.get("ticket", ""), self.house.here(), live=True
-            )
+            return await self.guests.enter(request.query_params.get("ticket", ""), self.house.here(), "live")
         finally:
             self._knocking -= 1
 

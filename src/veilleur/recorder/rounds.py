@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from veilleur.db.status import STALE
+from veilleur.features.talks.commands import end_lost
 from veilleur.features.viewing.admitting import sweep
 from veilleur.features.viewing.looking import end_viewing
 from veilleur.kernel.errors import VeilleurError
@@ -153,7 +154,9 @@ class Rounds:
 
     def _sweep(self) -> None:
         with self._house.database.write() as session:
-            sweep(Act(session, self._house.clock.now(), RECORDER))
+            act = Act(session, self._house.clock.now(), RECORDER)
+            end_lost(act)
+            sweep(act)
 
     def _disk(self) -> None:
         self._faults.low = self._erasing.low()

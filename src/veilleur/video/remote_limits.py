@@ -26,6 +26,9 @@ MAX_EARLY = 4 * 1024 * 1024
 # Messages that are no answer to us (events of the recorder) before the answer.
 MAX_STRAY = 1_000
 
+# Reads (64 KiB) between two packets that we send: who sends us more is no loudspeaker, the rest waits for the next.
+MAX_SKIMMED = 8
+
 # A 4K keyframe of 20 Mbit/s is 3 MB.
 MAX_PICTURE = 16 * 1024 * 1024
 

@@ -1,6 +1,6 @@
-"""An RTSP client for replay (RFC 2326 over one TCP connection, interleaved): `Reader` reads bytes, `Session` converses.
+"""An RTSP client (RFC 2326 over one TCP connection, interleaved): `Reader` reads bytes, `Session` converses.
 
-PyAV cannot say `Range: clock=…`, `Require: onvif-replay` nor `Rate-Control: no`; the rest of the house uses PyAV.
+For replay and for loudspeakers: PyAV cannot say `Range: clock=…`, `Require: onvif-replay`, nor send a track.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import base64
 import binascii
 import re
 import socket
+import ssl
+import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -25,6 +27,7 @@ from veilleur.video.remote_limits import (
     MAX_RTSP_BODY,
     MAX_RTSP_HEAD,
     MAX_SETS,
+    MAX_SKIMMED,
     MAX_STRAY,
 )
 
@@ -141,13 +144,18 @@ class Session:
 
     def describe(self, deadline: Deadline) -> Track:
         """The video that it offers. Sound is never set up."""
-        answer = self._ask("DESCRIBE", self._url, {"Accept": "application/sdp"}, self._reach)
+        return read_description(self.described({}, deadline))
+
+    def described(self, headers: Mapping[str, str], deadline: Deadline) -> bytes:
+        """Its description (SDP), asked with these headers."""
+        asked = {"Accept": "application/sdp", **headers}
+        answer = self._ask("DESCRIBE", self._url, asked, self._reach)
         self._reach = deadline
-        answer = self._granted("DESCRIBE", self._url, {"Accept": "application/sdp"}, answer, deadline)
+        answer = self._granted("DESCRIBE", self._url, asked, answer, deadline)
         self._base = answer.header("content-base") or answer.header("content-location") or self._url
         if not self._base.startswith(("rtsp:", "rtsps:")):
             self._base = self._url
-        return read_description(answer.body)
+        return answer.body
 
     def set_up(self, track: Track, headers: Mapping[str, str], deadline: Deadline) -> None:
         """Asks for the track on this very connection."""
@@ -180,6 +188,31 @@ class Session:
                 else:
                     yield None
             self._keep_alive(patience())
+
+    def put(self, packet: bytes, deadline: Deadline) -> None:
+        """Sends one RTP packet on the track that was set up."""
+        send(self._line, struct.pack(">cBH", b"$", self._channel, len(packet)) + packet, deadline)
+        self._keep_alive(deadline)
+
+    def skim(self, deadline: Deadline) -> None:
+        """Reads what has come and keeps nothing of it, without waiting: who only sends must not let the line fill.
+
+        Raises SourceError «ended» when the other side closed, ended the stream, or speaks no RTSP.
+        """
+        for _ in range(MAX_SKIMMED):
+            try:
+                self._line.settimeout(0.0)
+                data = self._line.recv(64 * 1024)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                return
+            except OSError as fault:
+                raise SourceError("ended", f"the line was cut ({fault.strerror})") from None
+            if not data:
+                raise SourceError("ended", "the other side closed the line")
+            for message in self._reader.receive_data(data):
+                if isinstance(message, Interleaved) and _is_bye(message.data):
+                    raise SourceError("ended", "the other side ended the stream")
+            deadline.left()
 
     def close(self) -> None:
         """Ends, without waiting for an answer."""

@@ -18,7 +18,8 @@ from veilleur.kernel.ports import Reader, Scope
 class Regime:
     """What a regime asks. `protected`: vidéoprotection (CSI livre II titre V).
 
-    `sound`: whether a sound track may be set up. `always`: images without an alarm or a consent. `rounds`: may be
+    `sound`: whether a sound track may be set up. `speech`: whether an operator may speak through its loudspeaker:
+    vidéoprotection films, nothing foresees a voice (L251-2). `always`: images without an alarm or a consent. `rounds`: may be
     part of a ronde vidéo. `activity`: what a title must allow to see it. `most_days`: of keeping, whatever the
     authorisation says.
     """
@@ -27,6 +28,7 @@ class Regime:
     protected: bool
     authorised: bool
     sound: bool
+    speech: bool
     always: bool
     rounds: bool
     activity: str | None
@@ -42,21 +44,21 @@ REGIMES: Mapping[str, Regime] = {
     each.code: each
     for each in (
         Regime(
-            "public_road", protected=True, authorised=True, sound=False, always=True, rounds=True, activity="video",
-            most_days=MOST_DAYS, references=("L251-2", "L252-1", "L252-5", "R253-1", "R253-3", "R253-5"),
+            "public_road", protected=True, authorised=True, sound=False, speech=False, always=True, rounds=True,
+            activity="video", most_days=MOST_DAYS, references=("L251-2", "L252-1", "L252-5", "R253-1", "R253-3", "R253-5"),
             since=date(2012, 5, 1),
         ),
         Regime(
-            "public_place", protected=True, authorised=True, sound=False, always=True, rounds=True, activity="video",
-            most_days=MOST_DAYS, references=("L251-2", "L252-1", "L252-5", "R253-1", "R253-3", "R253-5"),
+            "public_place", protected=True, authorised=True, sound=False, speech=False, always=True, rounds=True,
+            activity="video", most_days=MOST_DAYS, references=("L251-2", "L252-1", "L252-5", "R253-1", "R253-3", "R253-5"),
             since=date(2012, 5, 1),
         ),
         Regime(
-            "private", protected=False, authorised=False, sound=False, always=True, rounds=True, activity=None,
+            "private", protected=False, authorised=False, sound=False, speech=True, always=True, rounds=True, activity=None,
             most_days=MOST_DAYS, references=("RGPD 6", "L1222-4 C. trav."), since=date(2018, 5, 25),
         ),
         Regime(
-            "home", protected=False, authorised=False, sound=False, always=False, rounds=False, activity=None,
+            "home", protected=False, authorised=False, sound=False, speech=True, always=False, rounds=False, activity=None,
             most_days=MOST_DAYS, references=("RGPD 6", "CP 226-1"), since=date(2018, 5, 25),
         ),
     )

@@ -12,6 +12,7 @@ POLICY = Policy.read("""
     camera.recorded   post      yes   yes            -
     camera.lifted     -         yes   -              -
     camera.ptz        post      yes   -              -
+    camera.talk       post      post  -              -
     camera.event      post      post  -              -
     camera.mark       post      yes   -              -
     camera.hold       post      yes   -              -

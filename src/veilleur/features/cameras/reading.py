@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.cameras.model import Lens, kept_days
+from veilleur.features.cameras.model import REGIMES, Lens, kept_days
 from veilleur.features.cameras.policy import POLICY
 from veilleur.features.cameras.queries import authorisations_of, lens_of
 from veilleur.features.cameras.tables import (
@@ -37,6 +37,12 @@ SELECT h.camera_id, h.priority, h.until, u.id, u.name FROM ptz_hold h JOIN user_
 WHERE h.camera_id = ANY(:ids) AND h.until > :now""")
 
 
+# Who speaks through which camera now, likewise.
+TALKS = text("""
+SELECT t.camera_id, t.started_at, u.id, u.name FROM talk t JOIN user_account u ON u.id = t.user_id
+WHERE t.camera_id = ANY(:ids) AND t.ended_at IS NULL AND t.until_at > :now""")
+
+
 @dataclass
 class Around:
     """What is shown of cameras beside their own rows, by camera id."""
@@ -47,6 +53,7 @@ class Around:
     faults: dict[int, list[CameraFault]] = field(default_factory=dict)
     presets: dict[int, list[CameraPreset]] = field(default_factory=dict)
     held: dict[int, dict[str, Any]] = field(default_factory=dict)
+    talks: dict[int, dict[str, Any]] = field(default_factory=dict)
     received: Mapping[int, datetime] = field(default_factory=dict)
     masked: frozenset[int] = frozenset()
     known: frozenset[int] = frozenset()
@@ -67,7 +74,7 @@ def camera_views(session: ReadSession, ids: Sequence[int] | None, now: datetime)
 
 
 def look_around(session: ReadSession, cameras: Sequence[Camera], now: datetime) -> Around:
-    """What these cameras' views need: nine statements, whatever their number."""
+    """What these cameras' views need: ten statements, whatever their number."""
     ids = [camera.id for camera in cameras]
     sites = session.scalars(select(Site).where(Site.id.in_({camera.site_id for camera in cameras})))
     statuses = session.scalars(select(CameraStatus).where(CameraStatus.camera_id.in_(ids)))
@@ -94,6 +101,8 @@ def look_around(session: ReadSession, cameras: Sequence[Camera], now: datetime) 
         PulledClip.state == "kept",
     )
     around.received = dict(session.execute(kept.group_by(PulledClip.camera_id)).all())
+    for row in session.execute(TALKS, {"ids": ids, "now": now}):
+        around.talks[row.camera_id] = {"id": row.id, "name": row.name, "since": row.started_at}
     masks = select(CameraMask.camera_id).where(
         CameraMask.camera_id.in_(ids), CameraMask.kind == "role", CameraMask.removed_at.is_(None)
     )
@@ -118,10 +127,20 @@ def view_of(camera: Camera, around: Around, now: datetime) -> View:
         version=camera.entry_id,
         body=body_of(camera, around, now),
         scope=lens.scope,
-        abilities=abilities_of(camera, lens, role_mask=camera.id in around.masked),
+        abilities=abilities_of(
+            camera,
+            lens,
+            role_mask=camera.id in around.masked,
+            talk=_talks(camera, around.statuses.get(camera.id)),
+        ),
         admits=lens.admits,
         gone=camera.removed_at is not None,
     )
+
+
+def _talks(camera: Camera, status: CameraStatus | None) -> bool:
+    """Whether it has a loudspeaker: its file says so, or the camera told a recorder."""
+    return camera.talk or (status is not None and status.detail.get("talk") is True)
 
 
 def body_of(camera: Camera, around: Around, now: datetime) -> dict[str, Any]:
@@ -141,7 +160,8 @@ def body_of(camera: Camera, around: Around, now: datetime) -> dict[str, Any]:
         "place": camera.place,
         "site": {"id": site.id, "name": site.name, "town": site.town},
         **{name: getattr(camera, name) for name in ("regime", "narrow", "lat", "lon", "bearing", "fov")},
-        **{name: getattr(camera, name) for name in ("ptz", "talk", "record", "suspended_reason")},
+        **{name: getattr(camera, name) for name in ("ptz", "record", "suspended_reason")},
+        "talk": _talks(camera, status),
         "views": [] if is_remote(camera) else ["main", *(["sub"] if camera.source.get("sub") else [])],
         "state": state,
         "since": since,
@@ -151,6 +171,7 @@ def body_of(camera: Camera, around: Around, now: datetime) -> dict[str, Any]:
         "presets": [{"token": each.token, "name": each.name} for each in around.presets.get(camera.id, [])],
         "neighbours": [each for each in camera.neighbours if each in around.known],
         "ptz_held_by": around.held.get(camera.id),
+        "talked_by": around.talks.get(camera.id),
         "retention_days": kept_days(
             camera.regime, camera.retention_days, paper.retention_days if paper else None
         ),
@@ -179,9 +200,10 @@ def remote_health(
     return ("remote" if suspended_at is None else "suspended"), suspended_at, received
 
 
-def abilities_of(camera: Camera, lens: Lens, *, role_mask: bool) -> Callable[[Reader], list[str]]:
+def abilities_of(camera: Camera, lens: Lens, *, role_mask: bool, talk: bool) -> Callable[[Reader], list[str]]:
     """What a screen offers on this camera: viewing judges again when it is asked."""
     ptz, shown = camera.ptz, not lens.suspended
+    speech = talk and REGIMES[camera.regime].speech
 
     def abilities(reader: Reader) -> list[str]:
         live = shown and lens.refused(reader, "live") is None
@@ -191,6 +213,7 @@ def abilities_of(camera: Camera, lens: Lens, *, role_mask: bool) -> Callable[[Re
             "camera.recorded": recorded,
             "camera.lifted": shown and role_mask and lens.refused(reader, "lifted") is None,
             "camera.ptz": live and ptz,
+            "camera.talk": live and speech,
             "camera.event": live,
             "camera.mark": live or recorded,
             "camera.hold": live or recorded,

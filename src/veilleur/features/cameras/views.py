@@ -39,6 +39,14 @@ class HeldBy(BaseModel):
     until: datetime
 
 
+class TalkedBy(BaseModel):
+    """Whose voice is heard there, since when."""
+
+    id: int
+    name: str
+    since: datetime
+
+
 class ShownAuthorisation(BaseModel):
     """The authorisation, in short."""
 
@@ -80,6 +88,7 @@ class CameraView(BaseModel):
     presets: list[Preset]
     neighbours: list[int]
     ptz_held_by: HeldBy | None
+    talked_by: TalkedBy | None
     retention_days: int
     authorisation: ShownAuthorisation | None
     suspended_reason: str | None
