@@ -19,6 +19,7 @@ from veilleur.features.handling.scripts import SHORT_NUMBERS
 from veilleur.features.incidents.model import PointRef
 from veilleur.locale.render import catalogue, render
 
+TAMPER = PointRef("zone:1:16/tamper", "Coffret", "tamper", "1", None)
 PERSON = {"family": "person", "category": "hold_up", "procedure_event": "hold_up", "priority": 1}
 
 
@@ -183,6 +184,35 @@ def test_le_texte_de_la_loi_dans_son_ordre(room: Room) -> None:
     said = " ".join(aloud[:-1]).lower()
     assert "priorit" not in said
     assert "—" not in said  # ce qu’on ne sait pas ne se dit pas
+
+
+def test_chaque_point_est_dit_une_fois(room: Room) -> None:
+    """Points are read with their hours; a clue that they make says what they are together, not their names again."""
+    dossier = room.open()
+    room.clock.advance(20)
+    room.join(dossier, NEW_POINT)
+    room.clock.advance(20)
+    room.join(dossier, TAMPER)
+    room.do("Ana", commands.add_clue, dossier, "image", "Une personne force le rideau")
+    avis(room, dossier)
+    script = room.handling(dossier).service_calls[0].script
+    texts = catalogue("fr", "texts")
+    aloud = [render("fr", texts[line.code], json.loads(line.model_dump_json())["params"]) for line in script]
+    said = " ".join(aloud)
+    for once in ("Quai de livraison", "Bureau du quai", "Coffret", "autosurveillance"):
+        assert said.count(once) == 1, said
+    assert [line.code for line in script[2:6]] == ["service.nature", "service.point", *["service.clue"] * 2]
+    assert "détecteurs successifs. »" in said
+    assert "autosurveillance, Coffret. »" in said
+
+
+def test_l_autosurveillance_qui_ouvre_le_dossier_n_est_pas_redite(room: Room) -> None:
+    dossier = room.open(category="tamper", point=TAMPER)
+    room.do("Ana", commands.add_clue, dossier, "image", "Le coffret est arraché")
+    avis(room, dossier)
+    script = room.handling(dossier).service_calls[0].script
+    assert [line.params["clue"] for line in script if line.code == "service.clue"] == ["image"]
+    assert "service.point" not in [line.code for line in script]
 
 
 def test_les_indices_ont_leur_heure_leur_origine_et_ce_qui_fut_dit(room: Room) -> None:

@@ -92,6 +92,7 @@ def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Sce
         agent_expected=agent[0].expected_at if agent else None,
         contact_reached=_reached(picture),
         told=by_phone,
+        first=picture.points[0].label if picture.points and not by_phone else None,
     )
 
 

@@ -82,8 +82,8 @@ class SceneClue:
 class Scene:
     """The facts that a script is made of; what is unknown is None and is not said.
 
-    `zone`: the point that spoke first; `others`: the points that spoke after it. `told`: a person opened the
-    dossier by telephone, no signal did.
+    `zone`: the point that spoke first, as it is read; `first`: its label, even of a panel that names no point;
+    `others`: the points that spoke after it. `told`: a person opened the dossier by telephone, no signal did.
     """
 
     centre: str
@@ -107,6 +107,7 @@ class Scene:
     agent_expected: datetime | None = None
     contact_reached: str | None = None
     told: bool = False
+    first: str | None = None
 
 
 def service_script(
@@ -159,14 +160,33 @@ def _nature(door: str, scene: Scene, *, concrete: bool) -> list[Line]:
         "zone": scene.zone,
         "at": scene.first_signal.isoformat(),
     }
-    others: list[Line] = [
-        ("service.point", {"point": each.label, "at": each.at.isoformat()}) for each in scene.others
-    ]
     if door == PERSONS and not concrete and not scene.told:
-        return [("service.nature_bare", params), *others]
+        return [("service.nature_bare", params), *map(_point, scene.others)]
     said = "service.nature_told" if scene.told else "service.nature"
-    told = [] if door == NO_DOOR else [_clue(clue) for clue in _gathered(scene.clues)]
-    return [(said, params), *others, *told]
+    if door == NO_DOOR:
+        return [(said, params), *map(_point, scene.others)]
+    others, clues = _once(scene)
+    return [(said, params), *map(_point, others), *map(_clue, _gathered(clues))]
+
+
+def _once(scene: Scene) -> tuple[list[ScenePoint], list[SceneClue]]:
+    """The points and the clues with each point said once.
+
+    A clue of one point is the point's line itself («À 03:12:04 : autosurveillance, Coffret»), or nothing when the nature
+    has just said it; a clue of several points leaves their names and hours to their own lines.
+    """
+    clues, told = [], set()
+    for clue in scene.clues:
+        if len(clue.points) != 1:
+            clues.append(replace(clue, points=()))
+        elif clue.points != (scene.first,):
+            told.add((clue.points[0], clue.at))
+            clues.append(clue)
+    return [each for each in scene.others if (each.label, each.at) not in told], clues
+
+
+def _point(each: ScenePoint) -> Line:
+    return ("service.point", {"point": each.label, "at": each.at.isoformat()})
 
 
 def _gathered(clues: Sequence[SceneClue]) -> list[SceneClue]:
