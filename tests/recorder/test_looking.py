@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from PIL import Image
 from sqlalchemy import select
 
 from tests.recorder.stage import Stage, until
-from veilleur.features.cameras.tables import CameraFault, CameraMask
+from veilleur.features.cameras.tables import CameraFault, CameraMask, CameraStatus
+from veilleur.logbook.tables import Entry
 from veilleur.video.checking import check
+from veilleur.video.measures import FROZEN_SECONDS
 from veilleur.video.store import LocalStore
 
 pytestmark = pytest.mark.peer
@@ -73,6 +76,12 @@ def test_a_frozen_picture_looks_frozen_and_a_strip_is_kept(
             query = select(CameraFault).where(CameraFault.camera_id == frozen, CameraFault.kind == "frozen")
             fault = session.scalars(query).one()
             assert fault.incident_id is not None
+            entered = session.get_one(Entry, fault.entry_id).happened_at
+            assert entered - fault.since >= timedelta(seconds=FROZEN_SECONDS), (
+                "since the last picture that moved"
+            )
+            status = session.get_one(CameraStatus, frozen)
+            assert abs(status.since - fault.since) < timedelta(seconds=FROZEN_SECONDS / 2)
             for picture in (fault.before, fault.after):
                 assert picture is not None
                 assert Image.open(io.BytesIO(picture)).size == (320, 180)

@@ -158,7 +158,8 @@ class RunningCamera:
         with self._lock:
             state = self.state()
             if state != self._state:
-                self._state, self._since = state, now
+                still = self.writing.looking.frozen_since() if state == "frozen" else None
+                self._state, self._since = state, min(still or now, now)
             since = self._since
         main, rate = self._main_stream, self._main_stream.rate.read()
         info = main.info

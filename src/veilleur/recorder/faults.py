@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy import select
@@ -28,7 +28,7 @@ MAX_WAITING = 1_000
 
 @dataclass(frozen=True)
 class Change:
-    """A fault that begins or ends. Pictures are JPEGs."""
+    """A fault that begins or ends. Pictures are JPEGs. `since`: when it began, where that is known better than by now."""
 
     camera: int
     kind: str
@@ -38,6 +38,7 @@ class Change:
     after: bytes | None = field(default=None, repr=False)
     masks: tuple[tuple[int, bool], ...] = ()
     """Legal masks that were looked for, and whether each is there (P11): their check opens and closes the fault."""
+    since: datetime | None = None
 
 
 class Faults:
@@ -97,7 +98,15 @@ class Faults:
                 for mask, there in change.masks:
                     check_mask(act, mask, there=there, proof=change.after)
             elif change.begins:
-                open_fault(act, change.camera, change.kind, change.detail, change.before, change.after)
+                open_fault(
+                    act,
+                    change.camera,
+                    change.kind,
+                    change.detail,
+                    change.before,
+                    change.after,
+                    since=change.since,
+                )
             else:
                 close_fault(act, change.camera, change.kind)
 
@@ -118,7 +127,8 @@ class Faults:
         masks = _masks(running) if kind == "mask_lost" else ()
         if not begins and not masks:
             return Change(running.spec.id, kind, begins=False)
-        return Change(running.spec.id, kind, begins, _measured(kind, facts), before, after, masks)
+        since = running.writing.looking.frozen_since() if kind == "frozen" else None
+        return Change(running.spec.id, kind, begins, _measured(kind, facts), before, after, masks, since)
 
     def _nightly(self, running: RunningCamera) -> Change | None:
         """The legal masks of a camera are looked for once a day (UTC), and the proof kept (P11)."""

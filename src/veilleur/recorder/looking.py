@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import structlog
 from veilleur.recorder.registry import CameraSpec
 from veilleur.video.looking import Looker, Seen, View
 from veilleur.video.measures import HEIGHT, WIDTH, Measures, faults_of
-from veilleur.video.model import Frame, Still, StreamInfo
+from veilleur.video.model import Frame, Still, StreamInfo, from_wall
 from veilleur.video.store import LocalStore
 from veilleur.video.strips import Motion, StripWriter
 
@@ -33,11 +34,12 @@ SETTLES = 4.0
 
 @dataclass(frozen=True)
 class Judged:
-    """The last measures, and the picture they are of."""
+    """The last measures, and the picture they are of. `still`: wall µs of the last picture that was another one."""
 
     measures: Measures
     kinds: frozenset[str]
     at: float
+    still: int
 
 
 class Looking:
@@ -97,6 +99,11 @@ class Looking:
             return None
         return judged
 
+    def frozen_since(self) -> datetime | None:
+        """When the last picture came that was another one; None: it is not frozen, or could not be looked at."""
+        judged = self.judged()
+        return from_wall(judged.still) if judged is not None and "frozen" in judged.kinds else None
+
     def newest(self) -> Still | None:
         """The newest JPEG."""
         return self._stills[-1] if self._stills else None
@@ -128,7 +135,8 @@ class Looking:
             self._strip.moved(Motion(seen.second, seen.grid, seen.amount))
         if seen.measures is not None:
             kinds = faults_of(seen.measures)
-            self._judged = Judged(seen.measures, kinds, self._house.clock.monotonic())
+            moved = seen.wall - int(seen.measures.same * 1e6)
+            self._judged = Judged(seen.measures, kinds, self._house.clock.monotonic(), moved)
             if self._reference is None and not kinds and self._keeps and not self._spec.ptz:
                 self._learn(seen)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -44,11 +45,14 @@ def open_fault(  # noqa: PLR0917  # the form that docs/design/video.md promises
     detail: Mapping[str, Any] | None = None,
     before: bytes | None = None,
     after: bytes | None = None,
+    *,
+    since: datetime | None = None,
 ) -> int:
     """Something is wrong with a camera; returns the fault's id. Repeated while it is open: the same one, no entry.
 
-    `detail`: what was measured (JSON). `before`, `after`: JPEGs. Opens a technical dossier of the camera's site, or
-    joins the one that this camera has. A lost legal mask and a missing authorisation suspend the recording.
+    `detail`: what was measured (JSON). `before`, `after`: JPEGs. `since`: when it began, if before now.
+    Opens a technical dossier of the camera's site, or joins the one that this camera has. A lost legal mask and a
+    missing authorisation suspend the recording.
     Raises NotFoundError, CameraRemovedError, InvalidError (an unknown kind, too large a picture).
     """
     if kind not in FAULT_KINDS:
@@ -82,7 +86,7 @@ def open_fault(  # noqa: PLR0917  # the form that docs/design/video.md promises
     row = CameraFault(
         camera_id=camera.id,
         kind=kind,
-        since=act.now,
+        since=min(since or act.now, act.now),
         detail=dict(detail or {}),
         before=before,
         after=after,
