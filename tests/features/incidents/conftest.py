@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,8 +20,9 @@ from veilleur.features.incidents.tables import Incident, IncidentPoint, Step
 from veilleur.features.people.tables import User
 from veilleur.features.sites.tables import Centre, Site
 from veilleur.kernel.clock import ManualClock
+from veilleur.locale.render import render_entry
 from veilleur.logbook.act import Act, Actor
-from veilleur.logbook.tables import Entry
+from veilleur.logbook.tables import Entry, EntryPayload
 
 WATCH = Actor("watch", name="watch")
 
@@ -85,6 +87,17 @@ class Room:
             return list(
                 session.scalars(select(Entry.kind).where(Entry.incident_id == incident_id).order_by(Entry.id))
             )
+
+    def sentences(self, incident_id: int) -> list[str]:
+        """The dossier's entries as they are read."""
+        with self.read() as session:
+            rows = session.execute(
+                select(Entry.kind, Entry.version, EntryPayload.body)
+                .join(EntryPayload, EntryPayload.payload_of == Entry.id)
+                .where(Entry.incident_id == incident_id)
+                .order_by(Entry.id)
+            )
+            return [render_entry("fr", kind, version, json.loads(body)) for kind, version, body in rows]
 
     def due(self, incident_id: int) -> dict[str, datetime]:
         with self.read() as session:

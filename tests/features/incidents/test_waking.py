@@ -125,6 +125,9 @@ def test_a_same_point_joins_without_waking(room: Room) -> None:
     assert incident.headline["marks"] == ["confirmed"]
     assert [(p.label, p.alarms) for p in room.points(incident_id)] == [(POINT.label, 2)]
     assert room.entries(incident_id)[-1] == "incident.signal_joined"
+    assert room.sentences(incident_id)[-1] == (
+        f"Signal joint au dossier {incident.reference} – Intrusion – {POINT.label}"
+    )
 
 
 def test_two_events_of_one_signal_count_once(room: Room) -> None:

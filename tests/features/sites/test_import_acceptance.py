@@ -11,6 +11,7 @@ from veilleur.features.sites import commands
 from veilleur.features.sites.hours import Period, parse_clock
 from veilleur.features.sites.importer import FileRefusedError
 from veilleur.features.sites.tables import Area, Contact, Instruction, Panel, Path, Site, Zone
+from veilleur.locale.render import render_entry
 
 THREE = """
 sites:
@@ -79,6 +80,12 @@ def test_strict_takes_all_or_nothing(world):
     assert report.committed
     assert len(world.rows(Site)) == 3
     assert world.entries("import.done") == 1
+    done = world.last("import.done")
+    said = render_entry("fr", "import.done", 2, {"params": done})
+    assert len(done["sha256"]) == 64
+    assert said.endswith(f"(empreinte {done['sha256'][:12]}…)")
+    old = {name: value for name, value in done.items() if name != "mark"}
+    assert render_entry("fr", "import.done", 1, {"params": old}).endswith(f"(SHA-256 {done['sha256']})")
     with world.database.read() as session:
         transactions = session.execute(text("SELECT count(DISTINCT txid::text) FROM entry")).scalar_one()
     assert transactions == 1

@@ -44,6 +44,7 @@ class Case:
         *,
         happened_at: datetime | None = None,
         touched: Mapping[str, list[int]] | None = None,
+        version: int = 1,
     ) -> int:
         """Writes one entry about this dossier and moves its version. `reference` is always in its parameters."""
         incident = self.incident
@@ -53,6 +54,7 @@ class Case:
             subject=subject_of(self.site, incident.id),
             touched={"incident": [incident.id], **(touched or {})},
             happened_at=happened_at,
+            version=version,
         )
         incident.entry_id = entry_id
         return entry_id

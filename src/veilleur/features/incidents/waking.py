@@ -24,6 +24,8 @@ from veilleur.logbook.act import Act
 
 #: Deadlines of a state that a réveil ends.
 STATE_DEADLINES = (*HOLDER_DEADLINES, "parked", "offer")
+#: The role of a signal that only joins: its entry says so already.
+PLAIN = "joined"
 
 
 def join_signal(
@@ -58,12 +60,13 @@ def join_signal(
             "point": point.label if point else None,
             "category": None if point and names_category(point.label, point.category) else nature,
             "reason": ring,
-            "role": signal.role,
+            "role": None if signal.role == PLAIN else signal.role,
             "from_priority": before if raised else None,
             "priority": priority if raised else None,
             "warn_agent": "warn_agent" if warn_agent else None,
         },
         happened_at=signal.at,
+        version=1 if ring else 2,
     )
     if raised and priority is not None:
         _raise_priority(case, priority, limits or {}, signal.at)
