@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -93,6 +94,7 @@ def up(  # noqa: PLR0917  # typer reads options from the signature
     with suppress(KeyboardInterrupt):
         run_centre(settings, at=at)
     typer.echo("Veilleur est arrêté.")
+    _end()
 
 
 def _leave(*_: object) -> NoReturn:
@@ -113,6 +115,16 @@ def run(
     from veilleur.roles import run_role  # noqa: PLC0415
 
     run_role(role, load_settings(data_dir=data_dir, http=http, dc09=dc09))
+    _end()
+
+
+def _end() -> NoReturn:
+    """All that was to be closed is closed: the process ends now, not half a second of tidying its memory later; whoever
+    takes over on its sockets waits for that."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(0)
 
 
 @app.command()
@@ -123,7 +135,9 @@ def openapi() -> None:
     typer.echo(openapi_json())
 
 
+@cache
 def load_groups() -> None:
+    """Adds the commands that belong to parts, once."""
     for name in GROUPS:
         module = importlib.import_module(name)
         module.add_to(app)
