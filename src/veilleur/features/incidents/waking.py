@@ -72,10 +72,8 @@ def join_signal(
         _raise_priority(case, priority, limits or {}, signal.at)
     if marks:
         kept = list(incident.headline.get("marks", []))
-        incident.headline = {
-            **incident.headline,
-            "marks": kept + [each for each in marks if each not in kept],
-        }
+        added = [each for each in marks if each not in kept]
+        incident.headline = {**incident.headline, "marks": kept + added}
     incident.warn_agent = incident.warn_agent or warn_agent
     count_signal(case, signal, entry_id)
     if point is not None:
