@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.recorder.stage import Stage, until
-from veilleur.features.cameras.tables import Authorisation, Camera
+from veilleur.features.cameras.tables import Authorisation, Camera, CameraStatus
 from veilleur.features.sites.tables import Area
 from veilleur.kernel.clock import GuardedClock
 from veilleur.recorder.house import House
@@ -184,6 +184,26 @@ def test_leases_are_fenced_by_the_database(stage: Stage) -> None:
     assert all(epoch == 2 for epoch in two.held.values())
     two.release()
     assert {lease(stage, camera) for camera in two.held} == set()
+
+
+def test_what_is_recorded_is_not_given_back_for_the_sake_of_balance(stage: Stage) -> None:
+    cameras = [stage.camera(f"rtsp://127.0.0.1:9/{n}") for n in range(4)]
+    clock = GuardedClock(stage.clock)
+    one = Leases(stage.database, clock, "test/one", "http://one", 12)
+    pulse(stage, "test/one")
+    assert one.turn(cameras) == set(cameras)
+    with stage.database.write() as session:
+        session.add_all(
+            CameraStatus(
+                camera_id=each, state="online", since=stage.clock.now(), seen_at=stage.clock.now(), recording=True,
+                detail={},
+            )
+            for each in cameras[1:]
+        )  # fmt: skip
+    pulse(stage, "test/two")  # it returns, and has no work
+    assert one.turn(cameras) == set(cameras[1:]), "the one that nothing is kept of"
+    one._given_back = 0.0
+    assert one.turn(cameras) == set(cameras[1:])
 
 
 def test_a_share_is_never_more_than_one_recorder_takes() -> None:

@@ -1,7 +1,8 @@
 """Which recorder runs which camera: a row of `camera_lease` each, timed by the database's clock.
 
-A recorder takes free cameras up to its fair share, so that those of one that died are shared by the living; one that
-holds more than its share gives one back now and then, so that a recorder that returns has work again.
+A recorder takes free cameras up to its fair share, so that those of one that died are shared by the living. One that holds
+more than its share gives back, for the sake of a recorder that returns, what is not being recorded at the moment: a camera
+that changes hands loses a second, and nobody's balance is worth a second of a recording.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ TTL = 6.0
 """Seconds: the cameras of a recorder that died are another's within it; a live one renews each second."""
 
 GIVE_BACK = 30.0
-"""Seconds between two cameras given back to a recorder with fewer: each costs a gap of about a second."""
+"""Seconds between two cameras given back to a recorder with fewer."""
 
 # Prolongs the leases that are still ours.
 RENEW = text("""
@@ -45,6 +46,9 @@ TAKEN = text("SELECT camera_id FROM camera_lease WHERE until > clock_timestamp()
 RELEASE = text("""
 UPDATE camera_lease SET until = clock_timestamp() - interval '1 second'
 WHERE holder = :holder AND camera_id = ANY(:cameras)""")
+
+# Cameras of ours that are being recorded.
+RECORDED = text("SELECT camera_id FROM camera_status WHERE camera_id = ANY(:cameras) AND recording")
 
 # Recorders that gave a sign of life, ourselves included.
 LIVING = text("""
@@ -90,7 +94,7 @@ class Leases:
                 now |= {
                     int(camera): int(epoch) for camera, epoch in session.execute(ACQUIRE, self._row(free))
                 }
-            if len(now) > share and (extra := self._one_too_many(now, set(watched))) is not None:
+            if len(now) > share and (extra := self._one_too_many(session, now, set(watched))) is not None:
                 self._release(session, [extra])
                 del now[extra]
         self.held = now
@@ -115,10 +119,13 @@ class Leases:
         since = self.clock.now() - STALE - timedelta(seconds=1)
         return len({self.holder, *session.scalars(LIVING, {"since": since})})
 
-    def _one_too_many(self, held: Collection[int], watched: set[int]) -> int | None:
+    def _one_too_many(self, session: WriteSession, held: Collection[int], watched: set[int]) -> int | None:
         now = self.clock.monotonic()
-        idle = sorted(set(held) - watched)
-        if not idle or now - self._given_back < GIVE_BACK:
+        if now - self._given_back < GIVE_BACK:
+            return None
+        recorded = session.scalars(RECORDED, {"cameras": sorted(held)})
+        idle = sorted(set(held) - watched - set(recorded))
+        if not idle:
             return None
         self._given_back = now
         return idle[-1]
