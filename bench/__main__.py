@@ -19,9 +19,12 @@ FIGURES = {
     "paint": 4,  # frame sent → row painted
     "logbook": 8,  # entries sealed; a million verified
     "life": 5,  # start, memory of each role
-    "video_record": 10,  # recording beside as many ffmpeg, and the whole chain beside motion
+    "video_record": 8,  # recording beside as many ffmpeg, 24 cameras
     "video_chain": 8,  # recording, strip, motion and health beside ffmpeg and motion
     "video_live": 4,  # camera to screen, first picture, tiles
+    "video_mask": 6,  # what a masked tile costs, alone and shared
+    "video_scrub": 12,  # a step by hand over the time bar, to the picture
+    "video_alarm": 14,  # frame sent → row painted, with and without cameras and wall
     "fuzz": 8,  # a million mutations per codec
 }
 

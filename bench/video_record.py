@@ -1,14 +1,17 @@
 """Recording without decoding: CPU and memory of our recorder's core beside as many `ffmpeg -c copy`, on the same cameras.
 
-python -m bench video_record [--cameras 8] [--seconds 30] [--runs 5]
+python -m bench video_record [--cameras 24] [--seconds 30] [--runs 5] [--each 12] [--servers 2]
 
-The cameras are GStreamer's RTSP server, in a process of its own, looping one film (1080p25, 4 Mbit/s, drawn here). Each run
-measures one after the other, in turn. What was recorded is compared with the film, picture by picture (SHA-256).
+The cameras are GStreamer's RTSP server, in processes of their own, looping one film (1080p25, 4 Mbit/s, drawn here). Each run
+measures one after the other, in turn: our core, a process for `--each` cameras as the product has them, and a program a camera.
+What was recorded is compared with the film, picture by picture (SHA-256). A bare reader of one stream (`bench/bare_line.py`),
+the servers' CPU and the pictures recorded of those due say whether the cameras were what was slow.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import itertools
 import json
@@ -27,6 +30,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.bare_line import BareLine
 from bench.report import Series, tell
 from veilleur.kernel.clock import SystemClock
 from veilleur.video.films import read_film
@@ -41,9 +45,12 @@ from veilleur.video.store import LocalStore
 QUICK = ("--runs", "1", "--seconds", "10", "--cameras", "4")
 SERVER = Path(__file__).parents[1] / "tests" / "video" / "rtsp_peer.py"
 SYSTEM_PYTHON = "/usr/bin/python3"
-FILM_SECONDS, GOP, BITRATE = 20, 50, "4M"
+FILM_SECONDS, GOP, BITRATE, FPS = 20, 50, "4M", 25
+CAMERAS, EACH, SERVERS = 24, 12, 2  # EACH: as `cameras_per_recorder` of the product
+MEMORY, GAP = 500, 250  # MB in all, ms: what is aimed at
 PICTURES = range(1, 6)  # types of the NAL units that carry a picture (H.264 table 7-1)
 READY = 60.0
+SETTLE = 2.0  # seconds before a window: what a server sent at once to who has just come is read
 
 
 def draw(path: Path) -> None:
@@ -57,39 +64,51 @@ def draw(path: Path) -> None:
 
 
 @contextmanager
-def cameras(film: Path, count: int, fps: int = 25) -> Iterator[list[str]]:
-    """The addresses of so many cameras that play a film."""
-    argv = [SYSTEM_PYTHON, str(SERVER), str(film), "h264", "--copies", str(count), "--fps", str(fps)]
-    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
-    drained = threading.Thread(target=lambda: [None for _ in process.stdout or ()], daemon=True)
+def cameras(film: Path, count: int, fps: int = FPS, servers: int = 1) -> Iterator[list[str]]:
+    """The addresses of so many cameras that play a film, shared among so many servers."""
+    running, urls = [], []
     try:
-        port = int((process.stdout.readline() if process.stdout else "").strip() or 0)
-        drained.start()
-        yield [f"rtsp://127.0.0.1:{port}/cam{number or ''}" for number in range(count)]
+        for share in [len(range(number, count, servers)) for number in range(servers)]:
+            argv = [SYSTEM_PYTHON, str(SERVER), str(film), "h264", "--copies", str(share), "--fps", str(fps)]
+            process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+            running.append(process)
+            port = int((process.stdout.readline() if process.stdout else "").strip() or 0)
+            threading.Thread(target=lambda out=process.stdout: [None for _ in out], daemon=True).start()
+            urls += [f"rtsp://127.0.0.1:{port}/cam{number or ''}" for number in range(share)]
+        yield urls
     finally:
-        process.kill()
-        process.wait()
+        for process in running:
+            process.kill()
+            process.wait()
 
 
-def record(urls: list[str], seconds: float, folder: Path) -> None:
-    """Our recorder's core: a thread per camera. Prints JSON."""
-    gaps = [0.0] * len(urls)
-    begun = threading.Barrier(len(urls) + 1)
+def serving() -> float:
+    """Seconds of CPU that the servers of cameras have used."""
+    mine = psutil.Process().children()
+    return float(sum(sum(each.cpu_times()[:2]) for each in mine if str(SERVER) in each.cmdline()))
+
+
+def record(urls: list[str], seconds: float, folder: Path, first: int) -> None:
+    """Our recorder's core: a thread per camera. Says «ready», measures from a line of its input on, prints JSON."""
+    gaps, counts = [0.0] * len(urls), [0] * len(urls)
+    begun, measuring = threading.Barrier(len(urls) + 1), threading.Event()
     sources = []
 
     def one(number: int, url: str) -> None:
         opened = open_source(Address("rtsp", url))
         sources.append(opened)
-        writer, hub = SegmentWriter(LocalStore(folder), f"cam{number}", SystemClock()), Hub()
+        writer, hub = SegmentWriter(LocalStore(folder), f"cam{first + number}", SystemClock()), Hub()
         fragmenter = Fragmenter(opened.info)
         writer.begin(fragmenter.init)
         hub.begin(opened.info, fragmenter.init, fragmenter.mime)
         begun.wait()
-        last = time.monotonic()
+        last = 0.0
         try:
             for frame in opened.frames():
                 now = time.monotonic()
-                gaps[number], last = max(gaps[number], now - last), now
+                if measuring.is_set():
+                    gaps[number], counts[number] = max(gaps[number], now - (last or now)), counts[number] + 1
+                    last = now
                 fragment = fragmenter.fragment(frame)
                 writer.write(frame, fragment)
                 hub.publish(frame, fragment)
@@ -100,8 +119,12 @@ def record(urls: list[str], seconds: float, folder: Path) -> None:
     for thread in threads:
         thread.start()
     begun.wait(READY)
+    print("ready", flush=True)
+    sys.stdin.readline()
     before = resource.getrusage(resource.RUSAGE_SELF)
+    measuring.set()
     time.sleep(seconds)
+    measuring.clear()
     after = resource.getrusage(resource.RUSAGE_SELF)
     rss = psutil.Process().memory_full_info().uss / 1e6
     for source in sources:
@@ -109,17 +132,38 @@ def record(urls: list[str], seconds: float, folder: Path) -> None:
     for thread in threads:
         thread.join(10)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(json.dumps({"cpu": cpu, "mb": rss, "gap": max(gaps)}))
+    print(json.dumps({"cpu": cpu, "mb": rss, "gap": max(gaps), "pictures": sum(counts)}))
 
 
-def ours(urls: list[str], seconds: float, folder: Path) -> dict[str, float]:
-    """The core in a process of its own."""
-    argv = [sys.executable, "-m", "bench.video_record", "--record", json.dumps(urls)]
-    done = subprocess.run(
-        [*argv, "--seconds", str(seconds), "--into", str(folder)], check=True, capture_output=True, text=True
-    )
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+def ours(urls: list[str], other: str, seconds: float, folder: Path, each: int) -> dict[str, float]:
+    """The core, a process for so many cameras. `other`: a camera that the bare reader has for itself."""
+    argv = [sys.executable, "-m", "bench.video_record", "--seconds", str(seconds), "--into", str(folder)]
+    with contextlib.ExitStack() as held:
+        processes = []
+        for first in range(0, len(urls), each):
+            more = ["--record", json.dumps(urls[first : first + each]), "--first", str(first)]
+            running = subprocess.Popen(
+                [*argv, *more], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            held.callback(running.kill)
+            processes.append(running)
+        for running in processes:
+            if running.stdout is None or running.stdout.readline() != "ready\n":
+                raise RuntimeError("a recorder did not begin")
+        time.sleep(SETTLE)
+        with BareLine(other) as line:
+            time.sleep(SETTLE)
+            begun, served = time.monotonic(), serving()
+            for running in processes:
+                assert running.stdin is not None
+                running.stdin.write("\n")
+                running.stdin.flush()
+            time.sleep(seconds)
+            ended, served = time.monotonic(), serving() - served
+        found = [json.loads(running.communicate(timeout=READY)[0]) for running in processes]
+    told: dict[str, float] = {key: sum(part[key] for part in found) for key in ("cpu", "mb", "pictures")}
+    told |= {"bare": line.longest(begun, ended), "bare_pictures": line.count(begun, ended), "served": served}
+    return told | {"gap": max(part["gap"] for part in found)}
 
 
 def theirs(urls: list[str], seconds: float, folder: Path) -> dict[str, float]:
@@ -183,14 +227,17 @@ def prefixed(data: bytes) -> list[bytes]:
 def main(argv: list[str]) -> None:
     """Prints the figures, or (`--record`) is the recorder."""
     parser = argparse.ArgumentParser(prog="bench video_record")
-    parser.add_argument("--cameras", type=int, default=8)
+    parser.add_argument("--cameras", type=int, default=CAMERAS)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--each", type=int, default=EACH, help="cameras of one recorder")
+    parser.add_argument("--servers", type=int, default=SERVERS, help="processes that play the cameras")
     parser.add_argument("--record")
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--into", type=Path)
     given = parser.parse_args(argv)
     if given.record:
-        record(json.loads(given.record), given.seconds, given.into)
+        record(json.loads(given.record), given.seconds, given.into, given.first)
         return
     if shutil.which("ffmpeg") is None or not Path(SYSTEM_PYTHON).exists():
         print("video_record: needs ffmpeg and GStreamer's RTSP server")
@@ -200,16 +247,27 @@ def main(argv: list[str]) -> None:
     try:
         film = folder / "film.h264"
         draw(film)
-        with cameras(film, given.cameras) as urls:
+        with cameras(film, given.cameras + 1, FPS, given.servers) as (*urls, other):
             for run in range(given.runs):
-                own.append(ours(urls, given.seconds, folder / f"own{run}"))
-                pictures += identical(film, folder / f"own{run}")
-                peer.append(theirs(urls, given.seconds, folder / f"peer{run}"))
+                place = folder / str(run)
+                place.mkdir()
+                own.append(ours(urls, other, given.seconds, place / "own", given.each))
+                pictures += identical(film, place / "own")
+                shutil.rmtree(place / "own")  # some hundreds of megabytes
+                peer.append(theirs(urls, given.seconds, place / "peer"))
+                shutil.rmtree(place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    share = 100 / given.seconds / given.cameras
-    title = f"Recording {given.cameras} cameras 1080p25 {BITRATE}bit/s"
-    mine, other = "recorder core", "ffmpeg -c copy"
+    report(given, own, peer, pictures)
+
+
+def report(
+    given: argparse.Namespace, own: list[dict[str, float]], peer: list[dict[str, float]], pictures: int
+) -> None:
+    """Prints the figures."""
+    share, due = 100 / given.seconds / given.cameras, FPS * given.seconds
+    title = f"Recording {given.cameras} cameras 1080p{FPS} {BITRATE}bit/s"
+    mine, other = f"recorder core, {-(-given.cameras // given.each)} processes", "ffmpeg -c copy"
     tell(
         f"{title}: share of one core per camera",
         [
@@ -220,15 +278,25 @@ def main(argv: list[str]) -> None:
         notes=[f"{pictures} pictures recorded, each the film's, none missing between two (SHA-256)"],
     )
     tell(
-        f"{title}: memory per camera",
-        [
-            Series(mine, "MB", tuple(each["mb"] / given.cameras for each in own)),
-            Series(other, "MB", tuple(each["mb"] / given.cameras for each in peer)),
-        ],
+        f"{title}: memory in all (aim: under {MEMORY} MB)",
+        [Series(name, "MB", tuple(each["mb"] for each in of)) for name, of in ((mine, own), (other, peer))],
         peer=other,
     )
-    longest = tuple(each["gap"] * 1000 for each in own)
-    tell(f"{title}: longest time between two packets", [Series(mine, "ms", longest, steady=False)])
+    facts = [
+        ("longest time between two packets", "ms", [each["gap"] * 1000 for each in own]),
+        ("the same at a bare socket", "ms", [each["bare"] * 1000 for each in own]),
+        (
+            "pictures that came, of those due",
+            "%",
+            [100 * each["pictures"] / due / given.cameras for each in own],
+        ),
+        ("the same at a bare socket, one camera", "%", [100 * each["bare_pictures"] / due for each in own]),
+        ("the cameras' servers", "% of a core", [100 * each["served"] / given.seconds for each in own]),
+    ]
+    tell(
+        f"{title}: longest gap (aim: under {GAP} ms), and whether the cameras were what was slow",
+        [Series(name, unit, tuple(values), steady=False) for name, unit, values in facts],
+    )
 
 
 if __name__ == "__main__":
