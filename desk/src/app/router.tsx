@@ -51,6 +51,11 @@ const cameras = createRoute({
   path: "/cameras",
   component: lazyRouteComponent(() => import("../features/cameras/CamerasPage"), "CamerasPage"),
 });
+const cameraCheck = createRoute({
+  getParentRoute: () => root,
+  path: "/essai-cameras",
+  component: lazyRouteComponent(() => import("../features/shift/CameraCheckPage"), "CameraCheckPage"),
+});
 const cameraFile = createRoute({
   getParentRoute: () => root,
   path: "/cameras/$id",
@@ -77,6 +82,7 @@ export const router = createRouter({
     playback,
     cameras,
     cameraFile,
+    cameraCheck,
   ]),
   defaultPreload: false,
 });

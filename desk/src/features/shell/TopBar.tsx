@@ -9,6 +9,7 @@ import { can } from "../../app/session";
 import { rowsOf, useSecond, useWorld } from "../../live/hooks";
 import { bandLabel, PriorityMark } from "../../ui/PriorityMark";
 import { ReviewChip } from "../room/ReviewChip";
+import { CameraCheckChip } from "../shift/CameraCheckChip";
 import { SoundChip } from "../sound/SoundChip";
 import { LiveChip } from "./LiveChip";
 import type { DeskContext } from "./context";
@@ -49,6 +50,7 @@ export function TopBar({ context, page }: { context: DeskContext; page?: string 
       <SoundChip />
       <span className={classes.spread} />
       <Counters context={context} />
+      <CameraCheckChip context={context} />
       <ReviewChip context={context} />
       <GaugeChip />
       <Clock zone={me.centre.timezone} />

@@ -142,6 +142,11 @@ function pageActions(): DeskAction[] {
       visible: (context) => context.me.abilities.includes("on_call.read"),
     },
     {
+      ...to("page.camera-check", () => t`Essai des caméras, à la prise de service`, "/essai-cameras", []),
+      keywords: () => t`contrôle vidéo enregistreurs poste cocher signer`,
+      visible: ({ me }) => me.post !== null && me.abilities.includes("camera_check.make"),
+    },
+    {
       ...to("me.leave", () => t`Je m’absente : confier mes dossiers à un collègue…`, "/compte", ["Alt+A"]),
       keywords: () => t`absence pause relève confier`,
       visible: ({ me, dock }) => me.post !== null && dock.length > 0,

@@ -29,7 +29,8 @@ export interface DeskContext {
       | "/personnes"
       | "/astreinte"
       | "/relecture"
-      | "/cameras",
+      | "/cameras"
+      | "/essai-cameras",
   ) => void;
 }
 
