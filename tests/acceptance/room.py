@@ -72,6 +72,13 @@ class Seat:
         assert answer.ok, answer.text()
         return answer.json() if answer.text() else None
 
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        """A change, sent without the screen."""
+        headers = {"X-CSRF-Token": self.csrf, "Idempotency-Key": str(uuid.uuid4())}
+        answer = self.context.request.put(self.centre.url + path, data=body, headers=headers)
+        assert answer.ok, answer.text()
+        return answer.json()
+
     def try_post(self, path: str, body: dict[str, Any] | None = None) -> int:
         """A command that may be refused: its HTTP status."""
         return self._post(path, body).status

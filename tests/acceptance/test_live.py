@@ -19,9 +19,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
-from tests.acceptance.centre import PASSWORD, Centre, centre_up, enter, free_port
-from tests.acceptance.conftest import SITES
+from tests.acceptance.centre import Centre, centre_up, free_port
+from tests.acceptance.furnished import TOWN_ROOM, furnish
 from tests.acceptance.room import Seat, sit_down, watch_errors
+from tests.acceptance.test_axe import faults
 from tests.recorder.stage import Stage
 from tests.video.conftest import needs
 from veilleur.composition import Context
@@ -30,11 +31,6 @@ from veilleur.features.sites.tables import Site
 from veilleur.kernel.clock import SystemClock
 from veilleur.settings import load_settings
 
-PEOPLE = (
-    ("claire", ("operator",)),
-    ("samir", ("operator",)),
-    ("chef", ("operator", "lead", "administrator")),
-)
 TURNS, H265, FREEZES, MASKED = "Place Carnot 1", "Parvis de la gare", "Pont neuf", "Collège"
 KEYS = {TURNS: "carnot-1", H265: "gare", FREEZES: "pont", MASKED: "college"}
 MASK = [{"x": x, "y": y} for x, y in ((0.1, 0.1), (0.6, 0.1), (0.6, 0.6), (0.1, 0.6))]
@@ -93,24 +89,11 @@ class Street:
 
 
 @contextmanager
-def street_up(folder: Path, names: tuple[str, ...], **environment: str) -> Iterator[Street]:
+def street_up(data: Path, names: tuple[str, ...], **environment: str) -> Iterator[Street]:
     """A centre, its people and these cameras, each recorded."""
     video = {"VEILLEUR_RECORDERS": "1", "VEILLEUR_VIDEO_HTTP": f"127.0.0.1:{free_port(2)}"}
     with ExitStack() as stack:
-        centre = stack.enter_context(centre_up(folder / "data", environment=video | environment))
-        place = ("--data-dir", str(centre.data_dir))
-        for number in range(len(PEOPLE)):
-            assert enter("post", "add", f"Poste {number + 1}", "--kind", "both", *place).returncode == 0
-        for login, roles in PEOPLE:
-            said = enter(
-                *("user", "add", login, "--name", login.title(), "--expires", "2099-12-31"),
-                *("--card", f"CAR-099-2029-05-01-2099{login:0>7}"),
-                *("--activity", "remote_monitoring", "--activity", "video"),
-                *(each for role in roles for each in ("--role", role)), *place,
-                stdin=f"{PASSWORD}\n",
-            )  # fmt: skip
-            assert said.returncode == 0, said
-        assert enter("sites", "import", str(SITES), "--strict", *place).returncode == 0
+        centre = stack.enter_context(centre_up(data, environment=video | environment))
         context = Context(load_settings(data_dir=centre.data_dir))
         stack.callback(context.close)
         cameras = stack.enter_context(running_cameras(SystemClock()))
@@ -138,7 +121,8 @@ def put(stage: Stage, cameras: CameraServer, name: str) -> int:
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with street_up(tmp_path_factory.mktemp("live"), (TURNS, H265, FREEZES, MASKED)) as running:
+    data = furnish(tmp_path_factory, TOWN_ROOM, tmp_path_factory.mktemp("live") / "data")
+    with street_up(data, (TURNS, H265, FREEZES, MASKED)) as running:
         yield running
 
 
@@ -271,10 +255,13 @@ def test_h265_is_shown_as_h264_to_a_browser_that_lacks_it(sit: Callable[..., Sea
 
 
 @pytest.mark.long  # a minute: a centre of its own, without ffmpeg
-def test_h265_is_shown_picture_by_picture_where_nothing_transcodes(chromium: Browser, tmp_path: Path) -> None:
+def test_h265_is_shown_picture_by_picture_where_nothing_transcodes(
+    chromium: Browser, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     empty = tmp_path / "bin"
     empty.mkdir()
-    with street_up(tmp_path, (H265,), PATH=str(empty)) as street:
+    data = furnish(tmp_path_factory, TOWN_ROOM, tmp_path / "data")
+    with street_up(data, (H265,), PATH=str(empty)) as street:
         seat = at_post(chromium, street.centre, "claire")
         page = wall_of(seat)
         if page.evaluate("MediaSource.isTypeSupported('video/mp4; codecs=\"hvc1.1.6.L93.B0\"')"):
@@ -312,6 +299,61 @@ def test_a_mask_is_on_the_screen_and_lifted_with_a_motif(sit: Callable[..., Seat
     assert grey[height // 4 : height // 2, width // 4 : width // 2].mean() > 16
     entries = chef.get("/api/snapshot")["entries"]
     assert any("réquisition 12/2026" in str(entry) for entry in entries)
+
+
+def test_the_chef_lifts_a_mask_from_the_wall_and_nobody_else(
+    sit: Callable[..., Seat], street: Street
+) -> None:
+    """P11: one key, a motif, a bounded time that is seen; put back by the same key; an operator is told whom to ask."""
+    claire, chef = sit("claire"), sit("chef")
+    page = wall_of(claire)
+    live(page, MASKED).click()
+    page.keyboard.press("Alt+l")
+    dialog = page.get_by_role("dialog", name="Lever le masque")
+    expect(dialog.get_by_role("alert")).to_contain_text("réservé au chef de salle")
+    expect(dialog.get_by_role("button", name="Lever le masque")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    page = wall_of(chef)
+    shown = live(page, MASKED)
+    shown.click()
+    expect(shown.get_by_role("button", name="Lever le masque…")).to_be_visible()
+    page.keyboard.press("Alt+l")
+    dialog = page.get_by_role("dialog", name="Lever le masque")
+    expect(dialog.get_by_role("button", name="Lever le masque")).to_be_disabled()
+    page.keyboard.press("Digit1")
+    dialog.get_by_label("Pendant").select_option("2")
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Lever le masque").click()
+    expect(shown.locator("[data-mark=lifted]")).to_contain_text(re.compile(r"Masque levé — [12]:\d\d"))
+    expect(shown.get_by_text("masqué", exact=True)).to_have_count(0)
+    until(lambda: seen(live(page, MASKED))[2:5, 3:9].mean() > 16, "what is under the mask")
+    page.keyboard.press("Alt+l")
+    expect(shown.get_by_text("masqué", exact=True)).to_be_visible(timeout=PICTURE)
+    until(lambda: seen(live(page, MASKED))[2:5, 3:9].max() < 8, "the mask again")
+    expect(shown.locator("[data-mark=lifted]")).to_have_count(0)
+    lines = [
+        each
+        for each in chef.get("/api/viewings")
+        if each["kind"] == "lifted" and each["motif"] == "réquisition"
+    ]
+    assert [each["ended_at"] is not None for each in lines] == [True]
+
+
+def test_presets_are_kept_renamed_and_deleted_by_keys(sit: Callable[..., Seat], street: Street) -> None:
+    page = sit("chef").page
+    page.goto(f"{street.centre.url}/cameras/{street.ids[TURNS]}")
+    card = page.get_by_role("region", name="Prépositions")
+    card.get_by_label("Nom de la position actuelle").fill("Le kiosque")
+    page.keyboard.press("Enter")
+    card.get_by_role("button", name="Renommer Le kiosque").press("Enter")
+    page.keyboard.type("Kiosque nord")
+    page.keyboard.press("Enter")
+    card.get_by_role("button", name="Supprimer Kiosque nord").press("Enter")
+    expect(card.get_by_role("button", name="Supprimer", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(card.get_by_text("Aucune préposition")).to_be_visible()
 
 
 def refused_all(seat: Seat, asked: dict[str, Any]) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.acceptance.room import Seat
+from tests.acceptance.centre import Centre
+from tests.acceptance.room import Seat, sit_down
 from tests.acceptance.test_axe import THEMES, faults
 from tests.acceptance.test_wall import NAMES, PICTURE, Town, centre, film, seat, town
 
@@ -135,3 +136,67 @@ def test_nothing_for_axe_to_say(seat: Seat, recorded: Town, theme: str) -> None:
     page.get_by_role("link", name=NAMES[0]).click()
     expect(page.get_by_role("heading", name=NAMES[0])).to_be_visible()
     assert faults(page) == []
+
+
+def chef_at_a_post(chromium: Browser, centre: Centre) -> Seat:
+    chef = sit_down(chromium, centre, "chef", post=False)
+    free = next(each for each in chef.get("/api/me")["posts"] if each["holder"] is None)
+    chef.post(f"/api/posts/{free['id']}/take", {"motif": "surveillance générale"})
+    return chef
+
+
+def test_a_mask_is_lifted_by_the_chef(chromium: Browser, centre: Centre, recorded: Town) -> None:
+    """P11: alone in front, with its motif and its time; put back, nothing of the film is left."""
+    chef = chef_at_a_post(chromium, centre)
+    camera = recorded.ids[NAMES[2]]
+    corners = [{"x": x, "y": y} for x, y in ((0.1, 0.1), (0.6, 0.1), (0.6, 0.6), (0.1, 0.6))]
+    mask = {"kind": "role", "name": "Fenêtre", "polygon": corners}
+    assert chef.put(f"/api/cameras/{camera}", {"masks": [mask]})["masks"]
+    page = opened(chef, recorded, NAMES[2:])
+    shown = player(page).locator("figure[data-camera]")
+    pictures, film = (
+        f"figure => [...figure.querySelectorAll('{kind}')].some(each => !each.hidden && each.{size} > 0)"
+        for kind, size in (("img", "naturalWidth"), ("video", "videoWidth"))
+    )
+    until(lambda: shown.evaluate(pictures), "masked pictures, one by one")
+    page.keyboard.press("Alt+l")
+    page.keyboard.press("Digit5")
+    assert faults(page) == []
+    page.keyboard.press("Enter")
+    expect(shown.locator("[data-mark=lifted]")).to_contain_text(re.compile(r"Masque levé — [45]:\d\d"))
+    until(lambda: shown.evaluate(film), "the film without its mask")
+    shown.get_by_role("button", name="Remettre").click()
+    expect(shown.get_by_role("button", name="lever le masque")).to_be_visible()
+    until(lambda: shown.evaluate(pictures), "masked pictures again")
+    assert not shown.evaluate(film), "nothing of the film is left"
+    page.get_by_role("button", name="Terminer").click()
+    lifted = [each for each in chef.get("/api/viewings") if each["kind"] == "lifted"]
+    assert [(each["motif"], each["ended_at"] is None) for each in lifted] == [("contrôle du masque", False)]
+    chef.put(f"/api/cameras/{camera}", {"masks": []})
+    assert chef.errors == []
+    chef.leave()
+
+
+def test_the_secret_path_of_a_push_is_told_once(chromium: Browser, centre: Centre, recorded: Town) -> None:
+    chef = chef_at_a_post(chromium, centre)
+    given = {"source": {"kind": "push"}, "regime": "private", "authorisation_id": None}
+    camera = recorded.stage.camera("push://", name="Mât de chantier", **given)
+    page = chef.page
+    page.goto(f"{centre.url}/cameras/{camera}")
+    card = page.get_by_role("region", name="Dépôt d’images par la caméra")
+    told = []
+    for _ in range(2):
+        card.get_by_role("button", name="Faire un chemin secret…").press("Enter")
+        expect(card.get_by_role("group")).to_contain_text("cesse aussitôt")
+        page.keyboard.press("Enter")
+        field = card.get_by_label("Chemin secret, montré une seule fois")
+        expect(field).to_have_value(re.compile("/push/.{43}"))
+        expect(card.get_by_role("group")).to_have_count(0)
+        told.append(field.input_value())
+    assert told[0] != told[1]
+    assert faults(page) == []
+    page.reload()
+    expect(card).to_be_visible()
+    expect(field).to_have_count(0)
+    assert chef.errors == []
+    chef.leave()

@@ -24,7 +24,7 @@ from veilleur.demo.camera_soap import Fault, read_request
 from veilleur.demo.cameras import CameraServer, running_cameras
 from veilleur.kernel.clock import SystemClock
 from veilleur.video.model import SourceError
-from veilleur.video.onvif import Device
+from veilleur.video.onvif import Device, Preset
 
 CARNOT = next(plan for plan in read_plans() if plan.key == "carnot-1")
 PLANS = [
@@ -108,6 +108,14 @@ def test_turning_changes_the_picture(server: CameraServer) -> None:
         assert (told.pan, told.zoom, told.moving) == (1.0, 1.0, False)
         with pytest.raises(SourceError):
             device.ptz.goto("nowhere")
+        kept = device.ptz.keep("Arrêt <du> tram")
+        assert Preset(kept, "Arrêt <du> tram") in device.ptz.presets()
+        device.ptz.goto("kiosque")
+        device.ptz.goto(kept)
+        assert device.ptz.position().pan == 1.0
+        assert device.ptz.keep("Kiosque, de près", "kiosque") == "kiosque"
+        with pytest.raises(SourceError):
+            device.ptz.keep("Nulle part", "nowhere")
         device.ptz.move(0.0, 0.0, -1.0)
         assert server.cameras["carnot-1"].condition().position == ""
 

@@ -168,6 +168,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/authorisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authorisations
+         * @description The authorisations of the reader's perimeter, the first to end first.
+         */
+        get: operations["authorisations_authorisations"];
+        put?: never;
+        /**
+         * Add
+         * @description Adds one. 409 `authorisation_known`, 422 `authorisation_rule` {rule, field}.
+         */
+        post: operations["authorisations_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authorisations/{authorisation_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew
+         * @description The préfet renewed it: what it suspended films again. 422 `authorisation_rule` {rule, field}.
+         */
+        post: operations["authorisations_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/authorisations/{authorisation_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description It is over before its end: its cameras stop at once. 409 `authorisation_over`.
+         */
+        post: operations["authorisations_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/calls/{call_id}/act": {
         parameters: {
             query?: never;
@@ -262,6 +326,30 @@ export interface paths {
          * @description The same, of a call without a dossier.
          */
         post: operations["handling_check_word"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/camera-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Camera Check
+         * @description Each camera of one's post as it is now, what is wrong first; the recorders; whether the test was signed.
+         */
+        get: operations["camera_checks_read_camera_check"];
+        put?: never;
+        /**
+         * Sign Camera Check
+         * @description Signs it. 409 `camera_check_incomplete`, `camera_check_blind` {cameras}; 422 when a defect says nothing.
+         */
+        post: operations["camera_checks_sign_camera_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -430,6 +518,26 @@ export interface paths {
         get: operations["cameras_picture"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Preset
+         * @description The camera itself keeps where it looks now. 409 `camera_fixed`; 502 `camera_source` {kind}; then as `PUT`.
+         */
+        post: operations["cameras_keep_preset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2959,6 +3067,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/viewings/{viewing_id}/talk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Talk
+         * @description A ticket to speak through a camera that one looks at live, or the rule that refuses it. 409 `viewing_ended`.
+         */
+        post: operations["talks_talk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/viewings/{viewing_id}/tickets": {
         parameters: {
             query?: never;
@@ -3114,6 +3242,41 @@ export interface components {
         AuthorisationFile: {
             /** Authority */
             authority: string;
+            /**
+             * Expires On
+             * Format: date
+             */
+            expires_on: string;
+            /** Granted On */
+            granted_on: string | null;
+            /** Id */
+            id: number;
+            /** Min Retention Days */
+            min_retention_days: number;
+            /** Number */
+            number: string;
+            /** Purposes */
+            purposes: string[];
+            /** Reference */
+            reference: string;
+            /** Retention Days */
+            retention_days: number;
+            /** Stage */
+            stage: string;
+            /** System */
+            system: string;
+        };
+        /**
+         * AuthorisationLine
+         * @description An authorisation. `stage`: running | 12_months | 6_months | 4_months | 20_days | ended.
+         */
+        AuthorisationLine: {
+            /** Authority */
+            authority: string;
+            /** Cameras */
+            cameras: components["schemas"]["StandsOn"][];
+            /** Commune */
+            commune: string | null;
             /**
              * Expires On
              * Format: date
@@ -3453,6 +3616,31 @@ export interface components {
             site: components["schemas"]["veilleur__features__availability__views__Named"];
         };
         /**
+         * CameraCheck
+         * @description The list to tick; what is wrong comes first. `signed_at`: by its holder since the post was taken; `late`: not in time.
+         */
+        CameraCheck: {
+            /** Cameras */
+            cameras: components["schemas"]["CheckedCamera"][];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Late */
+            late: boolean;
+            post: components["schemas"]["veilleur__features__camera_checks__views__Named"];
+            /** Recorders */
+            recorders: components["schemas"]["CheckedRecorder"][];
+            /** Signed At */
+            signed_at: string | null;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /**
          * CameraFile
          * @description All of a camera but its password.
          */
@@ -3524,6 +3712,7 @@ export interface components {
             suspended_reason: string | null;
             /** Talk */
             talk: boolean;
+            talked_by: components["schemas"]["TalkedBy"] | null;
             /** Version */
             version: number;
             /** Views */
@@ -3626,12 +3815,50 @@ export interface components {
             suspended_reason: string | null;
             /** Talk */
             talk: boolean;
+            talked_by: components["schemas"]["TalkedBy"] | null;
             /** Version */
             version: number;
             /** Views */
             views: string[];
             /** Width */
             width: number | null;
+        };
+        /**
+         * CheckedCamera
+         * @description A camera as it is now. `sound`: a recent picture and no fault.
+         */
+        CheckedCamera: {
+            /** Age S */
+            age_s: number | null;
+            /** Camera */
+            camera: number;
+            /** Faults */
+            faults: string[];
+            /** Last Frame At */
+            last_frame_at: string | null;
+            /** Name */
+            name: string;
+            /** Site */
+            site: string;
+            /** Sound */
+            sound: boolean;
+            /** State */
+            state: string;
+        };
+        /**
+         * CheckedRecorder
+         * @description A recorder as it last said. `alive`: it says so now.
+         */
+        CheckedRecorder: {
+            /** Alive */
+            alive: boolean;
+            /** Role */
+            role: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
         };
         /**
          * ClipView
@@ -4325,6 +4552,8 @@ export interface components {
             after: number;
             /** Frames */
             frames: components["schemas"]["FrameView"][];
+            /** Signs */
+            signs: components["schemas"]["SignOfLife"][];
             /** Troubles */
             troubles: components["schemas"]["TroubleView"][];
         };
@@ -4367,8 +4596,6 @@ export interface components {
             protocol: string;
             /** Raw */
             raw: string;
-            /** Signs */
-            signs: components["schemas"]["SignOfLife"][];
             /**
              * Received At
              * Format: date-time
@@ -4478,6 +4705,38 @@ export interface components {
         GivenPassword: {
             /** Password */
             password: string;
+        };
+        /**
+         * GrantedAsked
+         * @description What the arrêté says. `purposes`: codes of L251-2; `commune`: an INSEE code.
+         */
+        GrantedAsked: {
+            /** Authority */
+            authority: string;
+            /** Commune */
+            commune?: string | null;
+            /**
+             * Expires On
+             * Format: date
+             */
+            expires_on: string;
+            /** Granted On */
+            granted_on?: string | null;
+            /**
+             * Min Retention Days
+             * @default 0
+             */
+            min_retention_days: number;
+            /** Number */
+            number: string;
+            /** Purposes */
+            purposes: string[];
+            /** Reference */
+            reference: string;
+            /** Retention Days */
+            retention_days: number;
+            /** System */
+            system: string;
         };
         /**
          * HandlingView
@@ -4820,6 +5079,16 @@ export interface components {
             warned_at: string | null;
         };
         /**
+         * KeptAsked
+         * @description Where the camera looks now, as a preset of this name; `token`: in the place of that one.
+         */
+        KeptAsked: {
+            /** Name */
+            name: string;
+            /** Token */
+            token?: string | null;
+        };
+        /**
          * Label
          * @description Words: `text` when people wrote them, else `key` in the vocabularies `next_act` or `step`.
          */
@@ -5016,6 +5285,8 @@ export interface components {
         /**
          * Looking
          * @description What one asks to look at. `motif`: free words, or event · patrol · police_call · maintenance; null: the post's.
+         *
+         *     `minutes`: how long masks of role stay lifted.
          */
         Looking: {
             /** Cameras */
@@ -5029,6 +5300,11 @@ export interface components {
              * @enum {string}
              */
             kind: "live" | "recorded" | "lifted";
+            /**
+             * Minutes
+             * @default 5
+             */
+            minutes: number;
             /** Motif */
             motif?: string | null;
             /** Until */
@@ -6088,6 +6364,23 @@ export interface components {
             };
         };
         /**
+         * RenewalAsked
+         * @description A renewal. `retention_days`: as before when left out.
+         */
+        RenewalAsked: {
+            /**
+             * Expires On
+             * Format: date
+             */
+            expires_on: string;
+            /** Granted On */
+            granted_on?: string | null;
+            /** Number */
+            number: string;
+            /** Retention Days */
+            retention_days?: number | null;
+        };
+        /**
          * ReopenAsked
          * @description Why the connection is tested again.
          */
@@ -6450,6 +6743,36 @@ export interface components {
             number: string;
         };
         /**
+         * SignOfLife
+         * @description When a panel was last heard on a path. `interval`: seconds expected between signs; null: not supervised.
+         */
+        SignOfLife: {
+            /** Account */
+            account: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Interval */
+            interval: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "link_test" | "signal";
+            /** Line */
+            line: string | null;
+            /** Path */
+            path: string;
+            /** Path Id */
+            path_id: number;
+            /** Site Id */
+            site_id: number;
+            /** Site Name */
+            site_name: string;
+        };
+        /**
          * SignalEvent
          * @description One event of a signal. `label_code`: in the vocabulary `signal_code`.
          */
@@ -6500,6 +6823,14 @@ export interface components {
             role: string;
         };
         /**
+         * Signing
+         * @description The whole list.
+         */
+        Signing: {
+            /** Ticks */
+            ticks: components["schemas"]["Ticked"][];
+        };
+        /**
          * SiteAgent
          * @description Who goes there, with which keys, in how many minutes by contract.
          */
@@ -6508,36 +6839,6 @@ export interface components {
             firm: string | null;
             /** Id */
             id: number;
-        /**
-         * SignOfLife
-         * @description When a panel was last heard on a path. `interval`: seconds expected between signs; null: not supervised.
-         */
-        SignOfLife: {
-            /** Account */
-            account: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Interval */
-            interval: number | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "link_test" | "signal";
-            /** Line */
-            line: string | null;
-            /** Path */
-            path: string;
-            /** Path Id */
-            path_id: number;
-            /** Site Id */
-            site_id: number;
-            /** Site Name */
-            site_name: string;
-        };
             /** Keys */
             keys: string | null;
             /** Minutes */
@@ -7012,6 +7313,16 @@ export interface components {
             ok: boolean;
         };
         /**
+         * StandsOn
+         * @description A camera that stands on an authorisation.
+         */
+        StandsOn: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * Starting
          * @description `override`: why the round is made although a camera has no valid authorisation.
          */
@@ -7119,6 +7430,68 @@ export interface components {
             user_id?: number | null;
         };
         /**
+         * TalkAnswer
+         * @description One of the two is null.
+         */
+        TalkAnswer: {
+            refused: components["schemas"]["TalkRefused"] | null;
+            ticket: components["schemas"]["TalkTicket"] | null;
+        };
+        /**
+         * TalkRefused
+         * @description Why nobody may speak there now: the code of the rule and what its sentence needs.
+         */
+        TalkRefused: {
+            /** Camera */
+            camera: number;
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * TalkTicket
+         * @description Lets one socket open, once, within 30 s (docs/design/video.md, `/talk`).
+         */
+        TalkTicket: {
+            /** Camera */
+            camera: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Token */
+            token: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * TalkedBy
+         * @description Whose voice is heard there, since when.
+         */
+        TalkedBy: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * Talking
+         * @description Through which camera of the viewing.
+         */
+        Talking: {
+            /** Camera */
+            camera: number;
+        };
+        /**
          * TestAsked
          * @description A new test.
          */
@@ -7183,6 +7556,21 @@ export interface components {
             note: string | null;
             /** Result */
             result: string;
+        };
+        /**
+         * Ticked
+         * @description One camera, looked at. A defect says what it is.
+         */
+        Ticked: {
+            /** Camera */
+            camera: number;
+            /** Note */
+            note?: string | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "seen" | "defect";
         };
         /**
          * TicketView
@@ -7404,9 +7792,11 @@ export interface components {
         };
         /**
          * ViewingAnswer
-         * @description An opening. `viewing` null: every camera was refused.
+         * @description An opening. `viewing` null: every camera was refused. `lifted_until`: when lifted masks come back by themselves.
          */
         ViewingAnswer: {
+            /** Lifted Until */
+            lifted_until: string | null;
             /** Motif */
             motif: string;
             /** Refused */
@@ -7458,6 +7848,14 @@ export interface components {
             last: components["schemas"]["LastCall"] | null;
             /** To */
             to: string;
+        };
+        /**
+         * WithdrawalAsked
+         * @description Why it is over before its end.
+         */
+        WithdrawalAsked: {
+            /** Reason */
+            reason: string;
         };
         /**
          * WordHeard
@@ -7518,6 +7916,16 @@ export interface components {
             name: string;
             /** Reference */
             reference: string;
+        };
+        /**
+         * Named
+         * @description An object by its name.
+         */
+        veilleur__features__camera_checks__views__Named: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
         };
         /**
          * Made
@@ -7945,6 +8353,134 @@ export interface operations {
             };
         };
     };
+    authorisations_authorisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorisationLine"][];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    authorisations_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantedAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["veilleur__features__cameras__bodies__Made"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    authorisations_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authorisation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewalAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    authorisations_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authorisation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     handling_act_on_call: {
         parameters: {
             query?: never;
@@ -8103,6 +8639,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    camera_checks_read_camera_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCheck"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    camera_checks_sign_camera_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraCheck"];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */
@@ -8425,6 +9023,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    cameras_keep_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFile"];
+                };
             };
             /** @description Refused or failed: a code and its parameters. */
             default: {
@@ -12820,6 +13453,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    talks_talk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                viewing_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Talking"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkAnswer"];
+                };
             };
             /** @description Refused or failed: a code and its parameters. */
             default: {

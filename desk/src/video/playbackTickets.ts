@@ -9,12 +9,14 @@ export interface Wish {
   from: string;
   until: string;
   incident: number | null;
+  /** Without its masks of role, for so many minutes. */
+  lifted?: number;
 }
 
 export function openConsultation(wish: Wish): Promise<ViewingAnswer> {
   return api.post<ViewingAnswer>("/api/viewings", {
     cameras: wish.cameras,
-    kind: "recorded",
+    ...(wish.lifted === undefined ? { kind: "recorded" } : { kind: "lifted", minutes: wish.lifted }),
     ...(wish.motif === null ? {} : { motif: wish.motif }),
     from: wish.from,
     until: wish.until,

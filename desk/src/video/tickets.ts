@@ -27,6 +27,8 @@ export interface ViewingAnswer {
   motif: string;
   tickets: Ticket[];
   refused: Refusal[];
+  /** Of lifted masks: when they are back. */
+  lifted_until?: string | null;
 }
 
 /** The server does not let this person look at this camera now. */
@@ -109,6 +111,14 @@ export class LiveViewings {
       this.asks.push({ camera, give, refuse });
       this.timer ??= setTimeout(() => void this.flush(), GATHER);
     });
+  }
+
+  /** The running viewing that names a camera; one is opened when there is none. Throws as `ticket` does. */
+  async viewing(camera: number): Promise<number> {
+    if (!this.named.has(camera)) {
+      await this.ticket(camera);
+    }
+    return this.named.get(camera) as number;
   }
 
   /** Ends every viewing of this window: the page closes. */

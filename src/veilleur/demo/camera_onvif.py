@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
 
 from veilleur.demo.camera_soap import (
     Fault,
@@ -36,6 +37,8 @@ MAX_REQUEST = 65_536  # bytes of a SOAP request; clients send some 2 kB
 REQUEST_SECONDS = 10.0  # for a client to finish what it began
 MAX_THREADS = 32  # requests at once; the rest wait in the listening queue
 STEP_SECONDS = 0.8  # between two views while a PTZ keeps turning
+MOST_KEPT = 50  # presets that clients may add
+NAME_LENGTH = 100  # characters of a preset's name
 MOVING_SECONDS = 1.0  # after the last order it has stopped by itself
 
 _PATH = re.compile(r"/onvif/([a-z0-9-]{1,64})/(device_service|media_service|ptz_service|snapshot\.jpg)")
@@ -54,6 +57,7 @@ class Head:
         self._tokens = tokens
         self._place = 0  # 0: the whole view; then from left to right
         self._moved = self._stepped = float("-inf")
+        self.kept: dict[str, tuple[str, int]] = {}
 
     @property
     def token(self) -> str:
@@ -62,8 +66,17 @@ class Head:
 
     def go(self, token: str) -> None:
         """To a preset. Raises ValueError."""
-        self._place = self._tokens.index(token)
+        self._place = self.kept[token][1] if token in self.kept else self._tokens.index(token)
         self._moved = float("-inf")
+
+    def keep(self, name: str, token: str) -> str:
+        """Where it stands, under a token of its own or in the place of one. Raises ValueError: not known, or no room."""
+        known = token in self._tokens or token in self.kept
+        if (token and not known) or (token not in self.kept and len(self.kept) >= MOST_KEPT):
+            raise ValueError(token)
+        made = token or f"kept-{len(self.kept) + 1}"
+        self.kept[made] = (name, self._place)
+        return made
 
     def turn(self, pan: float, zoom: float, now: float) -> None:
         """One view further, if it has turned for long enough. Zooming in from the whole view shows its middle."""
@@ -254,6 +267,7 @@ class _Answers:
             "Stop": self._stop,
             "GetPresets": self._presets,
             "GotoPreset": self._goto,
+            "SetPreset": self._keep,
             "GetStatus": self._status,
         }
         does = known | (turning if self._camera.plan.ptz else {})
@@ -341,9 +355,10 @@ class _Answers:
         return "<tptz:StopResponse/>"
 
     def _presets(self, _: ET.Element) -> str:
+        kept = {token: name for token, (name, _) in self._face.heads[self._key].kept.items()}
         each = "".join(
-            f'<tptz:Preset token="{token}"><tt:Name>{name}</tt:Name></tptz:Preset>'
-            for token, name in self._camera.plan.presets
+            f'<tptz:Preset token="{token}"><tt:Name>{escape(name)}</tt:Name></tptz:Preset>'
+            for token, name in (dict(self._camera.plan.presets) | kept).items()
         )
         return f"<tptz:GetPresetsResponse>{each}</tptz:GetPresetsResponse>"
 
@@ -354,6 +369,16 @@ class _Answers:
             raise Fault(400, "NoToken", "no such preset") from None
         self._face.show(self._key)
         return "<tptz:GotoPresetResponse/>"
+
+    def _keep(self, body: ET.Element) -> str:
+        name, token = text(body, "PresetName"), text(body, "PresetToken")
+        if not 0 < len(name) <= NAME_LENGTH:
+            raise Fault(400, "InvalidPresetName", "no such name")
+        try:
+            made = self._face.heads[self._key].keep(name, token)
+        except ValueError:
+            raise Fault(400, "TooManyPresets", "no such preset, or no room for another") from None
+        return f"<tptz:SetPresetResponse><tptz:PresetToken>{made}</tptz:PresetToken></tptz:SetPresetResponse>"
 
     def _status(self, _: ET.Element) -> str:
         pan, zoom, moving = self._face.heads[self._key].told(self._face.house.seconds())

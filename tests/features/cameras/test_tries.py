@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.features.cameras.conftest import person
+from tests.features.cameras.conftest import camera, person
+from tests.features.sites.conftest import World
 from tests.web.serving import Browser, Desk
 from veilleur.demo.cameras import running_cameras
 from veilleur.kernel.clock import SystemClock
@@ -98,3 +99,27 @@ def test_what_another_server_says_is_not_told(admin, address) -> None:
 def test_an_address_where_no_camera_is(admin, address, code) -> None:
     answer = admin.post("/api/cameras/try", {"address": address})
     assert (answer.status_code, answer.json()["code"]) == (502 if code == "camera_source" else 422, code)
+
+
+def test_a_camera_that_turns_keeps_where_it_looks(desk: Desk, town: World, admin: Browser) -> None:
+    """The camera keeps the position; its name is in the file, with its trace; a fixed camera refuses."""
+    with running_cameras(SystemClock()) as server:
+        turning, fixed = camera(town, "VP-1"), camera(town, "P-1")
+        options = {"onvif": server.onvif_url("carnot-1")}
+        changed = {"kind": "rtsp", "address": server.url("carnot-1"), "user": "veilleur", "options": options}
+        assert admin.send("PUT", f"/api/cameras/{turning.id}", {**changed, "ptz": True}).status_code == 200
+        admin.post(f"/api/cameras/{turning.id}/password", {"password": "platane-12"})
+        path = f"/api/cameras/{turning.id}/presets"
+        before = admin.get(f"/api/cameras/{turning.id}").json()["presets"]
+        kept = admin.post(path, {"name": "Arrêt du tram"})
+        assert kept.status_code == 200, kept.text
+        [*others, made] = kept.json()["presets"]
+        assert (others, made["name"]) == (before, "Arrêt du tram")
+        again = admin.post(path, {"name": "Tram, ligne 2", "token": made["token"]}).json()["presets"]
+        assert again == [*before, {"token": made["token"], "name": "Tram, ligne 2"}]
+        refused = admin.post(path, {"name": "Nulle part", "token": "nowhere"})
+        assert (refused.status_code, refused.json()["code"]) == (502, "camera_source")
+        assert (
+            admin.post(f"/api/cameras/{fixed.id}/presets", {"name": "Ici"}).json()["code"] == "camera_fixed"
+        )
+        assert person(desk, "omar", "operator").post(path, {"name": "Ici"}).status_code == 403

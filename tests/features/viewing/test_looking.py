@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -85,6 +85,31 @@ def test_playback_and_lifted_masks_ask_for_a_motif_or_a_dossier(town: Town) -> N
     incident = town.alarm()
     of_dossier = town.look("ana", "quai-1", **period, incident_id=incident)
     assert of_dossier["motif"] == "incident"
+
+
+def test_a_lifted_mask_comes_back_by_itself(town: Town) -> None:
+    """P11: for a bounded time, with its motif; then no socket stays, none opens, and the end is entered."""
+    asked = {"kind": "lifted", "motif": "réquisition 12/2026"}
+    for minutes in (0, 31):
+        town.look("chef", "quai-1", status=422, minutes=minutes, **asked)
+    told = town.look("chef", "quai-1", minutes=2, **asked)
+    assert datetime.fromisoformat(told["lifted_until"]) == town.now + timedelta(minutes=2)
+    assert "masques levés jusqu’à" in town.sentences("viewing.opened")[-1]
+    town.clock.advance(119)
+    more = f"/api/viewings/{told['viewing']}/tickets"
+    late = town.send("chef", more, {"cameras": [town.cameras["quai-1"]]})["tickets"][0]["token"]
+    with town.database.read() as session:
+        assert told["viewing"] in still_allowed(session, [told["viewing"]], town.now)
+    town.clock.advance(1)
+    with town.database.read() as session:
+        assert still_allowed(session, [told["viewing"]], town.now) == {}
+    with town.database.write() as session:
+        assert admit(session, late, town.now) is None
+    assert town.send("chef", more, {"cameras": [town.cameras["quai-1"]]}, 409)["code"] == "viewing_ended"
+    with town.act() as act:
+        assert sweep(act) == 1
+    assert "délai de levée écoulé" in town.sentences("viewing.ended")[-1]
+    assert town.look("ana", "quai-1")["lifted_until"] is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, useParams } from "@tanstack/react-router";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { can, useMe } from "../../app/session";
-import { Problem } from "../../ui/parts";
+import { Empty, Problem } from "../../ui/parts";
 import { Frame } from "../shell/Frame";
 import shell from "../shell/shell.module.css";
 import { Access } from "./Access";
@@ -14,6 +14,8 @@ import { Faults } from "./Faults";
 import { Links } from "./Links";
 import { Masks } from "./Masks";
 import { Paper } from "./Paper";
+import { Presets } from "./Presets";
+import { Push } from "./Push";
 import { SourceForm } from "./SourceForm";
 import { Suspension } from "./Suspension";
 import { formatOf, regimeWord } from "./words";
@@ -26,7 +28,25 @@ const AFRESH = 15_000;
 export function CameraFilePage() {
   const { t } = useLingui();
   const { id } = useParams({ strict: false });
-  return <Frame page={t`Fiche caméra`}>{() => <File key={id} id={Number(id)} />}</Frame>;
+  const known = /^\d{1,15}$/.test(id ?? "");
+  return (
+    <Frame page={t`Fiche caméra`}>{() => (known ? <File key={id} id={Number(id)} /> : <Absent />)}</Frame>
+  );
+}
+
+/** An address that names no camera. */
+function Absent() {
+  return (
+    <main className={shell.page}>
+      <Empty title={<Trans>Cette caméra n’existe pas</Trans>}>
+        <p className={classes.back}>
+          <Link to="/cameras">
+            <Trans>← Toutes les caméras</Trans>
+          </Link>
+        </p>
+      </Empty>
+    </main>
+  );
 }
 
 export interface Part {
@@ -73,6 +93,8 @@ function File({ id }: { id: number }) {
         <Paper file={file} />
         <Access key={`access.${file.version}`} {...part} />
         <Masks key={`masks.${file.version}`} {...part} zone={zone} />
+        <Presets {...part} />
+        <Push {...part} />
         <Links key={`links.${file.version}`} {...part} />
         <Faults file={file} zone={zone} />
         <Availability camera={file.id} />

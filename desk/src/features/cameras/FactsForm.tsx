@@ -1,10 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
+import { word } from "../../app/i18n";
 import { Button } from "../../ui/Button";
 import { Choice, Field, Problem } from "../../ui/parts";
 import type { Part } from "./CameraFilePage";
 import { useSaving } from "./useSaving";
-import { regimeWord } from "./words";
+import { PURPOSES, regimeWord } from "./words";
 import classes from "./cameras.module.css";
 
 /** A number typed, or nothing. */
@@ -82,7 +83,15 @@ export function FactsForm({ file, may, took }: Part) {
       <div className={classes.fields}>
         {text("name", t`Nom`, { required: true, maxLength: 200 })}
         {text("place", t`Lieu, en mots`, { maxLength: 300 })}
-        {text("purpose", t`Finalité`, { maxLength: 300 })}
+        {facts.regime.startsWith("public") ? (
+          <Purpose
+            value={facts.purpose}
+            may={may}
+            onChoose={(purpose) => setFacts((held) => ({ ...held, purpose }))}
+          />
+        ) : (
+          text("purpose", t`Finalité`, { maxLength: 300 })
+        )}
         <Choice
           label={t`Régime`}
           value={facts.regime}
@@ -117,5 +126,26 @@ export function FactsForm({ file, may, took }: Part) {
         </p>
       ) : null}
     </form>
+  );
+}
+
+/** Vidéoprotection has one of the purposes of the law (L251-2). */
+function Purpose(props: { value: string; may: boolean; onChoose: (code: string) => void }) {
+  const { t } = useLingui();
+  return (
+    <Choice
+      label={t`Finalité`}
+      value={props.value}
+      required
+      disabled={!props.may}
+      onChange={(event) => props.onChoose(event.target.value)}
+    >
+      <option value="">{t`à choisir`}</option>
+      {PURPOSES.map((each) => (
+        <option key={each} value={each}>
+          {word("camera_purpose", each)}
+        </option>
+      ))}
+    </Choice>
   );
 }

@@ -7,7 +7,7 @@ import type { ZoneLink } from "./cameraFile";
 import { useSaving } from "./useSaving";
 import classes from "./cameras.module.css";
 
-/** Prépositions, and the detection points that the camera sees: an alarm of a point shows its camera. */
+/** The detection points that the camera sees: an alarm of a point shows its camera. */
 export function Links({ file, may, took }: Part) {
   const { save, failure, busy } = useSaving(file, took);
   const zones = (list: readonly ZoneLink[]): void =>
@@ -15,7 +15,7 @@ export function Links({ file, may, took }: Part) {
   return (
     <section className={classes.card} aria-labelledby="camera-links">
       <h2 id="camera-links">
-        <Trans>Points vus et prépositions</Trans>
+        <Trans>Points vus</Trans>
       </h2>
       <ul className={classes.lines}>
         {file.zones.map((link) => (
@@ -52,13 +52,6 @@ export function Links({ file, may, took }: Part) {
       </ul>
       {may ? <NewLink file={file} busy={busy} onAdd={(link) => zones([...file.zones, link])} /> : null}
       <Problem of={failure} />
-      <ul className={classes.lines}>
-        {file.presets.map((preset) => (
-          <li key={preset.token}>
-            <Trans>préposition</Trans> <b>{preset.name}</b> <span className="dim">{preset.token}</span>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

@@ -13,6 +13,21 @@ export function regimeWord(regime: Regime | string): string {
   return words[regime] ?? regime;
 }
 
+/** Purposes of vidéoprotection (L251-2): codes of the vocabulary «camera_purpose». */
+export const PURPOSES = [
+  "assaults_thefts",
+  "public_buildings",
+  "traffic",
+  "traffic_offences",
+  "terrorism",
+  "rescue",
+  "natural_risks",
+  "waste",
+  "defence",
+  "amusement_parks",
+  "insurance",
+] as const;
+
 export const stateWord = (state: CameraState): string => word("camera_state", state);
 
 /** A fault, or why nothing was recorded. */

@@ -3,7 +3,6 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useMe } from "../../app/session";
 import type { CameraView } from "../../core/cameras";
-import { machineNow } from "../../core/clock";
 import { now, useCameras, useIncidents, useLive } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Empty, Problem } from "../../ui/parts";
@@ -56,7 +55,7 @@ function Playback() {
     setSession(fresh);
     void fresh.add(of);
   };
-  const present = clock === null ? machineNow() : now();
+  const present = now();
   const at = search.at === undefined ? present * 1000 - LATELY : wallOf(search.at);
   const picked = chosen
     .map((id) => cameras.find((camera) => camera.id === id))
@@ -80,7 +79,7 @@ function Playback() {
   }
   return (
     <main className={shell.page}>
-      {cameras.length === 0 && clock !== null ? (
+      {clock === null ? null : cameras.length === 0 ? (
         <Empty title={<Trans>Aucune caméra ne vous est ouverte en relecture</Trans>}>
           <p>
             <Trans>
@@ -91,7 +90,7 @@ function Playback() {
         </Empty>
       ) : (
         <OpeningForm
-          key={`${zone} ${String(clock === null)}`}
+          key={zone}
           cameras={cameras}
           chosen={chosen}
           at={at}

@@ -5,6 +5,7 @@ import type { CameraView } from "../../core/cameras";
 import { useEscape } from "../../ui/escape";
 import { MOST_CAMERAS } from "../../video/synchro";
 import { useDeskContext } from "../shell/useDeskContext";
+import { LiftSheet } from "../wall/LiftSheet";
 import { focusNow } from "../shell/useKeys";
 import { tell } from "../shell/ui";
 import { leadOf } from "./acts";
@@ -12,6 +13,7 @@ import { playbackActions } from "./actions";
 import { CameraPicker } from "./CameraPicker";
 import { current } from "./current";
 import { Header } from "./Header";
+import { liftMask, turnMask } from "./lifting";
 import type { PlaybackSession } from "./session";
 import { SidePanel } from "./SidePanel";
 import { Tile } from "./Tile";
@@ -35,61 +37,82 @@ export function Player({ session, cameras, zone, alarms, onClose }: Props) {
   const state = useSyncExternalStore(session.state.subscribe, session.state.get);
   const [adding, setAdding] = useState(false);
   const [holding, setHolding] = useState<number | null>(null);
+  const [lifting, setLifting] = useState<CameraView | null>(null);
   const keys = useKeysAtOnce();
   const hold = useHold(session, setHolding);
   useEffect(() => {
-    current.set(() => ({ session, hold }));
+    current.set(() => ({ session, hold, lift: setLifting }));
   }, [session, hold]);
   useEffect(() => root.current?.focus({ preventScroll: true }), []);
   useEscape(adding ? () => setAdding(false) : null);
   useEscape(state.begun === null ? null : () => session.set({ begun: null }));
   const { entries, lead } = state;
+  const done = (): void => {
+    setLifting(null);
+    root.current?.focus({ preventScroll: true });
+  };
   return (
-    <main
-      ref={root}
-      className={classes.player}
-      data-keyscope="card"
-      tabIndex={-1}
-      aria-label={t`Relecture en cours`}
-      onKeyDown={keys}
-    >
-      <Header session={session} zone={zone} onAdd={() => setAdding(!adding)} onClose={onClose} />
-      {adding ? (
-        <div className={classes.adding}>
-          <CameraPicker
-            autoFocus
-            cameras={cameras}
-            without={entries.map(({ camera }) => camera.id)}
-            label={
-              entries.length < MOST_CAMERAS ? t`Ajouter une caméra` : t`Neuf caméras au plus : retirez-en une`
-            }
-            onPick={(camera) => {
-              setAdding(false);
-              void session.add([camera]);
-              root.current?.focus({ preventScroll: true });
-            }}
-          />
-        </div>
-      ) : null}
-      <div className={classes.body}>
-        <div className={classes.tiles} data-count={entries.length}>
-          {entries.map(({ camera, player }) => (
-            <Tile
-              key={camera.id}
-              camera={camera}
-              player={player}
-              zone={zone}
-              lead={camera.id === lead && entries.length > 1}
-              onChoose={() => session.set({ lead: camera.id })}
-              {...(entries.length > 1 ? { onRemove: () => session.remove(camera.id) } : {})}
+    <>
+      <main
+        ref={root}
+        className={classes.player}
+        data-keyscope="card"
+        tabIndex={-1}
+        aria-label={t`Relecture en cours`}
+        onKeyDown={keys}
+      >
+        <Header session={session} zone={zone} onAdd={() => setAdding(!adding)} onClose={onClose} />
+        {adding ? (
+          <div className={classes.adding}>
+            <CameraPicker
+              autoFocus
+              cameras={cameras}
+              without={entries.map(({ camera }) => camera.id)}
+              label={
+                entries.length < MOST_CAMERAS
+                  ? t`Ajouter une caméra`
+                  : t`Neuf caméras au plus : retirez-en une`
+              }
+              onPick={(camera) => {
+                setAdding(false);
+                void session.add([camera]);
+                root.current?.focus({ preventScroll: true });
+              }}
             />
-          ))}
+          </div>
+        ) : null}
+        <div className={classes.body}>
+          <div className={classes.tiles} data-count={entries.length}>
+            {entries.map(({ camera, player, masked, lift }) => (
+              <Tile
+                key={camera.id}
+                camera={camera}
+                player={player}
+                zone={zone}
+                lead={camera.id === lead && entries.length > 1}
+                mask={
+                  masked
+                    ? {
+                        until: lift?.until ?? null,
+                        front: camera.id === lead,
+                        turn: () => turnMask(session, camera.id, setLifting),
+                      }
+                    : null
+                }
+                onChoose={() => session.set({ lead: camera.id })}
+                {...(entries.length > 1 ? { onRemove: () => session.remove(camera.id) } : {})}
+              />
+            ))}
+          </div>
+          <SidePanel session={session} zone={zone} holding={holding} onHold={setHolding} />
         </div>
-        <SidePanel session={session} zone={zone} holding={holding} onHold={setHolding} />
-      </div>
-      <Transport session={session} zone={zone} onHold={hold} />
-      <Timebar session={session} zone={zone} alarms={alarms} />
-    </main>
+        <Transport session={session} zone={zone} onHold={hold} />
+        <Timebar session={session} zone={zone} alarms={alarms} />
+      </main>
+      {lifting ? (
+        <LiftSheet camera={lifting} lift={(wish) => liftMask(session, lifting.id, wish)} onDone={done} />
+      ) : null}
+    </>
   );
 }
 

@@ -3,6 +3,8 @@ import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react"
 import { refusalText } from "./refusal";
 import type { PlaybackCamera } from "../../video/playbackCamera";
 import type { Shown } from "../../video/playbackShown";
+import { Button } from "../../ui/Button";
+import { LiftMark } from "../../video/liftMark";
 import { cameraName, formatOf } from "../cameras/words";
 import type { CameraView } from "../../core/cameras";
 import { gapReason, gapText, recordedLabel } from "./words";
@@ -18,6 +20,8 @@ interface Props {
   lead?: boolean;
   onChoose?: () => void;
   onRemove?: () => void;
+  /** A mask of role: drawn, or lifted until when. */
+  mask?: { until: string | null; turn: () => void; front: boolean } | null;
 }
 
 /** A part of what a camera shows; re-renders when it changes. */
@@ -26,7 +30,7 @@ export function useShown<T>(player: PlaybackCamera, select: (shown: Shown) => T)
 }
 
 /** One camera's recording: its picture, what it is, when it was taken and how long ago. */
-export function Tile({ camera, player, zone, lead = false, onChoose, onRemove }: Props) {
+export function Tile({ camera, player, zone, lead = false, onChoose, onRemove, mask = null }: Props) {
   const { t } = useLingui();
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
@@ -52,6 +56,7 @@ export function Tile({ camera, player, zone, lead = false, onChoose, onRemove }:
       />
       <img ref={picture} alt={t`Vignette de ${camera.name}`} hidden={by !== "picture"} />
       <Notice player={player} zone={zone} />
+      {mask?.until ? <LiftMark until={mask.until} onPutBack={mask.turn} /> : null}
       <figcaption className={classes.caption}>
         <span className={classes.name}>{cameraName(camera)}</span>
         {onRemove ? (
@@ -71,6 +76,11 @@ export function Tile({ camera, player, zone, lead = false, onChoose, onRemove }:
       <div className={classes.foot}>
         <Recorded player={player} zone={zone} />
         <span className={classes.format}>{formatOf(camera)}</span>
+        {mask !== null && mask.until === null ? (
+          <Button hotkey={mask.front ? "Alt+L" : null} className={classes.unmask ?? ""} onClick={mask.turn}>
+            <Trans>masqué · lever le masque…</Trans>
+          </Button>
+        ) : null}
         {by === "picture" ? (
           <span className={classes.format}>
             <Trans>vignette</Trans>

@@ -4,8 +4,9 @@ import type { DeskAction } from "../shell/context";
 import { RATES } from "../../video/synchroClock";
 import { SECOND } from "../../video/playbackPlan";
 import { zoomed } from "../../video/timebarScale";
-import { markPassage, stepFrame, takeStill } from "./acts";
+import { leadOf, markPassage, stepFrame, takeStill } from "./acts";
 import { current, type Current } from "./current";
+import { turnMask } from "./lifting";
 
 const shown = (): boolean => current.get() !== null;
 
@@ -145,6 +146,18 @@ function keepActions(): DeskAction[] {
       ({ hold }) => hold(),
     ),
     key(
+      "mask",
+      ["Alt+L"],
+      () => t`Lever le masque de la caméra devant, ou le remettre`,
+      ({ session, lift }) => {
+        const lead = leadOf(session);
+        if (lead !== null) {
+          turnMask(session, lead.camera.id, lift);
+        }
+      },
+      { visible: () => leadMasked() },
+    ),
+    key(
       "next-camera",
       ["PageDown"],
       () => t`Caméra suivante devant`,
@@ -158,6 +171,11 @@ function keepActions(): DeskAction[] {
     ),
   ];
 }
+
+const leadMasked = (): boolean => {
+  const held = current.get();
+  return held !== null && leadOf(held.session)?.masked === true;
+};
 
 function turnLead(session: Current["session"], by: 1 | -1): void {
   const { entries, lead } = session.state.get();

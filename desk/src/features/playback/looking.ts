@@ -3,7 +3,7 @@ import { ApiError } from "../../api/client";
 import { now } from "../../live/hooks";
 import { SECOND, type Span } from "../../video/playbackPlan";
 import type { Recorded } from "../../video/playbackShown";
-import { openConsultation, playSocket, ticketsAgain } from "../../video/playbackTickets";
+import { endConsultation, openConsultation, playSocket, ticketsAgain } from "../../video/playbackTickets";
 import type { ViewingAnswer } from "../../video/tickets";
 import { isoOf } from "./instant";
 import type { Entry, Wanted } from "./sessionState";
@@ -12,10 +12,14 @@ import type { Entry, Wanted } from "./sessionState";
 export const LONGEST = 86_400 * SECOND;
 export const AHEAD = 595 * SECOND;
 
-/** Opens the period that is wanted; `until`: wall µs up to which the tickets let one look. */
+/**
+ * Opens the period that is wanted; `until`: wall µs up to which the tickets let one look. `lifted`: minutes without masks
+ * of role.
+ */
 export async function openPeriod(
   wanted: Wanted,
   cameras: readonly number[],
+  lifted?: number,
 ): Promise<{ answer: ViewingAnswer; until: number }> {
   const { from, to, motif, incident } = wanted;
   const present = now() * 1000;
@@ -26,6 +30,7 @@ export async function openPeriod(
     from: isoOf(from),
     until: isoOf(until),
     incident,
+    ...(lifted === undefined ? {} : { lifted }),
   });
   return { answer, until };
 }
@@ -84,4 +89,24 @@ export async function again(lost: readonly Entry[], held: readonly Entry[]): Pro
       }
     }),
   );
+}
+
+export const isMasked = ({ lift }: Entry): boolean => lift === null;
+
+/** The consultation under masks is another one now; a lifted mask keeps its own. */
+export function movedTo(entry: Entry, viewing: number): Entry {
+  return isMasked(entry)
+    ? { ...entry, viewing }
+    : { ...entry, lift: entry.lift && { ...entry.lift, masked: viewing } };
+}
+
+/** Ends the consultations that nothing holds open any more. */
+export function leave(before: readonly Entry[], after: readonly Entry[]): void {
+  const kept = after.flatMap(({ viewing, lift }) => [viewing, lift?.masked]);
+  const left = before.flatMap(({ viewing, lift }) => [viewing, lift?.masked]);
+  for (const viewing of new Set(left)) {
+    if (viewing !== undefined && !kept.includes(viewing)) {
+      endConsultation(viewing);
+    }
+  }
 }

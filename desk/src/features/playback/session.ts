@@ -4,12 +4,11 @@ import { createStore } from "../../core/store";
 import { now } from "../../live/hooks";
 import { PlaybackCamera } from "../../video/playbackCamera";
 import { SECOND, type Span } from "../../video/playbackPlan";
-import { endConsultation } from "../../video/playbackTickets";
 import type { ViewingAnswer } from "../../video/tickets";
 import { MOST_CAMERAS, Synchro } from "../../video/synchro";
 import { readMarks } from "./marks";
-import { again, AHEAD, LONGEST, openPeriod, overlooked, plug } from "./looking";
-import { CLOSED, type SessionState, type Wanted } from "./sessionState";
+import { again, AHEAD, isMasked, leave, LONGEST, movedTo, openPeriod, overlooked, plug } from "./looking";
+import { CLOSED, type Entry, type Lift, type SessionState, type Wanted } from "./sessionState";
 
 /** Wall µs around the head that the engine knows of. */
 const BEFORE = 45 * 60 * SECOND;
@@ -79,7 +78,7 @@ export class PlaybackSession {
     this.timer = null;
     const { entries } = this.state.get();
     entries.forEach(({ player }) => player.close());
-    new Set(entries.map(({ viewing }) => viewing)).forEach(endConsultation);
+    leave(entries, []);
     this.set({ entries: [] });
   }
 
@@ -120,11 +119,11 @@ export class PlaybackSession {
         this.wanted.from = Math.max(this.wanted.from, now() * 1000 + AHEAD - LONGEST);
       }
       const answer = await this.ask(entries.map(({ camera }) => camera.id));
-      const old = new Set(entries.map(({ viewing }) => viewing));
-      const fresh = entries.map((entry) => ({ ...entry, viewing: answer.viewing ?? entry.viewing }));
+      const { viewing } = answer;
+      const fresh = viewing === null ? entries : entries.map((entry) => movedTo(entry, viewing));
       this.set({ entries: fresh, refused: answer.refused });
-      plug(fresh, answer);
-      old.forEach(endConsultation);
+      plug(fresh.filter(isMasked), answer);
+      leave(entries, fresh);
       await this.look();
     } catch (failure) {
       this.set({ failure });
@@ -138,11 +137,25 @@ export class PlaybackSession {
     const gone = entries.find((entry) => entry.camera.id === camera);
     const left = entries.filter((entry) => entry !== gone);
     gone?.player.close();
-    if (gone && !left.some(({ viewing }) => viewing === gone.viewing)) {
-      endConsultation(gone.viewing);
-    }
+    leave(gone ? [gone] : [], left);
     this.set({ entries: left, lead: lead === camera ? (left[0]?.camera.id ?? null) : lead });
     this.synchro.with(left.map(({ player }) => player));
+  }
+
+  /** The same camera by other sockets: nothing that those before showed is left on the screen. */
+  swap(old: Entry, viewing: number, lift: Lift | null, answer: ViewingAnswer): void {
+    old.player.close();
+    const fresh = { ...old, player: this.playerOf(old.camera.id), viewing, lift };
+    const entries = this.state.get().entries.map((entry) => (entry === old ? fresh : entry));
+    this.set({ entries });
+    this.synchro.with(entries.map(({ player }) => player));
+    plug([fresh], answer);
+    leave([old], entries);
+    void this.look();
+  }
+
+  private playerOf(camera: number): PlaybackCamera {
+    return new PlaybackCamera(camera, this.wanted.at - OLDEST, () => this.bounds());
   }
 
   show(view: Span): void {
@@ -173,14 +186,10 @@ export class PlaybackSession {
       this.set({ refused: answer.refused });
       return;
     }
-    const base = this.wanted.at - OLDEST;
-    const entries = cameras
-      .filter(({ id }) => answer.tickets.some((ticket) => ticket.camera === id))
-      .map((camera) => ({
-        camera,
-        player: new PlaybackCamera(camera.id, base, () => this.bounds()),
-        viewing,
-      }));
+    const entries = answer.tickets.flatMap(({ camera: id, masked }) => {
+      const camera = cameras.find((each) => each.id === id);
+      return camera ? [{ camera, player: this.playerOf(id), viewing, masked, lift: null }] : [];
+    });
     const { entries: held, lead, openedAt } = this.state.get();
     this.set({
       entries: [...held, ...entries],

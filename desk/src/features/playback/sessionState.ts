@@ -19,7 +19,17 @@ export interface Wanted {
 export interface Entry {
   camera: CameraView;
   player: PlaybackCamera;
+  /** The consultation of its socket. */
   viewing: number;
+  /** A mask of role is drawn over its pictures, unless it is lifted. */
+  masked: boolean;
+  lift: Lift | null;
+}
+
+/** A mask that is lifted until a time (RFC 3339), and the consultation under masks that goes on meanwhile. */
+export interface Lift {
+  masked: number;
+  until: string;
 }
 
 export interface SessionState {

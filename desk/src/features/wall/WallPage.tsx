@@ -3,6 +3,7 @@ import { useParams } from "@tanstack/react-router";
 import { useEffect, useLayoutEffect, useMemo, useSyncExternalStore } from "react";
 import type { CameraView } from "../../core/cameras";
 import { useCameras } from "../../live/hooks";
+import { putAllBack } from "../../video/lifts";
 import { Guard } from "../../ui/Guard";
 import { EventPanel } from "../event/EventPanel";
 import { eventInHand } from "../event/event";
@@ -99,7 +100,10 @@ export function WallPage() {
 /** The viewings end with the page. */
 function useLeaving(): void {
   useEffect(() => {
-    const leave = (): void => viewings.endAll();
+    const leave = (): void => {
+      viewings.endAll();
+      putAllBack();
+    };
     addEventListener("pagehide", leave);
     return () => {
       removeEventListener("pagehide", leave);

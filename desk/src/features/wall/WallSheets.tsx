@@ -6,8 +6,10 @@ import { PatrolsSheet } from "../patrol/PatrolsSheet";
 import type { Patrol, PatrolRun } from "../patrol/patrol";
 import type { PatrolActs } from "../patrol/patrolActs";
 import type { DeskAction, DeskContext } from "../shell/context";
-import { showStop } from "./acts";
+import { lift } from "../../video/lifts";
+import { showStop, workedOn } from "./acts";
 import { Finder } from "./Finder";
+import { LiftSheet } from "./LiftSheet";
 import { MotifSheet } from "./MotifSheet";
 import { WallsSheet } from "./WallsSheet";
 import { select, setWall, wall, type Sheet } from "./wallStore";
@@ -41,6 +43,10 @@ export function WallSheets(props: Props) {
       return <MotifSheet post={context.me.post?.id ?? null} onDone={close} />;
     case "events":
       return <EventsSheet onDone={close} />;
+    case "lift": {
+      const camera = workedOn();
+      return camera && <LiftSheet camera={camera} lift={(wish) => lift(camera.id, wish)} onDone={close} />;
+    }
     case "closing":
       return props.event ? <ClosingSheet event={props.event} onDone={close} /> : null;
     case "patrols":

@@ -1,14 +1,18 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useCallback, type DragEvent } from "react";
+import { useCallback, useState, useSyncExternalStore, type DragEvent } from "react";
 import type { CameraView } from "../../core/cameras";
 import { LiveTile } from "../../video/tile";
+import { LiftMark } from "../../video/liftMark";
+import { lifts, putBack } from "../../video/lifts";
 import type { LivePicture } from "../../video/live";
+import type { LiveViewings } from "../../video/tickets";
+import { usePictureState } from "../../video/tileVerdict";
 import { Button } from "../../ui/Button";
 import { NearLabel } from "./NearLabel";
 import { PtzPlate, PtzSurface } from "./PtzPlate";
 import { streamFor, type Placed, type TileSpec } from "./layout";
 import { cameraOf, changeTile, pictures, select, setWall, viewings, wall } from "./wallStore";
-import { openEvent, replay } from "./acts";
+import { openEvent, replay, turnMask } from "./acts";
 import classes from "./wall.module.css";
 
 /** What a dragged camera carries. */
@@ -84,8 +88,12 @@ function area({ column, row, span }: Placed): { gridArea: string } {
 
 function Live(props: { index: number; camera: CameraView; selected: boolean; view: "main" | "sub" }) {
   const { index, camera, selected, view } = props;
+  const [shown, setShown] = useState<LivePicture | null>(null);
+  const masked = usePictureState(shown, (state) => state.masked);
+  const lift = useSyncExternalStore(lifts.subscribe, () => lifts.get().get(camera.id) ?? null);
   const keep = useCallback(
     (picture: LivePicture | null) => {
+      setShown(picture);
       if (picture === null) {
         pictures.delete(index);
       } else {
@@ -96,19 +104,36 @@ function Live(props: { index: number; camera: CameraView; selected: boolean; vie
   );
   const steers = selected && camera.ptz && camera.abilities.includes("ptz");
   return (
-    <LiveTile camera={camera} viewings={viewings} view={view} steered={steers} onPicture={keep}>
+    <LiveTile
+      camera={camera}
+      viewings={lift?.viewings ?? viewings}
+      view={view}
+      steered={steers}
+      onPicture={keep}
+    >
       {steers ? <PtzSurface index={index} camera={camera} /> : null}
-      {selected ? <Hands camera={camera} /> : <NearLabel camera={camera} />}
+      {lift ? <LiftMark until={lift.until} onPutBack={() => putBack(camera.id)} /> : null}
+      {selected ? (
+        <Hands camera={camera} viewings={lift?.viewings ?? viewings} masked={masked} />
+      ) : (
+        <NearLabel camera={camera} />
+      )}
     </LiveTile>
   );
 }
 
 /** What can be done with the picture worked on. */
-function Hands({ camera }: { camera: CameraView }) {
+function Hands(props: { camera: CameraView; viewings: LiveViewings; masked: boolean }) {
+  const { camera, masked } = props;
   return (
     <div className={classes.hands}>
       {camera.ptz ? <PtzPlate camera={camera} /> : null}
       <span className={classes.handRow}>
+        {masked ? (
+          <Button tabIndex={-1} hotkey="Alt+L" onClick={() => turnMask()}>
+            <Trans>Lever le masque…</Trans>
+          </Button>
+        ) : null}
         {camera.abilities.includes("recorded") ? (
           <Button tabIndex={-1} hotkey="Backspace" onClick={() => replay(camera)}>
             <Trans>Revoir 2 min</Trans>

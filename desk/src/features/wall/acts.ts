@@ -8,6 +8,7 @@ import type { PatrolRun } from "../patrol/patrol";
 import type { PatrolActs } from "../patrol/patrolActs";
 import { stopNow } from "../patrol/patrol";
 import { tell } from "../shell/ui";
+import { lifts, putBack } from "../../video/lifts";
 import { toward } from "./compass";
 import type { Way } from "./layout";
 import { scene } from "./scene";
@@ -32,6 +33,23 @@ const REPLAY = 120_000;
 export function workedOn(): CameraView | null {
   const id = selectedCamera(wall.get());
   return id === null ? null : (scene.get().byId.get(id) ?? null);
+}
+
+/** Whether the picture worked on has a mask of role, drawn over it or lifted. */
+export function hasMask(): boolean {
+  const camera = workedOn();
+  const picture = pictures.get(wall.get().selected);
+  return camera !== null && (lifts.get().has(camera.id) || picture?.state.get().masked === true);
+}
+
+/** Alt+L: asks why the mask is lifted; lifted already, it is put back. */
+export function turnMask(): void {
+  const camera = workedOn();
+  if (camera !== null && lifts.get().has(camera.id)) {
+    putBack(camera.id);
+  } else {
+    setWall({ sheet: wall.get().sheet === "lift" ? null : "lift", typed: "" });
+  }
 }
 
 /** The last two minutes, in a window of their own: the wall stays live. */

@@ -3,7 +3,8 @@ import { t } from "@lingui/core/macro";
 import { now } from "../../live/hooks";
 import type { DeskAction } from "../shell/context";
 import { ui } from "../shell/ui";
-import { holdRun, isOpening, tickClear, workedOn } from "./acts";
+import { talkAction } from "../talk/actions";
+import { hasMask, holdRun, isOpening, tickClear, turnMask, workedOn } from "./acts";
 import { holder } from "./ptz";
 import { scene } from "./scene";
 import { releasePtz, takePtz } from "./steering";
@@ -83,4 +84,23 @@ function patrolActions(): DeskAction[] {
   ];
 }
 
-export const handActions = (): DeskAction[] => [...ptzActions(), ...patrolActions()];
+function maskActions(): DeskAction[] {
+  return [
+    {
+      id: "wall.mask",
+      label: () => t`Lever le masque de cette caméra, ou le remettre`,
+      group: t`Vues`,
+      keys: ["Alt+L"],
+      keywords: () => t`masqué flouté rôle`,
+      visible: () => bare() && hasMask(),
+      perform: () => turnMask(),
+    },
+  ];
+}
+
+export const handActions = (): DeskAction[] => [
+  ...ptzActions(),
+  talkAction(t`Vues`),
+  ...maskActions(),
+  ...patrolActions(),
+];

@@ -17,7 +17,7 @@ import {
   type Way,
 } from "./layout";
 
-export type Sheet = "finder" | "walls" | "motif" | "patrols" | "events" | "closing";
+export type Sheet = "finder" | "walls" | "motif" | "patrols" | "events" | "closing" | "lift";
 
 export interface WallState {
   /** Null: a wall that was never saved. */

@@ -25,6 +25,17 @@ export function motifs(): { code: string; label: string }[] {
   ];
 }
 
+/** Why a mask of role is lifted, by digit: kept in the main courante as these words. */
+export function liftMotifs(): string[] {
+  return [
+    t`réquisition`,
+    t`événement en cours`,
+    t`appel des forces de l’ordre`,
+    t`demande d’une personne filmée`,
+    t`contrôle du masque`,
+  ];
+}
+
 /** «0:50» until a time, never below 0. */
 export function left(until: string, now: number): string {
   const seconds = Math.max(0, Math.ceil((Date.parse(until) - now) / 1000));

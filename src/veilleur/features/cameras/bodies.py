@@ -47,6 +47,13 @@ class PresetAsked(Strict):
     name: Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class KeptAsked(Strict):
+    """Where the camera looks now, as a preset of this name; `token`: in the place of that one."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    token: Token | None = None
+
+
 class ZoneAsked(Strict):
     """A point that the camera sees."""
 

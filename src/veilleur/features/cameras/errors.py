@@ -17,6 +17,12 @@ class CameraStateError(ConflictError):
     code = "camera_state"
 
 
+class CameraFixedError(ConflictError):
+    """This camera does not turn: it has no presets."""
+
+    code = "camera_fixed"
+
+
 class CameraAddressError(InvalidError):
     """No camera has such an address: see `reason` (addresses.py)."""
 

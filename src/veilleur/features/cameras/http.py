@@ -12,6 +12,7 @@ from veilleur.features.cameras.addresses import BadAddressError, check_address
 from veilleur.features.cameras.bodies import (
     CameraAsked,
     Devices,
+    KeptAsked,
     Made,
     NewCameraAsked,
     PasswordAsked,
@@ -19,12 +20,12 @@ from veilleur.features.cameras.bodies import (
     Tried,
     TryAsked,
 )
-from veilleur.features.cameras.errors import CameraAddressError, VideoMissingError
+from veilleur.features.cameras.errors import CameraAddressError, CameraFixedError, VideoMissingError
 from veilleur.features.cameras.file import read_camera_file, read_picture
 from veilleur.features.cameras.policy import POLICY
 from veilleur.features.cameras.queries import references_of, visible_camera
 from veilleur.features.cameras.reading import camera_views
-from veilleur.features.cameras.secrets import CameraRing
+from veilleur.features.cameras.secrets import CameraRing, address_of
 from veilleur.features.cameras.tables import Camera
 from veilleur.features.cameras.views import CameraFile, CameraView
 from veilleur.features.http import ActDep, ClockDep, ReadDep, ReaderDep, allow, feature_router, provided
@@ -127,6 +128,24 @@ def remove(camera_id: int, asked: ReasonAsked, act: ActDep, reader: ReaderDep) -
     """Takes it off its site; its history and its recordings stay."""
     visible_camera(act.session, camera_id, reader)
     commands.remove_camera(act, camera_id, asked.reason)
+
+
+@router.post("/cameras/{camera_id}/presets")
+@allow(POLICY, "camera.edit")
+def keep_preset(  # noqa: PLR0917  # dependencies
+    camera_id: int, asked: KeptAsked, act: ActDep, reader: ReaderDep, ring: CameraRingDep, clock: ClockDep
+) -> CameraFile:
+    """The camera itself keeps where it looks now. 409 `camera_fixed`; 502 `camera_source` {kind}; then as `PUT`."""
+    camera = visible_camera(act.session, camera_id, reader)
+    if not camera.ptz:
+        raise CameraFixedError
+    token = _probing().keep_position(address_of(camera, ring), asked.name, asked.token)
+    held = read_camera_file(act.session, camera_id, reader, clock.now()).presets
+    presets = [{"token": each.token, "name": each.name} for each in held if each.token != token]
+    commands.change_camera(
+        act, ring, camera_id, {"presets": [*presets, {"token": token, "name": asked.name}]}
+    )
+    return read_camera_file(act.session, camera_id, reader, clock.now())
 
 
 @router.post("/cameras/try")

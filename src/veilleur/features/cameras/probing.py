@@ -66,6 +66,13 @@ def _devices(interface: str) -> list[FoundDevice]:
     return []
 
 
+def keep_position(address: Address, name: str, token: str | None) -> str:
+    """Has a camera that turns keep where it looks as a preset; its token. Raises SourceError."""
+    where = str(address.options.get("onvif") or urlsplit(address.main).hostname or "")
+    with _turn(), Device.connect(where, address.user, address.password, clock=WORLD) as device:
+        return device.ptz.keep(name, token)
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
     if not _GATE.acquire(blocking=False):

@@ -13,7 +13,7 @@ from veilleur.features.incidents.tables import Incident
 from veilleur.features.people.queries import readers_of
 from veilleur.features.people.sessions import IDLE
 from veilleur.features.viewing.access import Refusal, cameras_by_id, facts_of, refusal
-from veilleur.features.viewing.looking import TICKET_LIFE, UNUSED_AFTER, end_viewing, hash_token
+from veilleur.features.viewing.looking import TICKET_LIFE, UNUSED_AFTER, end_viewing, hash_token, lift_over
 from veilleur.features.viewing.tables import Ticket, Viewing
 from veilleur.logbook.act import Act
 
@@ -45,7 +45,7 @@ def admit(session: WriteSession, token: str, now: datetime) -> Admitted | None:
     if ticket is None or ticket.used_at is not None or not now < ticket.expires_at <= now + TICKET_LIFE:
         return None
     row = session.get(Viewing, ticket.viewing_id)
-    if row is None or row.ended_at is not None:
+    if row is None or row.ended_at is not None or lift_over(row, now):
         return None
     ticket.used_at = now
     return Admitted(
@@ -66,8 +66,9 @@ def still_allowed(
 ) -> dict[int, frozenset[int]]:
     """Which of these viewings still hold, each with the cameras that may still be looked at.
 
-    Asked each second by the listener: a session that ended, a title withdrawn, a perimeter changed, a camera suspended
-    or an alarm of a home that was closed takes its sockets away. A viewing that is over is absent.
+    Asked each second by the listener: a session that ended, a lift whose time is over, a title withdrawn, a perimeter
+    changed, a camera suspended or an alarm of a home that was closed takes its sockets away. A viewing that is over is
+    absent.
     """
     rows = session.scalars(
         select(Viewing)
@@ -81,7 +82,7 @@ def still_allowed(
     found: dict[int, frozenset[int]] = {}
     for row in rows:
         read = held.get(row.session_hash)
-        if read is None or read.reader.user_id != row.user_id:
+        if read is None or read.reader.user_id != row.user_id or lift_over(row, now):
             continue
         mine = [cameras[id_] for id_ in row.cameras if id_ in cameras]
         incident = session.get(Incident, row.incident_id) if row.incident_id is not None else None
@@ -119,6 +120,8 @@ def sweep(act: Act) -> int:
         read = held.get(row.session_hash)
         if read is None or read.reader.user_id != row.user_id:
             ended += end_viewing(act, row.id, "session")
+        elif lift_over(row, act.now):
+            ended += end_viewing(act, row.id, "lift_over")
         elif act.now - row.started_at > UNUSED_AFTER and not _used(session, row.id):
             ended += end_viewing(act, row.id, "unused")
     session.execute(delete(Ticket).where(Ticket.expires_at < act.now - TICKETS_KEPT))

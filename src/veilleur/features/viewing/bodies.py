@@ -15,7 +15,10 @@ Kind = Literal["live", "recorded", "lifted"]
 
 
 class Looking(BaseModel):
-    """What one asks to look at. `motif`: free words, or event · patrol · police_call · maintenance; null: the post's."""
+    """What one asks to look at. `motif`: free words, or event · patrol · police_call · maintenance; null: the post's.
+
+    `minutes`: how long masks of role stay lifted.
+    """
 
     cameras: CameraIds
     kind: Kind
@@ -24,6 +27,7 @@ class Looking(BaseModel):
     until: AwareDatetime | None = None
     incident_id: int | None = None
     wall: Annotated[str, Field(max_length=80)] | None = None
+    minutes: Annotated[int, Field(ge=1, le=30)] = 5
 
 
 class More(BaseModel):
@@ -60,12 +64,13 @@ class RefusedCamera(BaseModel):
 
 
 class ViewingAnswer(BaseModel):
-    """An opening. `viewing` null: every camera was refused."""
+    """An opening. `viewing` null: every camera was refused. `lifted_until`: when lifted masks come back by themselves."""
 
     viewing: int | None
     motif: str
     tickets: list[TicketView]
     refused: list[RefusedCamera]
+    lifted_until: datetime | None
 
 
 class Named(BaseModel):

@@ -46,6 +46,7 @@ def open_viewing(
         until_at=body.until,
         incident=_incident(act.session, body.incident_id, reader),
         wall=body.wall,
+        minutes=body.minutes,
     )
     return views.opened_view(looking.open_viewing(act, reader, passage.session_hash or b"", asked))
 

@@ -30,6 +30,11 @@ MOTIFS = ("event", "patrol", "police_call", "maintenance")
 #: A wall of 25 tiles is the largest; playback keeps 9 cameras in step.
 MOST_CAMERAS = {"live": 25, "lifted": 25, "recorded": 9}
 
+#: Minutes that a lifted mask stays lifted: it comes back by itself, however it was forgotten (practice P11).
+LIFT_MINUTES = 5
+#: The longest lift: what takes more is said again, with its motif.
+MAX_LIFT_MINUTES = 30
+
 #: One opening looks at a day at most: more is another opening, with its own entry.
 LONGEST = timedelta(hours=24)
 
@@ -50,7 +55,7 @@ TOKEN_BYTES = 32
 
 @dataclass(frozen=True)
 class Asked:
-    """What a person asks to look at. `motif` None: the post's, for live pictures only. Times are UTC."""
+    """What a person asks to look at. `motif` None: the post's, for live pictures only. Times are UTC. `minutes`: of a lift."""
 
     cameras: Sequence[int]
     kind: str
@@ -59,6 +64,11 @@ class Asked:
     until_at: datetime | None = None
     incident: Incident | None = None
     wall: str | None = None
+    minutes: int = LIFT_MINUTES
+
+    def lifted_until(self, now: datetime) -> datetime | None:
+        """When its masks come back; None: none is lifted."""
+        return now + timedelta(minutes=self.minutes) if self.kind == "lifted" else None
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class Opened:
     motif: str
     tickets: tuple[Given, ...]
     refused: Mapping[int, Refusal]
+    lifted_until: datetime | None = None
 
 
 def hash_token(value: str) -> bytes:
@@ -99,6 +110,8 @@ def open_viewing(act: Act, reader: Reader, session_hash: bytes, asked: Asked) ->
         raise InvalidError(
             "Name the cameras and the kind.", field="cameras", most=MOST_CAMERAS.get(asked.kind, 0)
         )
+    if not 0 < asked.minutes <= MAX_LIFT_MINUTES:
+        raise InvalidError("A lifted mask comes back soon.", field="minutes", most=MAX_LIFT_MINUTES)
     motif = _motif(act, reader, asked)
     _judge_period(act, asked)
     known = cameras_by_id(act.session, ids)
@@ -110,7 +123,7 @@ def open_viewing(act: Act, reader: Reader, session_hash: bytes, asked: Asked) ->
     if not allowed:
         return Opened(None, motif, (), refused)
     entry_id = act.record(
-        "viewing.opened", _said(asked, motif, allowed), subject=_subject(act, asked, allowed)
+        "viewing.opened", _said(act, asked, motif, allowed), subject=_subject(act, asked, allowed)
     )
     row = Viewing(
         user_id=reader.user_id,
@@ -123,11 +136,13 @@ def open_viewing(act: Act, reader: Reader, session_hash: bytes, asked: Asked) ->
         from_at=asked.from_at,
         until_at=asked.until_at,
         started_at=act.now,
+        lifted_until=asked.lifted_until(act.now),
         entry_id=entry_id,
     )
     act.session.add(row)
     act.session.flush()
-    return Opened(row.id, motif, tuple(_ticket(act, row, camera, facts) for camera in allowed), refused)
+    tickets = tuple(_ticket(act, row, camera, facts) for camera in allowed)
+    return Opened(row.id, motif, tickets, refused, row.lifted_until)
 
 
 def _motif(act: Act, reader: Reader, asked: Asked) -> str:
@@ -184,7 +199,8 @@ def _record_refusals(
         act.record("viewing.refused", params)
 
 
-def _said(asked: Asked, motif: str, cameras: Sequence[Camera]) -> dict[str, Any]:
+def _said(act: Act, asked: Asked, motif: str, cameras: Sequence[Camera]) -> dict[str, Any]:
+    lifted_until = asked.lifted_until(act.now)
     return {
         "cameras": [camera.name for camera in cameras],
         "camera_ids": [camera.id for camera in cameras],
@@ -194,6 +210,7 @@ def _said(asked: Asked, motif: str, cameras: Sequence[Camera]) -> dict[str, Any]
         "until": asked.until_at.isoformat() if asked.until_at else None,
         "reference": asked.incident.reference if asked.incident else None,
         "wall": asked.wall,
+        "lifted_until": lifted_until.isoformat() if lifted_until else None,
     }
 
 
@@ -245,6 +262,11 @@ def _own(act: Act, reader: Reader, viewing_id: int) -> Viewing:
     return row
 
 
+def lift_over(row: Viewing, now: datetime) -> bool:
+    """Whether the masks that a viewing lifted are back."""
+    return row.lifted_until is not None and row.lifted_until <= now
+
+
 def more_tickets(
     act: Act, reader: Reader, session_hash: bytes, viewing_id: int, cameras: Sequence[int]
 ) -> Opened:
@@ -253,7 +275,7 @@ def more_tickets(
     Every rule is judged again: what was allowed an hour ago may not be now. Raises ViewingEndedError, NotFoundError.
     """
     row = _own(act, reader, viewing_id)
-    if row.ended_at is not None or row.session_hash != session_hash:
+    if row.ended_at is not None or row.session_hash != session_hash or lift_over(row, act.now):
         raise ViewingEndedError
     ids = [id_ for id_ in dict.fromkeys(cameras) if id_ in row.cameras]
     if not ids or len(ids) != len(set(cameras)):
@@ -264,7 +286,7 @@ def more_tickets(
     asked = Asked(ids, row.kind, row.motif, row.from_at, row.until_at, incident)
     refused = {id_: why for id_ in ids if (why := _refused(known.get(id_), reader, asked, facts)) is not None}
     given = tuple(_ticket(act, row, known[id_], facts) for id_ in ids if id_ not in refused)
-    return Opened(row.id, row.motif, given, refused)
+    return Opened(row.id, row.motif, given, refused, row.lifted_until)
 
 
 def change_motif(act: Act, reader: Reader, viewing_id: int, motif: str, incident: Incident | None) -> None:
@@ -288,8 +310,9 @@ def change_motif(act: Act, reader: Reader, viewing_id: int, motif: str, incident
 
 
 def end_viewing(act: Act, viewing_id: int, why: str, *, reader: Reader | None = None) -> bool:
-    """A viewing is over; False when it was already. `why`: command | sockets | session | title | unused | taken_away.
+    """A viewing is over; False when it was already.
 
+    `why`: command | sockets | session | title | unused | taken_away | lift_over.
     `reader`: whose it must be, when a person ends it. The recorder calls it when the last socket has closed.
     """
     if reader is not None:

@@ -28,6 +28,9 @@ class Viewing(Traced, Base):
     until_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    lifted_until: Mapped[datetime | None] = mapped_column(
+        doc="lifted: when its masks come back by themselves"
+    )
 
 
 Index("ix_viewing_running", Viewing.session_hash, postgresql_where=Viewing.ended_at.is_(None))

@@ -59,6 +59,7 @@ def opened_view(opened: Opened) -> ViewingAnswer:
             RefusedCamera(camera=id_, code=why.code, params=dict(why.params))
             for id_, why in opened.refused.items()
         ],
+        lifted_until=opened.lifted_until,
     )
 
 

@@ -38,6 +38,9 @@ MAX_TEXT = 200
 # Profiles, presets, recordings that are read; a 64-channel recorder has 256 profiles.
 MAX_PROFILES, MAX_PRESETS, MAX_RECORDINGS = 256, 300, 1_000
 
+# A preset's token (ONVIF: ReferenceToken, 64 characters).
+MAX_PRESET_TOKEN = 64
+
 # Profiles whose addresses are asked one by one: main and sub of the first channels. The others are asked by token.
 MAX_PROFILES_ASKED = 16
 

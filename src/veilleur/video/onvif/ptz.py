@@ -9,7 +9,7 @@ import threading
 from onveef import envelopes, parsers
 
 from veilleur.video.model import SourceError
-from veilleur.video.onvif.limits import MAX_PRESETS, MOVE_SECONDS
+from veilleur.video.onvif.limits import MAX_PRESET_TOKEN, MAX_PRESETS, MOVE_SECONDS
 from veilleur.video.onvif.soap import Soap
 from veilleur.video.onvif.values import Position, Preset, clean
 
@@ -79,6 +79,16 @@ class Ptz:
         with self._lock:
             self._soap.call(self._url, body, _nothing)
             self._turning = set()
+
+    def keep(self, name: str, token: str | None = None) -> str:
+        """Keeps where it looks as a preset of this name, in the place of `token` when given; the preset's token."""
+        body = envelopes.ptz_set_preset(
+            profile_token=self._profile, preset_name=name, preset_token=token or ""
+        )
+        made = clean(self._soap.call(self._url, body, parsers.parse_set_preset_token)) or token
+        if not made or len(made) > MAX_PRESET_TOKEN:
+            raise SourceError("unsupported", "the device kept a preset and does not say which")
+        return made
 
     def position(self) -> Position:
         """Where it looks."""

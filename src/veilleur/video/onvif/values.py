@@ -113,6 +113,9 @@ class PtzPort(Protocol):
     def goto(self, token: str) -> None:
         """Goes to a preset."""
 
+    def keep(self, name: str, token: str | None = None) -> str:
+        """Keeps where it looks as a preset, in the place of `token` when given; the preset's token."""
+
     def position(self) -> Position:
         """Where it looks."""
 
