@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from veilleur.features.sites.importer import FileRefusedError
@@ -146,8 +148,24 @@ def test_bytes_that_are_no_text_are_refused(world):
     with pytest.raises(FileRefusedError) as refused:
         import_file(world.database, world.clock, world.keys, world.folder / "sites.yaml")
     assert refused.value.reason == "not_text"
-    with pytest.raises(FileRefusedError, match="peut pas être lu"):
+    with pytest.raises(FileRefusedError, match=r"«.*absent.yaml» ne peut pas être lu : introuvable\."):
         import_file(world.database, world.clock, world.keys, world.folder / "absent.yaml")
+
+
+def test_a_pipe_is_refused_at_once(world):
+    """It could not be read twice, and nobody may ever write in it."""
+    from veilleur.features.sites.importer import import_file
+
+    os.mkfifo(world.folder / "tube")
+    with pytest.raises(FileRefusedError) as refused:
+        import_file(world.database, world.clock, world.keys, world.folder / "tube")
+    assert refused.value.reason == "not_a_file"
+
+
+def test_a_section_in_capitals_is_named(world):
+    assert "vouliez-vous écrire «sites» ?" in " ".join(
+        issue.sentence("fr") for issue in world.load("SITES:\n  - {reference: A}\n").issues
+    )
 
 
 def test_a_file_too_large_is_not_even_read(world, monkeypatch):

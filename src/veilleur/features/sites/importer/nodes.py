@@ -7,6 +7,7 @@ or mistaken file costs little and is refused with its line. Aliases, tags and re
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,8 +129,10 @@ class Item:
 def read_items(path: Path) -> Iterator[Item]:
     """Every item of the file in its order, read one at a time. Raises FileRefusedError."""
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+            raise FileRefusedError("not_a_file", file=str(path))  # a pipe cannot be read twice
+        if about.st_size > MAX_BYTES:
             raise FileRefusedError("too_big", most=MAX_BYTES // 1024 // 1024)
         with path.open("rb") as stream:
             yield from _items(stream)

@@ -150,7 +150,7 @@ class Run:
     def refuse_section(self, item: Item) -> None:
         """A key of the top that the form does not know."""
         if item.section not in self.seen:
-            near = difflib.get_close_matches(item.section, list(SECTIONS), 1, 0.6)
+            near = difflib.get_close_matches(item.section.lower(), list(SECTIONS), 1, 0.6)
             params = {"field": item.section, "near": near[0] if near else None}
             self.report.issues.append(Issue(item.section_line, "", "unknown_field", params))
         self.seen[item.section] = item.section_line
