@@ -33,6 +33,7 @@ function camera(id: number, name: string, place: string, more: Partial<CameraVie
     presets: [],
     neighbours: [],
     ptz_held_by: null,
+    talked_by: null,
     retention_days: 21,
     authorisation: null,
     suspended_reason: null,

@@ -63,6 +63,7 @@ export const wallCameras: CameraView[] = Array.from({ length: 24 }, (_, n) => {
           ]
         : [],
     neighbours: n === 0 ? [3, 2, 9] : [],
+    talked_by: null,
     ptz_held_by: n === 0 ? { id: ME.id, name: ME.name, priority: 2, until: at(-50) } : null,
     retention_days: 14,
     authorisation: { number: "2024-0117", expires_on: "2029-01-31" },

@@ -16,7 +16,11 @@ from tests.acceptance.furnished import ROOM, furnish
 from tests.acceptance.room import Seat, sit_down
 
 ROOT = Path(__file__).parents[2]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    # A microphone that beeps, and nobody to ask: nothing else of these pages asks for one.
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+]  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

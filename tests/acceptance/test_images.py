@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.acceptance.centre import Centre
 from tests.acceptance.room import Seat
@@ -19,6 +20,32 @@ pytestmark = pytest.mark.peer
 
 LED_UP_TO = 18
 """s of recording before the alarm: the clip begins 15 s before it."""
+
+
+def speak(page: Page, town: Town) -> None:
+    """The key is held: the camera's loudspeaker hears the browser's microphone, and nothing once it is up."""
+    state = page.locator("[data-talk]")
+    expect(state).to_have_attribute("data-talk", "off")
+    page.keyboard.down("Alt")
+    page.keyboard.down("v")
+    expect(page.get_by_text("VOUS PARLEZ")).to_be_visible()
+    until(lambda: loud(town) > 0.2, "a voice in the loudspeaker")
+    assert faults(page) == []
+    page.keyboard.up("v")
+    page.keyboard.up("Alt")
+    expect(state).to_have_attribute("data-talk", "off")
+    page.wait_for_timeout(3_000)  # what was said is still heard
+    told = town.heard.stat().st_size
+    page.wait_for_timeout(500)
+    assert town.heard.stat().st_size == told
+
+
+def loud(town: Town) -> float:
+    """Seconds during which the loudspeaker was loud."""
+    if not town.heard.exists():
+        return 0.0
+    heard = np.frombuffer(town.heard.read_bytes()[: town.heard.stat().st_size // 2 * 2], "<i2").astype(int)
+    return float((np.abs(heard) > 1_500).sum()) / 8_000
 
 
 def test_an_alarm_shows_its_images(seat: Seat, centre: Centre, town: Town) -> None:
@@ -49,6 +76,11 @@ def test_an_alarm_shows_its_images(seat: Seat, centre: Centre, town: Town) -> No
     page.keyboard.press("d")
     expect(page.locator("[data-state=live]").first).to_be_visible(timeout=PICTURE)
     expect(page.get_by_text("DIRECT", exact=False).first).to_be_visible()
+    speak(page, town)
+    until(
+        lambda: "talk.ended" in {line["kind"] for line in seat.get("/api/snapshot")["entries"]}, "the entry"
+    )
+    assert "le son n’est pas conservé" in page.get_by_role("log").first.inner_text()
     page.wait_for_timeout(600)
     page.keyboard.press("o")
     expect(page.get_by_role("main", name="Relecture en cours")).to_be_visible()

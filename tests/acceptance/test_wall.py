@@ -35,16 +35,18 @@ FILM = 67
 
 
 class Town:
-    """Three cameras of a site, at their places; each may be cut."""
+    """Three cameras of a site, at their places; each may be cut. `heard`: what the first one's loudspeaker was told."""
 
     def __init__(self, stage: Stage, film_of: Callable[..., Path], folder: Path, stack: ExitStack) -> None:
         self.stage, self.film, self.folder, self.stack = stage, film_of, folder, stack
         self.ids: dict[str, int] = {}
         self.served: dict[str, Any] = {}
+        self.heard = folder / "heard.raw"
 
     def put(self, name: str, lat: float, lon: float) -> int:
         lines = self.folder / f"rtsp-{len(self.ids)}.log"
-        served = self.stack.enter_context(serving(lines, self.film("h264", seconds=FILM), "h264"))
+        speaks = () if self.ids else ("--heard", str(self.heard))
+        served = self.stack.enter_context(serving(lines, self.film("h264", seconds=FILM), "h264", *speaks))
         made = self.stage.camera(
             served.url(), name=name, sort_key=name, reference=f"CAM-{len(self.ids) + 1}", regime="private",
             authorisation_id=None, lat=lat, lon=lon, bearing=90, fov=60,

@@ -12,6 +12,11 @@ export interface PtzHeldBy extends Named {
   until: string;
 }
 
+/** Whose voice is heard there, since when. */
+export interface TalkedBy extends Named {
+  since: string;
+}
+
 export interface CameraView {
   id: number;
   version: number;
@@ -42,10 +47,11 @@ export interface CameraView {
   presets: { token: string; name: string }[];
   neighbours: number[];
   ptz_held_by: PtzHeldBy | null;
+  talked_by: TalkedBy | null;
   retention_days: number;
   authorisation: { number: string; expires_on: string | null } | null;
   suspended_reason: string | null;
-  /** live, recorded, lifted, ptz, event, mark, hold, edit. */
+  /** live, recorded, lifted, ptz, talk, event, mark, hold, edit. */
   abilities: string[];
 }
 

@@ -109,6 +109,7 @@ export function sampleCamera(change: Partial<CameraView> = {}): CameraView {
     presets: [],
     neighbours: [],
     ptz_held_by: null,
+    talked_by: null,
     retention_days: 14,
     authorisation: null,
     suspended_reason: null,

@@ -40,6 +40,7 @@ SILENCE_SECONDS = 3.0
 """A microphone that sends nothing for longer is dead, or its page is: the line is not kept for it."""
 LOOK_SECONDS = 1.0
 """Between two looks at what forbids a voice: a duress word is said, nothing is heard there within 2 s."""
+AGAIN_LOOKS, AGAIN_SECONDS = 20, 0.1
 GONE = 1000
 FAULTS = {"unreachable": "talk_unreachable", "refused": "talk_password", "unsupported": "talk_none"}
 
@@ -59,6 +60,10 @@ class Talks:
         if len(self._voices) >= MAX_VOICES:
             return TRY_LATER
         talk = _Talk(house, visitor, guest, running)
+        for _ in range(AGAIN_LOOKS):  # one who presses again at once waits for his own last words
+            if self._voices.get(camera) != guest.held.user_id:
+                break
+            await asyncio.sleep(AGAIN_SECONDS)
         if camera in self._voices:
             await talk.refuse(Refusal("talk_held", {"holder": await talk.name(self._voices[camera])}))
             return GONE

@@ -9,6 +9,7 @@ import { Problem } from "../../ui/parts";
 import { LiveTile } from "../../video/tile";
 import { LiveViewings } from "../../video/tickets";
 import type { Send } from "../dossier/useDossier";
+import { TalkButton } from "../talk/TalkButton";
 import { isoOf } from "../playback/instant";
 import { refusalText } from "../playback/refusal";
 import type { PlaybackSession } from "../playback/session";
@@ -105,14 +106,19 @@ export function Stage({ dossier, send, linked, session }: Props) {
         <Button hotkey="W" onClick={acts.wall}>
           <Trans>Au mur</Trans>
         </Button>
-        {image?.zone ? (
-          <span className="dim">
-            <Trans>voit le point {image.zone}</Trans>
-          </span>
-        ) : null}
+        <TalkButton camera={lead?.camera} viewings={viewings} before={() => setLive(true)} />
+        <Sees image={image} />
       </div>
     </>
   );
+}
+
+function Sees({ image }: { image: Linked["image"] | undefined }) {
+  return image?.zone ? (
+    <span className="dim">
+      <Trans>voit le point {image.zone}</Trans>
+    </span>
+  ) : null;
 }
 
 /** The live viewings of this pane: ended with it. */

@@ -1,6 +1,7 @@
 /** Keys of the dossier's images. */
 import { t } from "@lingui/core/macro";
 import type { DeskAction } from "../shell/context";
+import { talkAction } from "../talk/actions";
 import { imaging, type Imaging } from "./imaging";
 
 const key = (
@@ -27,6 +28,7 @@ const key = (
 
 export function imagesActions(): DeskAction[] {
   return [
+    talkAction(t`Images du dossier`),
     key(
       "live",
       ["D"],

@@ -8,6 +8,7 @@ import type { LivePicture } from "../../video/live";
 import type { LiveViewings } from "../../video/tickets";
 import { usePictureState } from "../../video/tileVerdict";
 import { Button } from "../../ui/Button";
+import { TalkButton } from "../talk/TalkButton";
 import { NearLabel } from "./NearLabel";
 import { PtzPlate, PtzSurface } from "./PtzPlate";
 import { streamFor, type Placed, type TileSpec } from "./layout";
@@ -129,6 +130,7 @@ function Hands(props: { camera: CameraView; viewings: LiveViewings; masked: bool
     <div className={classes.hands}>
       {camera.ptz ? <PtzPlate camera={camera} /> : null}
       <span className={classes.handRow}>
+        <TalkButton camera={camera} viewings={viewings} small />
         {masked ? (
           <Button tabIndex={-1} hotkey="Alt+L" onClick={() => turnMask()}>
             <Trans>Lever le masque…</Trans>
