@@ -125,12 +125,12 @@ function Live(props: { index: number; camera: CameraView; selected: boolean; vie
 
 /** What can be done with the picture worked on. */
 function Hands(props: { camera: CameraView; viewings: LiveViewings; masked: boolean }) {
-  const { camera, masked } = props;
+  const { camera, viewings: looking, masked } = props;
   return (
     <div className={classes.hands}>
       {camera.ptz ? <PtzPlate camera={camera} /> : null}
       <span className={classes.handRow}>
-        <TalkButton camera={camera} viewings={viewings} small />
+        <TalkButton camera={camera} viewings={looking} small />
         {masked ? (
           <Button tabIndex={-1} hotkey="Alt+L" onClick={() => turnMask()}>
             <Trans>Lever le masque…</Trans>
