@@ -45,9 +45,9 @@ test: $(STAMPS)/desk $(STAMPS)/browser $(STAMPS)/peers ## Run every test
 	@$(BIN)/python -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=40 -m "not long"
 	@$(BIN)/python scripts/build_desk.py --test
 
-faults: $(STAMPS)/desk $(STAMPS)/browser $(STAMPS)/peers ## Break everything on purpose, in a storm: some minutes
+faults: $(STAMPS)/desk $(STAMPS)/browser $(STAMPS)/peers ## Break everything on purpose, in a storm: some minutes (FOOTAGE=DIR: films of one's own too)
 	@$(BIN)/python -m pytest tests/faults
-	@$(BIN)/python -m pytest tests -m long --ignore=tests/faults
+	@$(BIN)/python -m pytest tests -m long --ignore=tests/faults $(if $(FOOTAGE),--footage "$(FOOTAGE)")
 
 quick: $(STAMPS)/python ## Run the tests that need neither browser nor peers
 	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -m "not browser and not peer and not slow and not long"

@@ -36,7 +36,7 @@ from veilleur.kernel.clock import SystemClock
 from veilleur.video.films import read_film
 from veilleur.video.fragments import HEAD, Fragmenter
 from veilleur.video.hub import Hub
-from veilleur.video.model import Address, SourceError
+from veilleur.video.model import Address, Opened, SourceError
 from veilleur.video.segments import SegmentWriter
 from veilleur.video.sources import open_source
 from veilleur.video.sources.parameters import nal_type, nal_units
@@ -88,6 +88,18 @@ def serving() -> float:
     return float(sum(sum(each.cpu_times()[:2]) for each in mine if str(SERVER) in each.cmdline()))
 
 
+def patiently(url: str) -> Opened:
+    """A camera, asked again while its server is still busy with the others, as the recorder asks."""
+    end = time.monotonic() + READY
+    while True:
+        try:
+            return open_source(Address("rtsp", url))
+        except SourceError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(1)
+
+
 def record(urls: list[str], seconds: float, folder: Path, first: int) -> None:
     """Our recorder's core: a thread per camera. Says «ready», measures from a line of its input on, prints JSON."""
     gaps, counts = [0.0] * len(urls), [0] * len(urls)
@@ -95,7 +107,7 @@ def record(urls: list[str], seconds: float, folder: Path, first: int) -> None:
     sources = []
 
     def one(number: int, url: str) -> None:
-        opened = open_source(Address("rtsp", url))
+        opened = patiently(url)
         sources.append(opened)
         writer, hub = SegmentWriter(LocalStore(folder), f"cam{first + number}", SystemClock()), Hub()
         fragmenter = Fragmenter(opened.info)
@@ -118,7 +130,7 @@ def record(urls: list[str], seconds: float, folder: Path, first: int) -> None:
     threads = [threading.Thread(target=one, args=each) for each in enumerate(urls)]
     for thread in threads:
         thread.start()
-    begun.wait(READY)
+    begun.wait(2 * READY)
     print("ready", flush=True)
     sys.stdin.readline()
     before = resource.getrusage(resource.RUSAGE_SELF)

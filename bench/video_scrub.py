@@ -85,6 +85,7 @@ def open_playback(held: Wall, camera: int, at: datetime) -> Locator:
     """A consultation of one camera, at a moment; its time bar."""
     page = held.page
     page.goto(f"{held.url}/relecture?cameras={camera}&at={at.isoformat().replace('+00:00', 'Z')}")
+    page.get_by_role("group", name="Caméras choisies : 1 sur 9").wait_for(timeout=PATIENCE)
     motif = page.get_by_label("Motif de la consultation")
     motif.fill("essai du banc", timeout=PATIENCE)
     motif.press("Control+Enter")
