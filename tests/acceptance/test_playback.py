@@ -200,3 +200,31 @@ def test_the_secret_path_of_a_push_is_told_once(chromium: Browser, centre: Centr
     expect(field).to_have_count(0)
     assert chef.errors == []
     chef.leave()
+
+
+def test_the_cameras_of_a_post_are_tested_ticked_and_signed(seat: Seat, town: Town) -> None:
+    page = seat.page
+    page.goto(seat.centre.url)
+    page.get_by_role("button", name="essai caméras").click()
+    sign = page.get_by_role("button", name="Signer l’essai")
+    expect(sign).to_be_disabled()
+    expect(page.get_by_role("radiogroup", name=NAMES[0])).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Sans défaut").click()
+    first = page.get_by_role("radiogroup", name=NAMES[0])
+    first.get_by_label("défaut", exact=True).check()
+    expect(sign).to_be_disabled()
+    first.get_by_label(f"Défaut de {NAMES[0]}").fill("toile d’araignée sur la vitre")
+    for name in NAMES[1:]:
+        until(
+            lambda name=name: page.get_by_role("radiogroup", name=name).get_by_label("vue").is_enabled(),
+            f"a picture of {name}",
+        )
+        page.get_by_role("radiogroup", name=name).get_by_label("vue").check()
+    expect(page.get_by_text("tout est coché")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("signé à")).to_be_visible()
+    expect(page.get_by_role("button", name="essai caméras")).to_have_count(0)
+    kinds = [line["kind"] for line in seat.get("/api/snapshot")["entries"]]
+    assert "camera_check.signed" in kinds
+    assert "camera_check.defect" in kinds
