@@ -10,6 +10,7 @@ import { Choice, Empty, Field } from "../../ui/parts";
 import { useMe } from "../../app/session";
 import shell from "../shell/shell.module.css";
 import { AddCamera } from "./AddCamera";
+import { Authorisations } from "./Authorisations";
 import { Availability } from "./Availability";
 import { ALL, daysLeft, isWrong, listed, type ListFilter } from "./filter";
 import { faultWord, formatOf, regimeWord, stateWord, suspendedWord } from "./words";
@@ -72,6 +73,7 @@ export function CameraList() {
       {adding ? <AddCamera onDone={() => setAdding(false)} /> : null}
       {shown.length === 0 ? <Nothing any={cameras.length > 0} /> : <Table cameras={shown} />}
       <Availability />
+      <Authorisations />
     </main>
   );
 }

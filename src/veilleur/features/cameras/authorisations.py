@@ -108,9 +108,18 @@ def _said(day: date | None) -> str | None:
 
 
 def renew_authorisation(
-    act: Act, authorisation_id: int, *, number: str, granted_on: date | None, expires_on: date
+    act: Act,
+    authorisation_id: int,
+    *,
+    number: str,
+    granted_on: date | None,
+    expires_on: date,
+    retention_days: int | None = None,
 ) -> int:
-    """The préfet renewed it: a new number and a new end; the entry. Its dossier and its suspensions end at once."""
+    """The préfet renewed it: a new number and a new end; the entry. Its dossier and its suspensions end at once.
+
+    `retention_days`: the most days of keeping from now on; None: as before.
+    """
     row = act.session.get(Authorisation, authorisation_id, with_for_update=True)
     if row is None:
         raise NotFoundError("No such authorisation.", what="authorisation", id=authorisation_id)
@@ -124,7 +133,12 @@ def renew_authorisation(
         "system": row.system,
         "expires_on": expires_on.isoformat(),
     }
-    entry_id = act.record("authorisation.renewed", params)
+    if retention_days is not None and retention_days != row.retention_days:
+        params["retention_days"] = retention_days
+    cameras = select(Camera.id).where(Camera.authorisation_id == row.id, Camera.removed_at.is_(None))
+    shown = sorted(act.session.scalars(cameras))
+    entry_id = act.record("authorisation.renewed", params, touched={"camera": shown} if shown else {})
+    row.retention_days = retention_days or row.retention_days
     row.number, row.granted_on, row.expires_on, row.entry_id = (
         number.strip(),
         granted_on,
