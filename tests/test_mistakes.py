@@ -127,6 +127,26 @@ def test_an_address_in_use_is_said_with_what_to_do() -> None:
     assert "(cette adresse est déjà prise) : libérez le port ou choisissez-en un autre." in said
 
 
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (
+            "The data directory /d is already in use by another Veilleur (process 7, since 02:14): "
+            "stop that one, or choose another data directory.",
+            "est déjà utilisé par un autre Veilleur (processus 7, depuis 02:14) : arrêtez celui-là",
+        ),
+        (
+            "Line R1 cannot listen on 127.0.0.1:1 (error while attempting to bind on address ('127.0.0.1', 1): "
+            "address already in use): free the port or choose another.",
+            "(cette adresse est déjà prise) : libérez le port",
+        ),
+        ("Invalid value for 'backup': dir '/x' does not exist.", "le dossier '/x' n’existe pas."),
+    ],
+)
+def test_a_mistake_within_a_mistake(english: str, french: str) -> None:
+    assert french in told(english)
+
+
 def test_a_fault_of_ours_keeps_its_traceback() -> None:
     assert mistake_of(KeyError("position")) is None
 

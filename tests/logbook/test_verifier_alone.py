@@ -55,6 +55,18 @@ def rehash(line: dict[str, Any]) -> None:
     line["hash"] = leaf_hash(line["leaf"].encode()).hex()
 
 
+def test_what_is_no_extract_is_said_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "vide.jsonl").write_text("")
+    for name, said in (
+        ("vide.jsonl", "ce n'est pas une extraction de Veilleur"),
+        ("absent", "ne peut pas être lu"),
+    ):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("sys.argv", ["verifier.py", str(tmp_path / name)])
+            assert verifier.main() == 2
+        assert said in capsys.readouterr().out
+
+
 def test_the_verifier_is_one_short_file_that_needs_nothing_of_ours() -> None:
     source = VERIFIER.read_text("utf-8")
     assert source.count("\n") < 300

@@ -286,8 +286,10 @@ def main() -> int:
         code, lines = run(given.extraction, given.checkpoint, given.key)
     except BadFileError as error:
         code, lines = 1, [f"RÉSULTAT : NON CONFORME ({error})"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        code, lines = 2, [f"Illisible : {error}"]
+    except OSError as error:
+        code, lines = 2, [f"Illisible : «{error.filename}» ne peut pas être lu (erreur {error.errno} du système)"]
+    except (ValueError, KeyError, TypeError) as error:
+        code, lines = 2, [f"Illisible : ce n'est pas une extraction de Veilleur ({error})"]
     sys.stdout.write("\n".join(lines) + "\n")
     return code
 
