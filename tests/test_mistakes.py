@@ -131,13 +131,17 @@ def test_an_address_in_use_is_said_with_what_to_do() -> None:
     ("english", "french"),
     [
         (
-            "The data directory /d is already in use by another Veilleur (process 7, since 02:14): "
-            "stop that one, or choose another data directory.",
+            (
+                "The data directory /d is already in use by another Veilleur (process 7, since 02:14): "
+                "stop that one, or choose another data directory."
+            ),
             "est déjà utilisé par un autre Veilleur (processus 7, depuis 02:14) : arrêtez celui-là",
         ),
         (
-            "Line R1 cannot listen on 127.0.0.1:1 (error while attempting to bind on address ('127.0.0.1', 1): "
-            "address already in use): free the port or choose another.",
+            (
+                "Line R1 cannot listen on 127.0.0.1:1 (error while attempting to bind on address ('127.0.0.1', 1): "
+                "address already in use): free the port or choose another."
+            ),
             "(cette adresse est déjà prise) : libérez le port",
         ),
         ("Invalid value for 'backup': dir '/x' does not exist.", "le dossier '/x' n’existe pas."),
