@@ -202,6 +202,49 @@ def test_the_secret_path_of_a_push_is_told_once(chromium: Browser, centre: Centr
     chef.leave()
 
 
+def test_authorisations_on_the_cameras_page(chromium: Browser, centre: Centre, recorded: Town) -> None:
+    given = {"source": {"kind": "push"}, "regime": "private", "authorisation_id": None}
+    recorded.stage.camera("push://", name="Mât de la carrière", **given)
+    chef = chef_at_a_post(chromium, centre)
+    page = chef.page
+    page.goto(f"{centre.url}/cameras")
+    row = page.get_by_role("row", name="Mât de la carrière")
+    expect(row).to_contain_text("chez le client")
+    expect(row).to_contain_text("aucune image reçue")
+    card = page.get_by_role("region", name="Autorisations préfectorales")
+    before = len(chef.get("/api/authorisations"))
+    ends = (datetime.now(UTC).date() + timedelta(days=100)).isoformat()
+    card.get_by_role("button", name="Ajouter une autorisation…").press("Enter")
+    for label, said in (
+        ("Référence (celle des imports)", "GARE"), ("Système", "Gare"), ("N° de l’arrêté", "2026-12"),
+        ("Autorité", "Préfet"), ("Fin (5 ans au plus)", ends),
+    ):  # fmt: skip
+        card.get_by_label(label).fill(said)
+    assert faults(page) == []
+    card.get_by_role("button", name="Ajouter", exact=True).press("Enter")
+    expect(card.get_by_role("alert")).to_contain_text("finalités de L251-2")
+    card.get_by_label("secours aux personnes").check()
+    card.get_by_role("button", name="Ajouter", exact=True).press("Enter")
+    line = card.get_by_role("listitem").filter(has_text="Gare")
+    expect(line).to_contain_text("aucune caméra")
+    line.get_by_role("button", name="Renouveler…").press("Enter")
+    line.get_by_label("N° du nouvel arrêté").fill("2026-13")
+    later = (datetime.now(UTC).date() + timedelta(days=1000)).isoformat()
+    line.get_by_label("Fin (5 ans au plus)").fill(later)
+    line.get_by_role("button", name="Renouveler", exact=True).press("Enter")
+    expect(line).to_contain_text("2026-13")
+    said = [each for each in chef.get("/api/authorisations") if each["reference"] == "GARE"]
+    assert [(each["expires_on"], each["stage"]) for each in said] == [(later, "running")]
+    line.get_by_role("button", name="Clore avant sa fin…").press("Enter")
+    line.get_by_label("Motif (retrait").fill("système démonté")
+    line.get_by_role("button", name="Clore : ses caméras s’arrêtent").press("Enter")
+    expect(line.get_by_role("button", name="Clore avant sa fin…")).to_have_count(0)
+    assert len(chef.get("/api/authorisations")) == before + 1
+    assert faults(page) == []
+    assert [each for each in chef.errors if "422" not in each] == []
+    chef.leave()
+
+
 def test_the_cameras_of_a_post_are_tested_ticked_and_signed(seat: Seat, town: Town) -> None:
     page = seat.page
     page.goto(seat.centre.url)
