@@ -54,6 +54,7 @@ def test_each_camera_of_the_post_is_listed_as_it_is_now_and_what_is_wrong_comes_
     assert (check["signed_at"], check["late"]) == (None, False)
     other = {each["camera"] for each in town.get("garde", PATH)["cameras"]}
     assert town.cameras["carnot"] not in other, "of another commune"
+    assert town.get("tele", PATH)["cameras"] == [], "a post that watches no images"
     town.get("controle", PATH, 403)
 
 

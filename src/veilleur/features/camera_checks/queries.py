@@ -21,6 +21,9 @@ from veilleur.logbook.tables import Entry
 #: From taking the post (duties, C1.1).
 DUE = timedelta(minutes=15)
 
+#: Posts at which images are watched; the others see those of their alarms.
+WATCHING = frozenset({"video", "both"})
+
 SIGNED = "camera_check.signed"
 
 # The last sign of life of each recorder.
@@ -49,7 +52,7 @@ def camera_check(session: ReadSession, reader: Reader, now: datetime) -> CameraC
         due_at=due_at,
         signed_at=signed_at,
         late=(signed_at or now) > due_at,
-        cameras=cameras_of(session, reader, now),
+        cameras=cameras_of(session, reader, now) if post.kind in WATCHING else [],
         recorders=[CheckedRecorder(role=row.role, alive=row.alive, seen_at=row.seen_at) for row in rows],
     )
 
