@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ import pytest
 from sqlalchemy import select
 
 from tests.recorder.stage import SESSION, Socket, Stage, connect, until
+from veilleur.features.cameras.reading import camera_views
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.people.queries import readers_of
 from veilleur.features.people.sessions import IDLE
-from veilleur.features.talks.commands import Line, ask_to_talk
+from veilleur.features.talks.commands import Line, ask_to_talk, end_lost
 from veilleur.features.talks.tables import Talk
 from veilleur.features.viewing.access import Refusal
 from veilleur.features.viewing.looking import end_viewing
+from veilleur.features.viewing.tables import Viewing
 from veilleur.locale.render import render_entry
 from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.tables import Entry, EntryPayload
@@ -65,6 +68,15 @@ def told(stage: Stage, prefix: str = "talk.") -> list[str]:
             .order_by(Entry.id)
         ).all()
     return [render_entry("fr", entry.kind, entry.version, json.loads(body)) for entry, body in rows]
+
+
+def talked_by(stage: Stage, camera: int) -> str | None:
+    """Who speaks there, as every screen reads it."""
+    with stage.database.read() as session:
+        [view] = camera_views(session, [camera], stage.clock.now())
+    assert view.body["talk"], "found by the recorder: its file says nothing"
+    told = view.body["talked_by"]
+    return told["name"] if told else None
 
 
 def end(stage: Stage, viewing: int) -> None:
@@ -161,10 +173,12 @@ async def test_the_camera_hears_one_voice_at_a_time_and_none_under_duress(
                     refused = await other.text("refused")
                     assert (refused["code"], refused["params"]) == ("talk_held", {"holder": "Ana"})
                     assert await other.closed() == 1000
+                assert await asyncio.to_thread(talked_by, stage, camera) == "Ana"
                 await asyncio.to_thread(threaten, stage)
                 assert (await browser.text("refused"))["code"] == "talk_duress"
                 assert (await browser.text("ended"))["why"] == "forbidden"
                 talking.cancel()
+            assert await asyncio.to_thread(talked_by, stage, camera) is None
             silent = heard.stat().st_size
             why = await asyncio.to_thread(ask, stage, live.viewing, camera)
             assert isinstance(why, Refusal)
@@ -252,3 +266,29 @@ async def test_nobody_speaks_through_a_camera_of_public_cctv_nor_one_without_lou
         "haut-parleur",
         "haut-parleur",
     ]
+
+
+def test_a_talk_whose_recorder_died_ends_by_itself_and_frees_the_camera(stage: Stage) -> None:
+    camera = stage.camera("rtsp://127.0.0.1:9/cam", regime="private", talk=True)
+    begun = stage.clock.now() - timedelta(minutes=5)
+    with stage.act() as act:
+        entry = act.record("test.talk")
+        looked = Viewing(
+            user_id=stage.user, session_hash=SESSION, kind="live", motif="essai", cameras=[camera], started_at=begun,
+            entry_id=entry,
+        )  # fmt: skip
+        act.session.add(looked)
+        act.session.flush()
+        for until_at in (begun + timedelta(seconds=135), stage.clock.now() + timedelta(seconds=60)):
+            act.session.add(
+                Talk(
+                    camera_id=camera, user_id=stage.user, viewing_id=looked.id, started_at=begun, until_at=until_at,
+                    entry_id=entry,
+                )
+            )  # fmt: skip
+            camera = stage.camera("rtsp://127.0.0.1:9/cam", regime="private", talk=True)
+    with stage.act() as act:
+        assert end_lost(act) == 1, "the other one is still spoken"
+    [said] = told(stage)
+    assert "enregistreur perdu" in said
+    assert "2 min 15" in said
