@@ -118,3 +118,13 @@ def test_every_counted_word_has_its_plural(language: str) -> None:
     assert {name: sorted(words[name]) for name in counted} == {
         name: sorted(["0", "1", "*"]) for name in counted
     }
+
+
+@pytest.mark.parametrize(
+    "code", ["call.who_we_are", "call.good_morning", "call.voicemail", "service.who_we_are"]
+)
+def test_a_centre_without_a_name_is_not_read_as_a_dash(code: str) -> None:
+    """A station that has imported no «centre» yet answers the telephone all the same."""
+    said = render("fr", catalogue("fr", "texts")[code], {"centre": "", "operator": "Ana"})
+    assert "—" not in said
+    assert "{" not in said

@@ -76,6 +76,8 @@ def test_pied_de_page_l612_15(room: Room) -> None:
     assert "Autorisation d’exercice n° AUT-099" in page(room, dossier, "customer")
     set_centre(room, authorisation=None)
     assert "à compléter" in page(room, dossier, "customer")
+    set_centre(room, name="")
+    assert "Nom de la station à compléter" in page(room, dossier, "customer")
     set_centre(room, settings='{"internal_service": true}')
     html = page(room, dossier, "customer")
     assert "L612-15" not in html  # service interne (SE3)

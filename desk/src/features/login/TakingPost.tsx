@@ -62,7 +62,7 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
       <div className={`${classes.card} ${classes.wide}`}>
         <div className={classes.brand}>
           <img src="/veilleur.svg" alt="" />
-          Veilleur · {me.centre.name}
+          {["Veilleur", me.centre.name].filter(Boolean).join(" · ")}
         </div>
         <h1>
           <Trans>Prise de poste – {me.user.name}</Trans>

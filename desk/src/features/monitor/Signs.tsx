@@ -14,7 +14,7 @@ export function Signs({ signs, account }: { signs: readonly SignOfLife[]; accoun
     return null;
   }
   return (
-    <section className={classes.ghosts}>
+    <section className={classes.signs}>
       <Heading>
         <Trans>Derniers signes de vie</Trans>
       </Heading>

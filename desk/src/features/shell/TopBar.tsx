@@ -38,7 +38,7 @@ export function TopBar({ context, page }: { context: DeskContext; page?: string 
       ) : null}
       <LiveChip />
       <span className={`${classes.who} dim`}>
-        <span className={classes.wideOnly}>{me.centre.name} · </span>
+        {me.centre.name ? <span className={classes.wideOnly}>{me.centre.name} · </span> : null}
         {me.post ? me.post.name : <NoPost context={context} />} ·{" "}
         <span className={classes.name}>{me.user.name}</span>
         <span className={classes.wideOnly}>

@@ -284,7 +284,8 @@ class _Page:
         """L612-15: each document of the firm carries its authorisation and the words of L612-14. A firm's own
         internal service (L612-25) is not concerned (duty SE3)."""
         issue = self.issue
-        parts: list[object] = [tag("p", self.text("report.footer.house", centre=issue.centre))]
+        house = "house" if issue.centre else "no_house"
+        parts: list[object] = [tag("p", self.text(f"report.footer.{house}", centre=issue.centre))]
         if not issue.internal_service:
             known = "authorisation" if issue.authorisation else "no_authorisation"
             parts.append(tag("p", self.text(f"report.footer.{known}", number=issue.authorisation)))
