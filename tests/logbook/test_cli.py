@@ -14,6 +14,7 @@ from tests.logbook.conftest import Room
 from veilleur.composition import Context
 from veilleur.kernel.errors import VeilleurError
 from veilleur.logbook import verifier
+from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.cli import add_to
 from veilleur.settings import Settings
 
@@ -92,6 +93,18 @@ def test_export_to_a_folder_and_to_the_terminal(room: Room, veilleur: Run, tmp_p
     assert verifier.run(printed, [], [key])[0] == 0
     again = veilleur("export", "--to", str(folder))
     assert isinstance(again.exception, VeilleurError)
+
+
+def test_an_export_declares_the_sentences_it_carries(room: Room, veilleur: Run, tmp_path: Path) -> None:
+    """A newer version exports beside an older centre that still runs: its sentences are others than those declared."""
+    with room.database.write() as session:
+        older = {"digest": "0" * 64, "version": "0.0.9"}
+        Act(session, room.clock.now(), Actor("centre")).record("logbook.texts", older)
+    room.fill(2)
+    folder = tmp_path / "remise"
+    assert veilleur("export", "--to", str(folder)).exit_code == 0
+    code, said = verifier.run(folder, [], [veilleur("key").stdout.strip()])
+    assert code == 0, said
 
 
 def test_proof_and_erase(room: Room, veilleur: Run, tmp_path: Path) -> None:

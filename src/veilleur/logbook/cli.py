@@ -18,6 +18,7 @@ from veilleur.locale.render import catalogue, render, render_entry
 from veilleur.locale.terminal import told
 from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.commands import erase
+from veilleur.logbook.declaring import declare_texts
 from veilleur.logbook.exporting import export_folder, export_lines, sign_what_waits
 from veilleur.logbook.keys import open_log_key
 from veilleur.logbook.lines import LogLine, lines_after
@@ -208,6 +209,8 @@ def export_command(
 ) -> None:
     """Export the whole logbook with what verifies it."""
     context = _context(ctx, data_dir)
+    with context.database().write() as session:
+        declare_texts(Act(session, context.clock.now(), Actor("centre")))
     sign_what_waits(context.app_dsn, context.clock, open_log_key(context.keys.log))
     if to is not None:
         export_folder(context.app_dsn, context.clock, to)

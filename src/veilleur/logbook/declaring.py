@@ -16,12 +16,17 @@ from veilleur.logbook.templates import digest, texts
 
 def declare(act: Act, key: LogKey) -> list[int]:
     """Records what changed since it was last declared; returns the entries. Safe to repeat."""
-    version = importlib.metadata.version("veilleur")
-    said = [
-        _declare(act, "logbook.key", {"vkey": key.vkey}, "vkey"),
-        _declare(act, "logbook.texts", {"digest": digest(texts()), "version": version}, "digest"),
-    ]
+    said = [_declare(act, "logbook.key", {"vkey": key.vkey}, "vkey"), declare_texts(act)]
     return [each for each in said if each is not None]
+
+
+def declare_texts(act: Act) -> int | None:
+    """Records with which sentences this version reads, when they are others than those last declared; the entry.
+
+    An export carries the sentences of the version that makes it, which may be newer than the running centre's.
+    """
+    version = importlib.metadata.version("veilleur")
+    return _declare(act, "logbook.texts", {"digest": digest(texts()), "version": version}, "digest")
 
 
 def _declare(act: Act, kind: str, params: dict[str, Any], what: str) -> int | None:
