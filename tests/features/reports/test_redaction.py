@@ -16,11 +16,11 @@ from veilleur.features.incidents.errors import DuressLockedError
 from veilleur.features.incidents.stepping import rows_of
 from veilleur.features.reports.facts import facts_of
 from veilleur.features.reports.queries import renderings, report_page
-from veilleur.features.reports.redaction import AUDIENCES, FIELDS, LINES, redact
+from veilleur.features.reports.redaction import AUDIENCES, FIELDS, LINES, line_params, redact
 from veilleur.features.sites.queries import site_row
 from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.kernel.ports import Perimeter, Reader
-from veilleur.locale.render import catalogue
+from veilleur.locale.render import catalogue, render
 
 ALL = set(AUDIENCES)
 HOUSE = {"internal"}
@@ -184,6 +184,41 @@ def test_chaque_ligne_a_sa_phrase_dans_les_deux_langues() -> None:
         assert len(cells) == 2
         for language in ("fr", "en"):
             assert f"report.line.{kind}" in catalogue(language, "texts")
+
+
+IMAGES: dict[str, dict[str, Any]] = {
+    "consent.given": {"person": "Mme SECRET", "minutes": 10, "until": "2026-11-23T02:10:00+00:00", "call": 4},
+    "consent.withdrawn": {"person": "Mme SECRET"},
+    "clip.pushed": {
+        "camera": 3, "name": "Quai", "reference": "REF-1", "count": 2, "by": "FTP", "file": "FICHIER.jpg", "sha256": "5ec2e7",
+    },
+    "clip.kept": {
+        "camera": "Quai", "from": "2026-11-23T02:00:00+00:00", "until": "2026-11-23T02:10:00+00:00",
+        "source": "SOURCE", "clock_offset_ms": 41_000,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_accords_et_images_du_client_n_ont_que_ce_que_la_table_dit(language: str) -> None:
+    """A person at home is named to the préfet alone, the hash too; a sender's file name and our sources to nobody outside."""
+    told = {}
+    for kind, params in IMAGES.items():
+        for audience in ("customer", "prefect"):
+            line = line_params(audience, kind, params)
+            assert line is not None
+            code, shown = line
+            told[kind, audience] = render(language, catalogue(language, "texts")[code], shown)
+            assert line_params("internal", kind, params) == (None, params)
+    assert [key for key, said in told.items() if "SECRET" in said] == [
+        ("consent.given", "prefect"), ("consent.withdrawn", "prefect"),
+    ]  # fmt: skip
+    assert [key for key, said in told.items() if "5ec2e7" in said] == [("clip.pushed", "prefect")]
+    assert [
+        key for key, said in told.items() for word in ("FICHIER", "REF-1", "SOURCE", "—") if word in said
+    ] == []
+    assert all("03:10" in said for (kind, _), said in told.items() if kind in ("consent.given", "clip.kept"))
+    assert all("Quai" in said for (kind, _), said in told.items() if kind.startswith("clip"))
 
 
 def test_rien_ne_sort_pour_l_abonne_sous_contrainte(room: Room) -> None:

@@ -158,6 +158,11 @@ LINES_TABLE = """
     intervention.finding           finding            name,finding,note
     intervention.done              ()                 name
     intervention.cancelled         -                  name
+    consent.given                  until              person,until
+    consent.withdrawn              ()                 person
+    clip.pushed                    name,count         name,count,sha256
+    clip.kept                      camera,from,until  camera,from,until
+    clip.failed                    -                  camera,from,until
 """
 
 #: Calls to our own people and to services are no news for the customer; an agent's name is in their label.
