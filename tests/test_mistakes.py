@@ -177,6 +177,12 @@ def test_a_hostile_value_costs_little() -> None:
         (["user", "add", "a", "--nope"], "", 2, "L’option --nope n’existe pas."),
         (["signals", "--after", "deux"], "", 2, "un nombre entier est attendu"),
         (["incidents"], "http = [", 1, "veilleur.toml n’est pas un fichier de réglages"),
+        (
+            ["incidents"],
+            "# été",
+            1,
+            "veilleur.toml n’est pas un fichier de réglages : le texte n’est pas en UTF-8",
+        ),
         (["incidents"], "rien = 1", 1, "Le réglage «rien» est faux : ce réglage n’existe pas."),
         (["up", "--http", "ici"], "", 1, "«ici» n’est pas HÔTE:PORT"),
     ],
@@ -184,7 +190,7 @@ def test_a_hostile_value_costs_little() -> None:
 def test_a_command_ends_with_one_sentence(
     words: list[str], settings: str, status: int, says: str, tmp_path: Path, monkeypatch: Any, capsys: Any
 ) -> None:
-    (tmp_path / "veilleur.toml").write_text(settings)
+    (tmp_path / "veilleur.toml").write_text(settings, "latin-1")
     monkeypatch.setenv("VEILLEUR_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["veilleur", *words])
     with pytest.raises(SystemExit) as ended:

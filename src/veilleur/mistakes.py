@@ -7,7 +7,6 @@ fault of the program: they are told without a traceback. Anything else is a faul
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ import typer
 
 from veilleur.kernel.errors import VeilleurError
 from veilleur.locale.terminal import mistake, told
-from veilleur.settings import CONFIG_NAME
 
 USAGE = 2  # the shell's own: a command that was not written as it should
 
@@ -39,8 +37,6 @@ def mistake_of(error: BaseException) -> Told | None:
         return _usage(error)
     if isinstance(error, OSError):
         return Told(_machine(error))
-    if isinstance(error, tomllib.TOMLDecodeError):
-        return Told(told(f"{CONFIG_NAME} is not a settings file: {error}."))
     return _database(error)
 
 

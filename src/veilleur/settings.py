@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -291,6 +292,8 @@ def load_settings(**given: Any) -> Settings:
     """Reads the settings; None means «not given». Raises SettingsError with the first fault in one sentence."""
     try:
         return Settings(**{key: value for key, value in given.items() if value is not None})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{CONFIG_NAME} is not a settings file: {error}.") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
