@@ -30,7 +30,7 @@ from veilleur.kernel.clock import SystemClock
 from veilleur.video.fragments import Fragmenter
 from veilleur.video.hub import Hub
 from veilleur.video.looking import Looker, Seen
-from veilleur.video.model import Address, SourceError, Still
+from veilleur.video.model import Address, Frame, SourceError, Still
 from veilleur.video.segments import SegmentWriter
 from veilleur.video.sources import open_source
 from veilleur.video.store import LocalStore
@@ -76,14 +76,17 @@ def record(
     writer.begin(fragmenter.init)
     hub.begin(opened.info, fragmenter.init, fragmenter.mime)
     looker = Looker(opened.info, telling(store, name), keyframes=True) if eyes else None
+
+    def take(frame: Frame) -> None:
+        fragment = fragmenter.fragment(frame)
+        writer.write(frame, fragment)
+        hub.publish(frame, fragment)
+        if looker is not None:
+            looker.feed(frame)
+
     begun.wait()
     try:
-        for frame in opened.frames():
-            fragment = fragmenter.fragment(frame)
-            writer.write(frame, fragment)
-            hub.publish(frame, fragment)
-            if looker is not None:
-                looker.feed(frame)
+        opened.feed(take)
     except SourceError:
         writer.close("stopped")
 
@@ -107,14 +110,13 @@ def look(store: LocalStore, name: str, url: str, begun: threading.Barrier, sourc
     looker = Looker(opened.info, telling(store, name))
     begun.wait()
     try:
-        for frame in opened.frames():
-            looker.feed(frame)
+        opened.feed(looker.feed)
     except SourceError:
         looker.close()
 
 
 def chain(main: list[str], sub: list[str], seconds: float, folder: Path) -> None:
-    """Our core: a thread per stream. Prints JSON."""
+    """Our core. Prints JSON."""
     store, sources = LocalStore(folder), list[object]()
     begun = threading.Barrier(len(main) + len(sub) + 1)
     work = [(record, n, url, {"eyes": not sub}) for n, url in enumerate(main)]

@@ -36,7 +36,7 @@ from veilleur.kernel.clock import SystemClock
 from veilleur.video.films import read_film
 from veilleur.video.fragments import HEAD, Fragmenter
 from veilleur.video.hub import Hub
-from veilleur.video.model import Address, Opened, SourceError
+from veilleur.video.model import Address, Frame, Opened, SourceError
 from veilleur.video.segments import SegmentWriter
 from veilleur.video.sources import open_source
 from veilleur.video.sources.parameters import nal_type, nal_units
@@ -101,7 +101,7 @@ def patiently(url: str) -> Opened:
 
 
 def record(urls: list[str], seconds: float, folder: Path, first: int) -> None:
-    """Our recorder's core: a thread per camera. Says «ready», measures from a line of its input on, prints JSON."""
+    """Our recorder's core: the sources' own thread for all. Says «ready», measures from a line of its input on, prints JSON."""
     gaps, counts = [0.0] * len(urls), [0] * len(urls)
     begun, measuring = threading.Barrier(len(urls) + 1), threading.Event()
     sources = []
@@ -113,17 +113,21 @@ def record(urls: list[str], seconds: float, folder: Path, first: int) -> None:
         fragmenter = Fragmenter(opened.info)
         writer.begin(fragmenter.init)
         hub.begin(opened.info, fragmenter.init, fragmenter.mime)
-        begun.wait()
         last = 0.0
+
+        def take(frame: Frame) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if measuring.is_set():
+                gaps[number], counts[number] = max(gaps[number], now - (last or now)), counts[number] + 1
+                last = now
+            fragment = fragmenter.fragment(frame)
+            writer.write(frame, fragment)
+            hub.publish(frame, fragment)
+
+        begun.wait()
         try:
-            for frame in opened.frames():
-                now = time.monotonic()
-                if measuring.is_set():
-                    gaps[number], counts[number] = max(gaps[number], now - (last or now)), counts[number] + 1
-                    last = now
-                fragment = fragmenter.fragment(frame)
-                writer.write(frame, fragment)
-                hub.publish(frame, fragment)
+            opened.feed(take)
         except SourceError:
             writer.close("stopped")
 

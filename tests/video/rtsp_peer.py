@@ -1,7 +1,7 @@
 """GStreamer's RTSP server in a process of its own (the system's Python): plays an Annex B file with access unit delimiters.
 
-    /usr/bin/python3 rtsp_peer.py FILE CODEC [--user U --password P] [--freeze N] [--once] [--tls PEM] [--copies N] [--fps F]
-        [--heard FILE] [--law mulaw|alaw]
+    /usr/bin/python3 rtsp_peer.py FILE CODEC [--user U --password P] [--freeze N] [--once] [--tls PEM] [--copies N]
+        [--fps F] [--udp] [--heard FILE] [--law mulaw|alaw]
 
 Prints the port, then a line per request: `SETUP <url>`. `--freeze`: silent after N frames. `/cam`, `/cam1`…:
 as many as `--copies`; each has an audio track too. `--heard`: each has a loudspeaker (ONVIF's backchannel, by GStreamer's own
@@ -19,9 +19,10 @@ import time
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 gi.require_version("GstApp", "1.0")
-from gi.repository import Gio, GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 DELIMITERS = {"h264": b"\0\0\0\1\x09", "h265": b"\0\0\0\1\x46\x01"}
 
@@ -43,6 +44,8 @@ class Feeding:
         super().__init__()
         self.given, self.pictures = given, pictures
         self.set_shared(True)
+        if given.udp:
+            self.set_protocols(GstRtsp.RTSPLowerTrans.UDP)
         if given.heard:
             self.set_media_gtype(GstRtspServer.RTSPOnvifMedia.__gtype__)
             name, unpacked, number = LAWS[given.law]
@@ -99,6 +102,7 @@ def main():
     parser.add_argument("--password")
     parser.add_argument("--tls", help="a certificate and its key, PEM, in one file")
     parser.add_argument("--freeze", type=int, default=0)
+    parser.add_argument("--udp", action="store_true", help="refuses TCP")
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--fps", type=int, default=25)

@@ -170,6 +170,7 @@ class RunningCamera:
             "fps": round(rate[0], 1) if rate and info else None,
             "kbps": round(rate[1]) if rate and info else None,
             "sub": self._sub_stream.info is not None,
+            "lost": main.lost(),
             "trouble": main.trouble or None,
             "reason": self.permission.reason,
             "clock_offset_ms": self.writing.clock_offset_ms,

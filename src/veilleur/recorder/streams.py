@@ -30,7 +30,7 @@ MAX_COUNTED = 2_000
 
 
 class Sink(Protocol):
-    """Where a stream goes. All from the stream's own thread."""
+    """Where a stream goes. One thread at a time; `frame` from one that other streams share, so it must not wait."""
 
     def begin(self, info: StreamInfo, fragmenter: Fragmenter) -> None:
         """The stream begins, or has new parameters."""
@@ -112,6 +112,11 @@ class Stream:
         self._again.set()
         self._cut()
 
+    def lost(self) -> int:
+        """Packets of this session that never came."""
+        opened = self._opened
+        return opened.lost() if opened is not None else 0
+
     def silence(self) -> float:
         """Seconds since the last packet, or since one waits for the first."""
         return self._clock.monotonic() - self._heard
@@ -139,7 +144,7 @@ class Stream:
             self._again.clear()
             self._once()
             wait = FIRST_WAIT if self._clock.monotonic() - began > CALM else wait
-            if not self._stop.is_set() and self._allowed():
+            if self._wanted():
                 self._again.wait(wait)
                 wait = min(wait * 2, LONGEST_WAIT)
 
@@ -169,19 +174,27 @@ class Stream:
         try:
             if self._stop.is_set():
                 return
-            fragmenter = Fragmenter(opened.info)
-            self.info = opened.info
-            self._sink.begin(opened.info, fragmenter)
-            for frame in opened.frames():
-                self._heard = self._clock.monotonic()
-                if frame.info is not None:
-                    fragmenter = Fragmenter(frame.info)
-                    self.info = frame.info
-                    self._sink.begin(frame.info, fragmenter)
-                self.trouble, self.last_wall = "", frame.wall
-                self.rate.add(frame.wall, len(frame.data))
-                self._sink.frame(frame, fragmenter.fragment(frame))
-                if self._stop.is_set() or not self._allowed():
-                    return
+            self._begin(opened.info)
+            opened.feed(self._frame)
+        except SourceError:
+            if self._wanted():
+                raise
         finally:
             opened.close()
+
+    def _wanted(self) -> bool:
+        return not self._stop.is_set() and self._allowed()
+
+    def _begin(self, info: StreamInfo) -> None:
+        self._fragmenter, self.info = Fragmenter(info), info
+        self._sink.begin(info, self._fragmenter)
+
+    def _frame(self, frame: Frame) -> None:
+        self._heard = self._clock.monotonic()
+        if frame.info is not None:
+            self._begin(frame.info)
+        self.trouble, self.last_wall = "", frame.wall
+        self.rate.add(frame.wall, len(frame.data))
+        self._sink.frame(frame, self._fragmenter.fragment(frame))
+        if not self._wanted():
+            raise SourceError("ended", "no longer wanted")

@@ -46,7 +46,7 @@ class Fragmenter:
 
     def fragment(self, frame: Frame) -> bytes:
         """The frame as one fragment. The data's NAL units are kept, every one."""
-        payload = length_prefixed(frame.data) if self._annex_b else frame.data
+        payload = length_prefixed(frame.data, frame.units) if self._annex_b else frame.data
         self._sequence = self._sequence + 1 & 0xFFFFFFFF
         size, flags = len(payload), SYNC if frame.keyframe else NON_SYNC
         head = _HEAD.pack(
@@ -59,12 +59,20 @@ class Fragmenter:
         return head + payload
 
 
-def length_prefixed(data: bytes) -> bytes:
-    """Annex B as NAL units each after its 4-byte length (14496-15). Data without a start code is taken for one unit."""
+def length_prefixed(data: bytes, lengths: tuple[int, ...] = ()) -> bytes:
+    """Annex B as NAL units each after its 4-byte length (14496-15). Data without a start code is taken for one unit.
+
+    `lengths`: those of the units, each behind a start code of four bytes: then nothing is searched for."""
+    out: list[bytes] = []
+    if lengths:
+        at = 4
+        for length in lengths:
+            out += (length.to_bytes(4, "big"), data[at : at + length])
+            at += length + 4
+        return b"".join(out)
     units = data.split(b"\0\0\1")
     if len(units) == 1:
         return len(data).to_bytes(4, "big") + data
-    out: list[bytes] = []
     for unit in units[1:]:
         # Zeros before a start code belong to it: a NAL unit never ends with one (H.264 7.4.1).
         kept = unit.rstrip(b"\0") if unit.endswith(b"\0") else unit

@@ -80,7 +80,8 @@ class Frame:
     """One encoded picture. `data`: as the demuxer gave it (Annex B for H.264 and H.265). `wall`: when it was taken,
     by the recorder's clock, strictly growing within a stream. `duration`: microseconds until the next one, guessed.
     `offset`: microseconds by which it is shown after `wall` (B-frames; 0 for most cameras). `info`: what the stream has
-    become, set on the keyframe that brings new parameters."""
+    become, set on the keyframe that brings new parameters. `units`: lengths of the NAL units, each behind a start code of
+    four bytes, when they are known; else empty."""
 
     wall: int
     keyframe: bool
@@ -88,19 +89,32 @@ class Frame:
     duration: int
     offset: int = 0
     info: StreamInfo | None = None
+    units: tuple[int, ...] = ()
 
 
 @dataclass
 class Opened:
     """A stream that is running. `frames()` ends with SourceError when it dies; `close()` may be called from any thread.
 
-    `dropped_audio`: the source offers sound, which was never set up.
+    `delivered`: what `feed` does, when the source has a cheaper way than giving its frames in the thread that asks.
+    `dropped_audio`: the source offers sound, which was never set up. `lost`: packets that never came, so far.
     """
 
     info: StreamInfo
     frames: Callable[[], Iterator[Frame]]
     close: Callable[[], None]
+    delivered: Callable[[Callable[[Frame], None]], None] | None = None
     dropped_audio: bool = False
+    lost: Callable[[], int] = lambda: 0
+
+    def feed(self, take: Callable[[Frame], None]) -> None:
+        """Each frame to `take` as it comes, perhaps in a thread that other streams share: it must not be held for long.
+        Ends as `frames` does, or with what `take` raised, once nothing more is given. Either is asked, once."""
+        if self.delivered is not None:
+            self.delivered(take)
+            return
+        for frame in self.frames():
+            take(frame)
 
 
 @dataclass(frozen=True)

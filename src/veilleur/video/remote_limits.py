@@ -32,11 +32,11 @@ MAX_SKIMMED = 8
 # A 4K keyframe of 20 Mbit/s is 3 MB.
 MAX_PICTURE = 16 * 1024 * 1024
 
-# Parameter sets in a description, and units in one picture.
-MAX_SETS, MAX_UNITS = 16, 2_048
+# Parameter sets in a description, and pieces of one picture: two for a packet of 1 kB, at the size above.
+MAX_SETS, MAX_PIECES = 16, 32_768
 
-# A session that is not spoken to ends after 60 s (RFC 2326 §12.37): speak at half.
-ALIVE_SECONDS = 25.0
+# A session that is not spoken to ends after 60 s, or what its server says (RFC 2326 §12.37): speak at half, not every instant.
+ALIVE_SECONDS, ALIVE_LEAST = 25.0, 2.0
 
 # A pushed body: a few 4K pictures and their XML.
 MAX_PUSHED, MAX_PUSHED_PICTURE, MAX_PUSHED_PARTS, MAX_PUSHED_TEXT = (

@@ -1,18 +1,19 @@
 """An RTSP client (RFC 2326 over one TCP connection, interleaved): `Reader` reads bytes, `Session` converses.
 
-For replay and for loudspeakers: PyAV cannot say `Range: clock=…`, `Require: onvif-replay`, nor send a track.
+For live cameras, which `sources/lines.py` reads all in one thread once they play; for replays, read by who asked; for
+loudspeakers, which are sent to.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
+import math
 import re
 import socket
 import ssl
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from veilleur.kernel.clock import Clock
@@ -22,17 +23,20 @@ from veilleur.video.onvif.dialling import Deadline, Trust, dial, receive, send
 from veilleur.video.onvif.exchange import http_date
 from veilleur.video.onvif.limits import REACH_SECONDS
 from veilleur.video.remote_limits import (
+    ALIVE_LEAST,
     ALIVE_SECONDS,
     MAX_EARLY,
     MAX_RTSP_BODY,
     MAX_RTSP_HEAD,
-    MAX_SETS,
     MAX_SKIMMED,
     MAX_STRAY,
 )
+from veilleur.video.remote_rtp import DOLLAR, Depacketiser, Picture
+from veilleur.video.remote_sdp import NotReadError, Track, read_description
+
+__all__ = ["Interleaved", "NotReadError", "Reader", "Response", "Session", "Track", "read_description"]
 
 _PORTS = {"rtsp": 554, "rtsps": 322}
-_CODECS = {"H264": "h264", "H265": "hevc"}
 _LINE = re.compile(rb"RTSP/1\.\d (\d{3})|[A-Z_]{3,20} \S{1,2000} RTSP/1\.\d")
 
 
@@ -49,74 +53,75 @@ class Response:
         return next((value for each, value in self.headers if each == name), "")
 
 
-@dataclass(frozen=True)
-class Interleaved:
+class Interleaved(NamedTuple):
     """A packet on a channel (RFC 2326 §10.12)."""
 
     channel: int
-    data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Track:
-    """The video of a description. `sets`: its parameter sets, without start codes."""
-
-    control: str
-    codec: str
-    payload_type: int
-    rate: int
-    fps: float
-    sets: tuple[bytes, ...]
+    data: bytes
 
 
 class Reader:
     """Incremental reading of one connection: bytes in, messages out. Raises SourceError for what is no RTSP."""
 
     def __init__(self) -> None:
-        self._buffer = b""
-        self._at = 0
+        self._data, self._at = b"", 0
 
     def receive_data(self, data: bytes) -> list[Response | Interleaved]:
         """Takes bytes as they came; what they complete, in order."""
-        self._buffer, self._at = self._buffer[self._at :] + data, 0
-        found: list[Response | Interleaved] = []
-        while (message := self._next()) is not None:
+        self.feed(data)
+        found = []
+        while (message := self.next()) is not None:
             found.append(message)
         return found
 
-    def _next(self) -> Response | Interleaved | None:
-        while self._buffer[self._at : self._at + 1] in {b"\r", b"\n"}:
-            self._at += 1
-        if self._buffer[self._at : self._at + 1] != b"$":
-            return self._message() if self._at < len(self._buffer) else None
-        start = self._at + 4
-        end = start + int.from_bytes(self._buffer[self._at + 2 : start], "big")
-        if len(self._buffer) < start or len(self._buffer) < end:
-            return None
-        channel, self._at = self._buffer[self._at + 1], end
-        return Interleaved(channel, self._buffer[start:end])
+    def feed(self, data: bytes) -> None:
+        """Takes bytes as they came, to be asked for by `next`."""
+        rest = self._data[self._at :]
+        self._data, self._at = rest + data if rest else data, 0
 
-    def _message(self) -> Response | None:
-        end = self._buffer.find(b"\r\n\r\n", self._at)
-        if (len(self._buffer) if end < 0 else end) - self._at > MAX_RTSP_HEAD:
-            raise SourceError("unsupported", "the headers of the recorder have no end")
-        if end < 0:
+    def run(self, take: Callable[[bytes, int, int], int], channel: int) -> None:
+        """Lets another read ahead in the packets of a channel: `take(data, at, channel)` answers up to where."""
+        self._at = take(self._data, self._at, channel)
+
+    def next(self) -> Response | Interleaved | None:
+        """The next whole message, None when there is none."""
+        data, at, end = self._data, self._at, len(self._data)
+        while at < end and data[at] in b"\r\n":
+            at += 1
+        self._at = at
+        if at >= end:
             return None
-        first, *lines = self._buffer[self._at : end].split(b"\r\n")
-        known = _LINE.match(first)
-        if known is None:
-            raise SourceError("unsupported", "what answers there does not speak RTSP")
-        pairs = (line.decode("latin-1").partition(":") for line in lines)
-        headers = tuple((name.strip().lower(), value.strip()) for name, _, value in pairs)
-        told = next((value for name, value in headers if name == "content-length"), "0")
-        length = int(told) if told.isascii() and told.isdigit() and len(told) < 8 else -1
-        if not 0 <= length <= MAX_RTSP_BODY:
-            raise SourceError("unsupported", "the recorder's description is too long")
-        whole = end + 4 + length
-        if len(self._buffer) < whole:
+        if data[at] != DOLLAR:
+            message, self._at = _message(data, at)
+            return message
+        body = at + 4
+        if body > end or (stop := body + (data[at + 2] << 8 | data[at + 3])) > end:
             return None
-        self._at = whole
-        return Response(int(known.group(1) or 0), headers, self._buffer[end + 4 : whole])
+        self._at = stop
+        return Interleaved(data[at + 1], data[body:stop])
+
+
+def _message(data: bytes, at: int) -> tuple[Response | None, int]:
+    """The message that begins there and where it ends; None, and where it begins, when it is not whole."""
+    end = data.find(b"\r\n\r\n", at)
+    if (len(data) if end < 0 else end) - at > MAX_RTSP_HEAD:
+        raise SourceError("unsupported", "the headers of the device have no end")
+    if end < 0:
+        return None, at
+    first, *lines = data[at:end].split(b"\r\n")
+    known = _LINE.match(first)
+    if known is None:
+        raise SourceError("unsupported", "what answers there does not speak RTSP")
+    pairs = (line.decode("latin-1").partition(":") for line in lines)
+    headers = tuple((name.strip().lower(), value.strip()) for name, _, value in pairs)
+    told = next((value for name, value in headers if name == "content-length"), "0")
+    length = int(told) if told.isascii() and told.isdigit() and len(told) < 8 else -1
+    if not 0 <= length <= MAX_RTSP_BODY:
+        raise SourceError("unsupported", "the description of the device is too long")
+    whole = end + 4 + length
+    if len(data) < whole:
+        return None, at
+    return Response(int(known.group(1) or 0), headers, data[end + 4 : whole]), whole
 
 
 class Session:
@@ -139,12 +144,19 @@ class Session:
         self._session = ""
         self._spoken = clock.monotonic()
         self._base = url
+        self._channel = 0
+        self._every = ALIVE_SECONDS
+        self._pinging = "GET_PARAMETER"
+        self.over = False
+        """The server said BYE."""
         self.ahead: int | None = None
         """Microseconds that the Date of its answers is ahead of our clock; None: it says no Date."""
 
     def describe(self, deadline: Deadline) -> Track:
         """The video that it offers. Sound is never set up."""
-        return read_description(self.described({}, deadline))
+        track = read_description(self.described({}, deadline))
+        self._base = track.whole or self._base
+        return track
 
     def described(self, headers: Mapping[str, str], deadline: Deadline) -> bytes:
         """Its description (SDP), asked with these headers."""
@@ -162,7 +174,9 @@ class Session:
         url = self._control(track.control)
         asked = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1", **headers}
         answer = self._granted("SETUP", url, asked, self._ask("SETUP", url, asked, deadline), deadline)
-        self._session = answer.header("session").partition(";")[0].strip()
+        self._session, _, more = (part.strip() for part in answer.header("session").partition(";"))
+        told = re.search(r"timeout=(\d{1,5})", more)
+        self._every = min(ALIVE_SECONDS, max(ALIVE_LEAST, int(told.group(1)) / 2 if told else ALIVE_SECONDS))
         channel = re.search(r"interleaved=(\d{1,3})", answer.header("transport"))
         self._channel = int(channel.group(1)) if channel else 0
 
@@ -176,9 +190,7 @@ class Session:
 
         `patience`: asked before each wait, so that what is no picture prolongs nothing.
         """
-        for each in self._early:
-            yield each.data if each.channel == self._channel else None
-        self._early = []
+        yield from self._came_early()
         while data := receive(self._line, 256 * 1024, patience()):
             for message in self._reader.receive_data(data):
                 if isinstance(message, Interleaved) and message.channel == self._channel:
@@ -188,6 +200,42 @@ class Session:
                 else:
                     yield None
             self._keep_alive(patience())
+
+    def handed(self) -> tuple[socket.socket, list[bytes]]:
+        """The connection, which waits for nothing any more, and the packets that have come: whoever takes them asks
+        `received` and `ping`, from one thread, until `close`."""
+        self._line.setblocking(False)
+        return self._line, self._came_early()
+
+    def received(self, data: bytes, depacketiser: Depacketiser) -> list[Picture]:
+        """The pictures that bytes which came complete. `over`: these were the last."""
+        reader, channel, pictures = self._reader, self._channel, list[Picture]()
+        reader.feed(data)
+        while not self.over:
+            reader.run(depacketiser.run, channel)
+            message = reader.next()
+            if message is None:
+                break
+            if isinstance(message, Response):
+                if message.status:
+                    self._answered(message)
+            elif message.channel == channel:
+                pictures += depacketiser.receive(message.data)
+            else:
+                self.over = _is_bye(message.data)
+        return pictures
+
+    def ping(self) -> bytes:
+        """What is to be said now so that the session lives on; empty: nothing yet."""
+        now = self._clock.monotonic()
+        if now - self._spoken <= self._every:
+            return b""
+        self._spoken = now
+        return self._written(self._pinging, self._base, {})
+
+    def _keep_alive(self, deadline: Deadline) -> None:
+        if ping := self.ping():
+            send(self._line, ping, deadline)
 
     def put(self, packet: bytes, deadline: Deadline) -> None:
         """Sends one RTP packet on the track that was set up."""
@@ -215,20 +263,30 @@ class Session:
             deadline.left()
 
     def close(self) -> None:
-        """Ends, without waiting for an answer."""
+        """Ends, without waiting for an answer, nor for a line that takes nothing."""
         try:
             if self._session:
-                self._line.settimeout(0.2)
-                self._line.sendall(self._written("TEARDOWN", self._base, {}))
+                self._line.setblocking(False)
+                self._line.send(self._written("TEARDOWN", self._base, {}))
             self._line.shutdown(socket.SHUT_RDWR)
         except OSError:
             self._session = ""
         self._line.close()
 
-    def _keep_alive(self, deadline: Deadline) -> None:
-        if self._clock.monotonic() - self._spoken > ALIVE_SECONDS:
-            self._spoken = self._clock.monotonic()
-            send(self._line, self._written("OPTIONS", self._base, {}), deadline)
+    def _came_early(self) -> list[bytes]:
+        early, self._early = self._early, []
+        return [each.data for each in early if each.channel == self._channel]
+
+    def _answered(self, answer: Response) -> None:
+        """The answer to a ping: with a stale nonce it is said again, what is not known is said otherwise (RFC 2326 §10.8)."""
+        if answer.status == 200:
+            self._credentials.answered()
+        elif answer.status == 401:
+            challenges = [value for name, value in answer.headers if name == "www-authenticate"]
+            if self._credentials.challenged(challenges, encrypted=self._encrypted):
+                self._spoken = -math.inf
+        else:
+            self._pinging = "OPTIONS"
 
     def _granted(
         self, method: str, url: str, headers: Mapping[str, str], answer: Response, deadline: Deadline
@@ -242,12 +300,14 @@ class Session:
             self._credentials.answered()
             return answer
         if answer.status in {401, 403}:
-            raise SourceError("refused", "the recorder refuses this user or password")
+            raise SourceError("refused", "the device refuses this user or password")
         if answer.status in {416, 457}:
             raise SourceError("ended", "the recorder holds nothing of these hours")
+        if answer.status == 461:
+            raise NotReadError("the device does not send over the connection itself", by_udp=True)
         if 300 <= answer.status < 400:
-            raise SourceError("unsupported", "the recorder sends us elsewhere: refused")
-        raise SourceError("unsupported", f"the recorder answers {method} with {answer.status}")
+            raise SourceError("unsupported", "the device sends us elsewhere: refused")
+        raise SourceError("unsupported", f"the device answers {method} with {answer.status}")
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str], deadline: Deadline) -> Response:
         before = self._clock.now()
@@ -257,7 +317,7 @@ class Session:
         for _ in range(MAX_STRAY):
             data = receive(self._line, 256 * 1024, deadline)
             if not data:
-                raise SourceError("unreachable", "the recorder closed the line without an answer")
+                raise SourceError("unreachable", "the device closed the line without an answer")
             found: Response | None = None
             for message in self._reader.receive_data(data):
                 if isinstance(message, Interleaved):
@@ -270,13 +330,13 @@ class Session:
                 if told is not None:
                     self.ahead = told - to_wall(middle)
                 return found
-        raise SourceError("unsupported", "the recorder speaks without answering")
+        raise SourceError("unsupported", "the device speaks without answering")
 
     def _keep_early(self, packet: Interleaved) -> None:
         self._early.append(packet)
         self._early_size += len(packet.data)
         if self._early_size > MAX_EARLY:
-            raise SourceError("unsupported", "the recorder sends pictures without answering")
+            raise SourceError("unsupported", "the device sends pictures without answering")
 
     def _written(self, method: str, url: str, headers: Mapping[str, str]) -> bytes:
         self._sequence += 1
@@ -296,51 +356,6 @@ class Session:
         if control in {"", "*"}:
             return self._base
         return self._base + ("" if self._base.endswith("/") else "/") + control
-
-
-def read_description(body: bytes) -> Track:
-    """The first video of an SDP (RFC 4566) that we can read; SourceError «unsupported» when there is none."""
-    wanted: dict[str, str] = {}
-    offered = "none"
-    for line in body.decode("utf-8", errors="replace").splitlines():
-        name, _, value = line.strip().partition("=")
-        if name == "m":
-            if wanted.get("codec"):
-                break
-            media = value.split()
-            video = len(media) >= 4 and media[0] == "video" and media[3].isdigit()
-            wanted = {"type": media[3]} if video else {}
-        elif name == "a" and wanted:
-            key, _, rest = value.partition(":")
-            if key == "rtpmap" and (mapped := re.match(r"(\d{1,3}) ([\w.\-]{1,30})/(\d{1,9})", rest)):
-                offered = mapped.group(2)
-                if mapped.group(2).upper() in _CODECS and mapped.group(1) == wanted["type"]:
-                    wanted |= {"codec": _CODECS[mapped.group(2).upper()], "rate": mapped.group(3)}
-            elif key in {"fmtp", "control", "framerate"}:
-                wanted[key] = rest.strip()
-    if not wanted.get("codec") or int(wanted["rate"]) == 0:
-        raise SourceError("unsupported", f"the recorder offers no H.264 nor H.265 (but {offered})")
-    fps = re.match(r"\d{1,3}(\.\d{1,3})?", wanted.get("framerate", ""))
-    return Track(
-        wanted.get("control", ""),
-        wanted["codec"],
-        int(wanted["type"]),
-        int(wanted["rate"]),
-        float(fps.group()) if fps else 0.0,
-        _sets(wanted.get("fmtp", "")),
-    )
-
-
-def _sets(fmtp: str) -> tuple[bytes, ...]:
-    """Parameter sets of a format line (RFC 6184 §8.1, RFC 7798 §7.1)."""
-    found = []
-    for each in re.findall(r"sprop-(?:parameter-sets|vps|sps|pps)=([A-Za-z0-9+/=,]{1,8000})", fmtp):
-        for coded in each.split(",")[:MAX_SETS]:
-            try:
-                found.append(base64.b64decode(coded + "=" * (-len(coded) % 4)))
-            except (binascii.Error, ValueError):
-                continue
-    return tuple(each for each in found if each)[:MAX_SETS]
 
 
 def _is_bye(data: bytes) -> bool:

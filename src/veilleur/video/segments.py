@@ -1,7 +1,7 @@
 """Writing a camera's films: the fragments as they come, hashed as they are written, a file a minute.
 
 A segment begins on the first keyframe at or after each whole minute of the recorder's clock, after a gap, or when the
-stream's parameters change. Everything here runs in the camera's own thread. A disk that is full or broken never raises:
+stream's parameters change. Everything of one camera runs in one thread at a time. A disk that is full or broken never raises:
 the film is cut back to its last whole fragment, the gap is told, and each later keyframe tries again.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +35,8 @@ GAP_US = 500_000
 """A shorter hole between two segments (a reopening that was seamless) is no gap."""
 SYNC_SECONDS = 5.0
 """A power cut loses this much at most of what a disk says it has written."""
+SYNCING = ThreadPoolExecutor(1, "sync")
+"""What waits for the disk: many cameras' pictures are written by one thread (sources/lines.py), which must not."""
 
 
 class SegmentWriter:
@@ -187,6 +190,7 @@ class _Film:
         self._hash = hashlib.sha256()
         self.size = 0
         self._synced = now
+        self._syncing: Future[None] | None = None
         try:
             self._append(init)
         except OSError:
@@ -215,10 +219,13 @@ class _Film:
         self.size += len(data)
 
     def sync(self, now: float) -> None:
-        """To the platter, from time to time; OSError."""
-        if now - self._synced >= SYNC_SECONDS:
-            self._synced = now
-            os.fdatasync(self._file)
+        """To the platter, from time to time, beside: who writes does not wait for it. OSError of the time before."""
+        if now - self._synced < SYNC_SECONDS or (self._syncing and not self._syncing.done()):
+            return
+        self._synced = now
+        if self._syncing is not None:
+            self._syncing.result()
+        self._syncing = SYNCING.submit(_synced, os.dup(self._file))
 
     def cut_back(self) -> None:
         """Without the fragment that was not wholly written."""
@@ -231,6 +238,13 @@ class _Film:
             os.fsync(self._file)
         with suppress(OSError):
             os.close(self._file)
+
+
+def _synced(handle: int) -> None:
+    try:
+        os.fdatasync(handle)
+    finally:
+        os.close(handle)
 
 
 def _created(folder: Path, start: int) -> tuple[int, int]:

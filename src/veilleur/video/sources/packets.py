@@ -1,4 +1,4 @@
-"""The demuxer's packets as frames: wall times, parameters that change, nothing before the first keyframe."""
+"""Encoded pictures as frames: wall times, parameters that change, nothing before the first keyframe."""
 
 from __future__ import annotations
 
@@ -31,32 +31,45 @@ class Framer:
         self._duration = round(1_000_000 / info.fps) if info.fps > 0 else 40_000
 
     def frame(self, packet: Any, stamped: tuple[int, int] | None = None) -> Frame | None:
-        """The packet's frame; None before the first keyframe. SourceError when the stream cannot be recorded.
+        """The demuxer's packet as a frame; None before the first keyframe. SourceError when it cannot be recorded.
 
         `stamped`: its time and offset in microseconds, when better known than by its own pts and dts."""
-        if packet.size > MAX_FRAME:
-            raise SourceError("unsupported", f"a frame of {packet.size} bytes")
-        data, key, news = bytes(packet), bool(packet.is_keyframe), None
+        stamp, offset = stamped or self._stamp(packet.pts, packet.dts)
+        return self.picture(bytes(packet), stamp, offset, keyframe=bool(packet.is_keyframe))
+
+    def picture(
+        self,
+        data: bytes,
+        stamp: int | None,
+        offset: int,
+        *,
+        keyframe: bool,
+        arrival: int | None = None,
+        units: tuple[int, ...] = (),
+    ) -> Frame | None:
+        """The same, of a picture's bytes. `arrival`: wall at which it came, None: now."""
+        if len(data) > MAX_FRAME:
+            raise SourceError("unsupported", f"a frame of {len(data)} bytes")
+        news = None
         if not self._begun:
             self._waited += 1
             if self._waited > MAX_WAIT:
                 raise SourceError("unsupported", "the camera sends no keyframe")
-            if not key or not (self.info.extradata or not _needs(self.info.codec) or self._bare(data)):
+            if not keyframe or not (self.info.extradata or not _needs(self.info.codec) or self._bare(data)):
                 return None
             self._begun = True
-        if key and (news := changed(self.info, data)) is not None:
+        if keyframe and (news := changed(self.info, data)) is not None:
             self.info = news
-        stamp, offset = stamped or self._stamp(packet.pts, packet.dts)
-        wall = self._times.of(stamp)
+        wall = self._times.of(stamp, arrival)
         if self._last_wall is not None and wall - self._last_wall > 1000:
             self._duration = min(wall - self._last_wall, LONGEST_US)
         self._last_wall = wall
-        return Frame(wall, key, data, self._duration, offset, news)
+        return Frame(wall, keyframe, data, self._duration, offset, news, units)
 
-    def anchor(self, packet: Any) -> None:
-        """This packet arrives now; earlier ones, which will be given afterwards, came earlier."""
-        if packet is not None and packet.pts is not None:
-            self._times.anchor(self._micros(packet.pts) or 0)
+    def anchor(self, stamp: int | None, arrival: int | None = None) -> None:
+        """A picture of this stamp (µs) arrives now, or then; earlier ones, which will be given afterwards, came earlier."""
+        if stamp is not None:
+            self._times.anchor(stamp, arrival)
 
     def _bare(self, data: bytes) -> bool:
         """Whether a keyframe brings its own parameters."""
@@ -68,16 +81,17 @@ class Framer:
         A live camera sends frames in the order in which it took them: its pts says all, and the first dts is not known.
         Once a pts has gone back a little, the stream has B-frames and dts leads."""
         if pts is None:
-            return self._micros(dts), 0
+            return self.micros(dts), 0
         back = self._last_pts is not None and pts < self._last_pts
         self._last_pts = pts
         if back and dts is not None and dts < pts + 1:
             self._reorders = True
         if not self._reorders or dts is None or dts > pts:
-            return self._micros(pts), 0
-        return self._micros(dts), self._micros(pts - dts) or 0
+            return self.micros(pts), 0
+        return self.micros(dts), self.micros(pts - dts) or 0
 
-    def _micros(self, ticks: int | None) -> int | None:
+    def micros(self, ticks: int | None) -> int | None:
+        """The demuxer's time in microseconds."""
         return None if ticks is None else ticks * self._times_1e6 // self._over
 
 

@@ -30,11 +30,11 @@ class WallTimes:
         self._last_stamp: int | None = None
         self._last = self._late_since = 0
 
-    def of(self, stamp: int | None) -> int:
-        """The wall time of the frame that just arrived. `stamp`: microseconds by the stream, None when it says nothing.
+    def of(self, stamp: int | None, arrival: int | None = None) -> int:
+        """The wall time of a frame. `stamp`: microseconds by the stream, None when it says nothing. `arrival`: None: now.
 
         SourceError `ended` when the recorder's clock was set back."""
-        arrival = to_wall(self._clock.now())
+        arrival = to_wall(self._clock.now()) if arrival is None else arrival
         if arrival < self._last - BACKWARDS_US:
             raise SourceError("ended", "the recorder's clock was set back")
         wall = arrival if stamp is None or stamp == self._last_stamp else self._follow(stamp, arrival)
@@ -42,9 +42,9 @@ class WallTimes:
         self._last = max(wall, self._last + 1)
         return self._last
 
-    def anchor(self, stamp: int) -> None:
-        """A frame with this stamp arrives now: what is before it was taken before."""
-        self._anchor = to_wall(self._clock.now()) - stamp
+    def anchor(self, stamp: int, arrival: int | None = None) -> None:
+        """A frame with this stamp arrives now, or then: what is before it was taken before."""
+        self._anchor = (to_wall(self._clock.now()) if arrival is None else arrival) - stamp
 
     def _follow(self, stamp: int, arrival: int) -> int:
         if self._anchor is None:
