@@ -23,7 +23,7 @@ from veilleur.db.embedded import EmbeddedPostgres, StartFailedError
 from veilleur.db.embedded.backup import stop_keeping_log
 from veilleur.db.status import is_ready, role_states
 from veilleur.demo.building import build_town
-from veilleur.demo.town import CAMERAS, DEMO_PEOPLE, town_lines
+from veilleur.demo.town import CALLS_FILE, CAMERAS, DEMO_PEOPLE, town_channels, town_lines
 from veilleur.kernel.clock import SystemClock
 from veilleur.kernel.doors import Doors, keep_trying
 from veilleur.kernel.errors import SettingsError
@@ -58,6 +58,7 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
             settings = settings.model_copy(
                 update={
                     "lines": (*settings.lines, *town_lines(settings)),
+                    "channels": (*settings.channels, *town_channels(settings)),
                     "cameras_per_recorder": max(settings.cameras_per_recorder, CAMERAS),
                 }
             )
@@ -160,10 +161,14 @@ def _child(role: str, settings: Settings) -> Child:
 
 
 def _environment(settings: Settings, run: str) -> dict[str, str]:
-    """What children read instead of arguments: their run, and the lines that a command line cannot say."""
+    """What children read instead of arguments: their run, and the lines that a command line cannot say. The town's own
+    channel is in no file."""
     lines = json.dumps([line.model_dump() for line in settings.lines])
     cameras = str(settings.cameras_per_recorder)
-    return {RUN_VARIABLE: run, "VEILLEUR_LINES": lines, "VEILLEUR_CAMERAS_PER_RECORDER": cameras}
+    told = {RUN_VARIABLE: run, "VEILLEUR_LINES": lines, "VEILLEUR_CAMERAS_PER_RECORDER": cameras}
+    if settings.demo:
+        told["VEILLEUR_CHANNELS"] = json.dumps([each.model_dump(mode="json") for each in settings.channels])
+    return told
 
 
 class _Look:
@@ -247,6 +252,7 @@ def announce(settings: Settings) -> None:
                 f"  Mur d’images : [bold cyan]http://{settings.http}/mur[/] (prenez d’abord un poste)"
             )
         place = settings.data_dir
+        console.print(f"  L’astreinte n’appelle personne : ses messages vont dans {place / CALLS_FILE}")
         console.print(
             f"  D’autres scènes : veilleur demo rixe --data-dir {place} (toutes : veilleur demo --help)"
         )

@@ -7,15 +7,20 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
+from veilleur.centre import _environment
 from veilleur.composition import parse_town_time
 from veilleur.db.engine import open_database
+from veilleur.demo.pager import MOST
 from veilleur.demo.scenarios import OPENING, ORDINARY, SCENARIOS, Said
-from veilleur.demo.town import TOWN
+from veilleur.demo.town import CALLS_FILE, TOWN, town_channels
 from veilleur.features.sites.importer.run import import_file
+from veilleur.jobs.channels import Message, examine, send
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.errors import SettingsError
 from veilleur.keyring import Keys
+from veilleur.settings import ChannelSettings, load_settings
 
 OPENS_AND_TESTS = ("3", "4", "6")
 """First digits of Contact ID codes whose number is a user's or nothing's, not a zone's (except 38x)."""
@@ -36,6 +41,31 @@ def test_the_file_imports_without_a_fault_or_a_notice(
     assert report.notices == []
     assert report.committed
     assert report.counts["sites"]["added"] == len(sites())
+
+
+def test_its_people_on_call_are_called_by_a_way_that_ends_in_a_file(tmp_path: Path) -> None:
+    (channel,) = town_channels(load_settings(data_dir=tmp_path))
+    people = yaml.safe_load(TOWN.read_text("utf-8"))["on_call"]
+    assert {way["channel"] for person in people for way in person["ways"]} == {channel.name}
+    assert {person.get("kind", "person") for person in people} == {"person", "centre"}
+    to = [way["to"] for person in people for way in person["ways"]]
+    message = Message(to, "Station non tenue", "Dossier 12 : intrusion", "")
+    examine(channel)
+    send(channel, message)
+    send(channel, message)
+    written = (tmp_path / CALLS_FILE).read_text("utf-8")
+    assert written.count("Dossier 12 : intrusion") == 2 * len(to)
+    assert all(f"À {each} : Station non tenue" in written for each in to)
+    (tmp_path / CALLS_FILE).write_text("x" * (MOST + 1))
+    send(channel, message)
+    assert (tmp_path / CALLS_FILE).stat().st_size < MOST, "it begins again"
+
+
+def test_the_roles_are_told_of_it(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path, demo=True)
+    told = _environment(settings.model_copy(update={"channels": town_channels(settings)}), "run")
+    read = TypeAdapter(tuple[ChannelSettings, ...]).validate_json(told["VEILLEUR_CHANNELS"])
+    assert read == town_channels(settings)
 
 
 def sites() -> dict[str, dict[str, Any]]:

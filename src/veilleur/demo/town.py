@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from veilleur.settings import LineSettings, Settings, split_address
+from veilleur.settings import ChannelSettings, LineSettings, Settings, split_address
 
 TOWN = Path(__file__).parent / "town.yaml"
 CAMERAS_FILE = Path(__file__).parent / "cameras.yaml"
@@ -41,6 +42,21 @@ CAMERAS = 16
 
 #: Lines of the town beside R1: R2 (encrypted, UDP) and R3 (an older receiver's accounts), on the next ports.
 EXTRA_LINES = ("R2", "R3")
+
+
+#: The way by which the town's people on call are called (town.yaml), and the file of the data directory where it ends.
+CHANNEL, CALLS_FILE = "demonstration", "astreinte.txt"
+
+
+def town_channels(settings: Settings) -> tuple[ChannelSettings, ...]:
+    """That way out, as a program of ours: it calls nobody, what it says is read in a file."""
+    file = settings.data_dir.expanduser().resolve() / CALLS_FILE
+    program = Path(sys.executable)
+    return (
+        ChannelSettings(
+            name=CHANNEL, kind="script", program=program, arguments=("-m", "veilleur.demo.pager", str(file))
+        ),
+    )
 
 
 def town_lines(settings: Settings) -> tuple[LineSettings, ...]:
