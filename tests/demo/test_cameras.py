@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from tests.simulators.rtsp_client import RtspClient
@@ -21,6 +22,9 @@ from veilleur.demo.camera_plans import CameraPlan
 from veilleur.demo.camera_streams import VIDEO
 from veilleur.demo.cameras import MAX_CONNECTIONS, CameraServer, running_cameras
 from veilleur.kernel.clock import ManualClock, SystemClock
+from veilleur.video.loudspeaker import Loudspeaker, has_loudspeaker
+from veilleur.video.model import Address
+from veilleur.video.speech import PACKET_SAMPLES, SILENCE
 
 TCP = {"rtsp_transport": "tcp", "analyzeduration": "200000", "probesize": "100000"}
 PATIENCE = 20.0  # seconds; only a failure waits that long
@@ -35,6 +39,7 @@ PLANS = [
     plan("gate", "portail", password="lilas"),
     plan("station", "gare"),
     plan("park", "parking", audio=True),
+    plan("wharf", "quai-3", speaker=True, clip="person", password="lilas"),
 ]
 
 
@@ -347,7 +352,7 @@ def test_the_control_file_changes_a_running_camera(server: CameraServer, tmp_pat
 
 def test_files_of_ones_own_are_played_round_robin_or_refused(short: Path) -> None:
     shutil.copy(SCENES / "portail-calm.mp4", short / "b.mp4")
-    with running_cameras(SystemClock(), plans=PLANS[2:], footage=short) as server:
+    with running_cameras(SystemClock(), plans=PLANS[2:4], footage=short) as server:
         assert [camera.clip("main").width for camera in server.cameras.values()] == [1024, 704]
         with watch(server.url("park", "sub")) as container:
             assert next(packets(container)).is_keyframe
@@ -356,3 +361,21 @@ def test_files_of_ones_own_are_played_round_robin_or_refused(short: Path) -> Non
         pass
     with pytest.raises(BadClipError, match="aucun"), running_cameras(SystemClock(), footage=short / "none"):
         pass
+
+
+def test_who_is_spoken_to_goes_away(server: CameraServer) -> None:
+    wharf = server.cameras["wharf"]
+    address = Address("rtsp", server.url("wharf"), user=wharf.plan.user, password="lilas")
+    assert has_loudspeaker(address, SystemClock())
+    assert not has_loudspeaker(Address("rtsp", server.url("dock")), SystemClock())
+    line = Loudspeaker(address, SystemClock())
+    voice = (9_000 * np.sin(np.arange(PACKET_SAMPLES) / 3)).astype("<i2").tobytes()
+    for packet in [SILENCE] * 100 + [voice] * 40:
+        line.say(packet)
+    until(lambda: wharf.loudspeaker.seconds > 0.79)
+    assert wharf.condition().clip == "person", "silence and a short word change nothing"
+    for _ in range(20):
+        line.say(voice)
+    until(lambda: wharf.condition().clip == "calm")
+    line.close()
+    assert server.set_up == [("wharf/main", "trackID=2")]

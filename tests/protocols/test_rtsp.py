@@ -14,6 +14,7 @@ SPS, PPS = bytes.fromhex("674d401f"), bytes.fromhex("68ee3c80")
 PRESENTATION = rtsp.Presentation("quai", [rtsp.h264_track([SPS, PPS], 12), rtsp.pcma_track()])
 URL = "rtsp://127.0.0.1:8554/quai/main"
 TCP = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"}
+BACK = {"Require": "www.onvif.org/ver20/backchannel"}
 
 
 def connect(credentials: rtsp.Credentials | None = None) -> rtsp.Connection:
@@ -81,10 +82,24 @@ def test_several_tracks_get_channels_of_their_own() -> None:
         ("SETUP", f"{URL}/trackID=0", {**TCP, "Session": "other"}, 454),
         ("PLAY", URL, {}, 454),
         ("TEARDOWN", URL, {"Session": "other"}, 454),
+        ("DESCRIBE", URL, BACK, 551),
+        ("SETUP", f"{URL}/trackID=2", {**TCP, **BACK}, 551),
+        ("SETUP", f"{URL}/trackID=2", TCP, 404),
     ],
 )
 def test_what_is_refused(method: str, url: str, headers: dict[str, str], status: int) -> None:
     assert ask(connect(), method, url, **headers)[::2] == (status, [])
+
+
+def test_a_track_to_speak_on_is_told_to_who_requires_it_and_to_nobody_else() -> None:
+    offered = rtsp.Offer(PRESENTATION, speech=rtsp.speech_track())
+    connection = rtsp.Connection(lambda _: offered, nonce="n0nce", session="5E55")
+    assert "sendonly" not in ask(connection, "DESCRIBE")[1]
+    assert ask(connection, "SETUP", f"{URL}/trackID=2", **TCP)[0] == 404
+    assert "a=sendonly\r\na=control:trackID=2" in ask(connection, "DESCRIBE", **BACK)[1]
+    assert ask(connection, "SETUP", f"{URL}/trackID=2", **TCP, **BACK)[0] == 200
+    assert ask(connection, "PLAY", Session="5E55", **BACK)[0] == 200
+    assert connection.receive_data(b"$\x00\x00\x02ab") == [rtsp.Report(0, b"ab")]
 
 
 def _digest(user: str, password: str, method: str, *, qop: bool, nonce: str = "n0nce") -> str:

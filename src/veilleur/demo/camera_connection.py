@@ -8,6 +8,7 @@ from typing import Protocol
 
 from veilleur.demo.camera_replay import Recording
 from veilleur.demo.camera_streams import AUDIO, VIDEO, Stream
+from veilleur.demo.camera_voices import SPEECH
 from veilleur.protocols import rtsp
 
 MAX_PENDING = 1024**2  # bytes unsent to a viewer before pictures are dropped: several keyframes of any camera
@@ -37,6 +38,9 @@ class House(Protocol):
 
     def recording(self, path: str) -> Recording | None:
         """What a path replays; None: it is no replay."""
+
+    def hear(self, path: str, packet: bytes) -> None:
+        """A packet of RTP for the loudspeaker of this path's camera."""
 
 
 class CameraConnection(asyncio.Protocol):
@@ -107,7 +111,9 @@ class CameraConnection(asyncio.Protocol):
                 self._leave()
                 transport.close()
             case rtsp.Report():
-                pass  # receiver reports change nothing over TCP
+                voice = self._channels.get(SPEECH)  # receiver reports change nothing over TCP
+                if voice is not None and event.channel == voice[0] and self.path is not None:
+                    self._house.hear(self.path, event.data)
 
     def _offer(self, path: str) -> rtsp.Offer | None:
         if self._house.is_gone(path):

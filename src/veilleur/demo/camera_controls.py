@@ -15,7 +15,7 @@ MAX_CONTROL = 65_536  # bytes; sixteen cameras take 2 kB
 MAX_SECONDS = 86_400.0  # a change for longer is for good
 
 #: Who changes a camera; a later one covers an earlier one.
-ORIGINS = ("plan", "ptz", "file", "test")
+ORIGINS = ("plan", "ptz", "file", "voice", "test")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Condition:
     `clip`: what is played (calm, person, vehicle, rixe, moved, mask_lost: those its scene has). `position`: a PTZ's preset.
     `frozen`: `silent` (the connection stays, no packet comes) or `picture` (the same picture again and again).
     `gone`: connections are cut and refused. `password`: None, nobody is asked. `audio`: a sound track is offered.
+    `speaker`: it has a loudspeaker.
     `clock_offset`: seconds that its own clock is ahead. `small`: the main stream shrinks to the sub-stream's size.
     """
 
@@ -34,6 +35,7 @@ class Condition:
     gone: bool = False
     password: str | None = None
     audio: bool = False
+    speaker: bool = False
     clock_offset: float = 0.0
     small: bool = False
 
@@ -45,6 +47,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "gone": (bool,),
     "password": (str, type(None)),
     "audio": (bool,),
+    "speaker": (bool,),
     "clock_offset": (int, float),
     "small": (bool,),
 }

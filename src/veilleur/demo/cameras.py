@@ -33,6 +33,7 @@ from veilleur.demo.camera_onvif import OnvifFace
 from veilleur.demo.camera_plans import CameraPlan, read_plans
 from veilleur.demo.camera_replay import Recording
 from veilleur.demo.camera_streams import Stream
+from veilleur.demo.camera_voices import Loudspeaker
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import SettingsError
 from veilleur.protocols import rtsp
@@ -43,6 +44,7 @@ log = structlog.get_logger()
 MAX_CONNECTIONS = 200  # sixteen cameras, two streams, a few recorders: far below; a flood stops here
 LOOK_EVERY = 0.5  # seconds between looks at the control file and at the connections
 STREAMS = ("main", "sub")
+GONE_SECONDS = 120.0  # who was spoken to does not come back before
 REPLAY = "replay"  # of a camera whose pictures the customer keeps
 
 
@@ -51,6 +53,7 @@ class Camera:
 
     def __init__(self, plan: CameraPlan, clock: Clock, footage: Path | None) -> None:
         self.plan, self.controls = plan, Controls(plan.usual)
+        self.loudspeaker = Loudspeaker()
         self._footage, self._clock = footage, clock
         self.seconds = asyncio.get_running_loop().time
         self.recording = Recording(self.now, partial(self.clip, "main"))
@@ -171,7 +174,15 @@ class CameraServer:
         credentials = None if password is None else rtsp.Credentials(camera.plan.user, password)
         if kept:
             return rtsp.Offer(camera.presentation("main"), credentials, camera.recording.held)
-        return rtsp.Offer(camera.presentation(stream), credentials)
+        speech = rtsp.speech_track() if camera.condition().speaker else None
+        return rtsp.Offer(camera.presentation(stream), credentials, speech=speech)
+
+    def hear(self, path: str, packet: bytes) -> None:
+        """A voice in a loudspeaker: who is spoken to long enough goes away."""
+        camera = self.cameras[path.partition("/")[0]]
+        if camera.loudspeaker.hear(packet) and camera.condition().clip == "person":
+            log.info("demo.spoken_to", camera=camera.plan.key)
+            camera.controls.change("voice", {"clip": "calm"}, self._loop.time() + GONE_SECONDS)
 
     def recording(self, path: str) -> Recording | None:
         """What a path replays; None: it is no replay."""

@@ -29,6 +29,7 @@ from veilleur.protocols.rtsp.sdp import (
     h264_track,
     h265_track,
     pcma_track,
+    speech_track,
 )
 
 __all__ = [
@@ -59,5 +60,6 @@ __all__ = [
     "h265_track",
     "interleave",
     "pcma_track",
+    "speech_track",
     "split_units",
 ]

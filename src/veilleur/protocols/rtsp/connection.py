@@ -14,10 +14,13 @@ from urllib.parse import urlsplit
 from veilleur.protocols.rtsp.auth import Credentials, admits, challenges
 from veilleur.protocols.rtsp.limits import MAX_TRACKS, MAX_UNSENT
 from veilleur.protocols.rtsp.reader import Interleaved, Malformed, Reader, Request
-from veilleur.protocols.rtsp.sdp import Presentation, describe
+from veilleur.protocols.rtsp.sdp import Presentation, Track, describe
 from veilleur.protocols.rtsp.transport import choose_channels
 
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN"
+
+#: What a client that wants to speak requires (ONVIF Streaming Specification §5.3).
+BACKCHANNEL = "www.onvif.org/ver20/backchannel"
 
 #: Seconds of silence after which a session may be ended (RFC 2326 §12.37); told to the client.
 SESSION_TIMEOUT = 60
@@ -28,12 +31,13 @@ _REASONS = {
     455: "Method Not Valid in This State", 457: "Invalid Range",
     459: "Aggregate Operation Not Allowed", 461: "Unsupported Transport",
     500: "Internal Server Error", 501: "Not Implemented", 505: "RTSP Version Not Supported",
+    551: "Option not supported",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What stands behind a path: a stream, and who may look (None: everybody).
+    """What stands behind a path: a stream, and who may look (None: everybody). `speech`: a track one may speak on.
 
     `held`: of a recording, what it answers to a Range (RFC 2326 §12.29), None when it holds nothing of it.
     """
@@ -41,6 +45,11 @@ class Offer:
     presentation: Presentation
     credentials: Credentials | None = None
     held: Callable[[str], str | None] | None = None
+    speech: Track | None = None
+
+    def tracks(self, *, back: bool) -> list[Track]:
+        """Its tracks; `back`: the client requires the one it speaks on."""
+        return [*self.presentation.tracks, *([self.speech] if back and self.speech else [])]
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ class Paused:
 
 @dataclass(frozen=True)
 class Report:
-    """A packet from the client on one of its channels: RTCP."""
+    """A packet from the client on one of its channels: RTCP, or what it says on a speech track."""
 
     channel: int
     data: bytes
@@ -136,9 +145,12 @@ class Connection:
             self._answer(request, 404)
         elif not self._admitted(request, offer):
             return
+        elif _speaks(request) and offer.speech is None:
+            self._answer(request, 551, {"Unsupported": BACKCHANNEL})
         elif request.method == "DESCRIBE":
+            told = Presentation(offer.presentation.title, offer.tracks(back=_speaks(request)))
             base = {"Content-Base": _base(request.url), "Content-Type": "application/sdp"}
-            self._answer(request, 200, base, describe(offer.presentation))
+            self._answer(request, 200, base, describe(told))
         elif request.method == "SETUP":
             self._set_up(request, path, track, offer, events)
         else:
@@ -158,7 +170,7 @@ class Connection:
         return False
 
     def _set_up(self, request: Request, path: str, track: str, offer: Offer, events: list[Event]) -> None:
-        names = [each.name for each in offer.presentation.tracks]
+        names = [each.name for each in offer.tracks(back=_speaks(request))]
         if not track and len(names) == 1:
             track = names[0]  # RFC 2326 C.1.1: one medium may be set up by the stream's own URL
         told = request.headers.get("session")
@@ -237,6 +249,11 @@ class Connection:
         if body:
             lines.append(f"Content-Length: {len(body)}")
         self._out.append("".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1") + body)
+
+
+def _speaks(request: Request) -> bool:
+    """Whether the client requires a track to speak on (RFC 2326 §12.32)."""
+    return BACKCHANNEL in request.headers.get("require", "")
 
 
 def split_url(url: str) -> tuple[str, str]:

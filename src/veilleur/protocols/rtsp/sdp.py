@@ -51,6 +51,12 @@ def pcma_track() -> Track:
     return Track("trackID=1", "audio", (f"m=audio 0 RTP/AVP {PCMA_TYPE}", f"a=rtpmap:{PCMA_TYPE} PCMA/8000"))
 
 
+def speech_track() -> Track:
+    """A loudspeaker: the client sends (ONVIF Streaming Specification §5.3), 8 kHz A-law. Told to who requires it."""
+    lines = (f"m=audio 0 RTP/AVP {PCMA_TYPE}", f"a=rtpmap:{PCMA_TYPE} PCMA/8000", "a=sendonly")
+    return Track("trackID=2", "audio", lines)
+
+
 def _video(encoding: str, form: str, fps: float) -> Track:
     lines = (
         f"m=video 0 RTP/AVP {VIDEO_TYPE}",
