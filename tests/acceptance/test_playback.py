@@ -241,6 +241,14 @@ def test_authorisations_on_the_cameras_page(chromium: Browser, centre: Centre, r
     expect(line.get_by_role("button", name="Clore avant sa fin…")).to_have_count(0)
     assert len(chef.get("/api/authorisations")) == before + 1
     assert faults(page) == []
+    page.goto(f"{centre.url}/mur")
+    expect(page.locator("[data-tile='0']")).to_be_focused()
+    page.keyboard.type("carrière")
+    expect(page.get_by_role("combobox", name="Chercher une caméra")).to_have_value("carrière")
+    page.keyboard.press("Enter")
+    shown = page.locator("[data-tile][aria-current=true]")
+    expect(shown).to_contain_text("Images chez le client")
+    expect(shown).to_contain_text("aucune image reçue")
     assert [each for each in chef.errors if "422" not in each] == []
     chef.leave()
 

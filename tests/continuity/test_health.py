@@ -157,6 +157,16 @@ def test_a_line_that_the_dialler_does_not_hear(health: Health, room: Room) -> No
     assert dossiers(room)[0][2] == "closed"
 
 
+def test_the_certificate_of_pushes_by_ftp_is_watched_too(health: Health, tmp_path: Path) -> None:
+    file = certificate(tmp_path / "ftp.pem", 5)
+    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(key + file.read_bytes())
+    seen = examine(with_settings(health, tmp_path, video_ftp_certificate=file).house)
+    assert seen["certificate:ftp.pem"] is not None
+
+
 def certificate(file: Path, days: float) -> Path:
     """A self-signed certificate that ends in so many days."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -166,9 +166,10 @@ def ask_time(server: str, clock: Clock, patience: float = NTP_PATIENCE) -> timed
 
 
 def certificates(house: House) -> Iterator[tuple[str, Fault | None]]:
-    """Certificates that the settings name: when the first of each file ends."""
+    """Certificates that the settings name, that of pushes by FTP too: when the first of each file ends."""
     now = house.world.now()
-    for file in house.settings.certificates:
+    ftp = house.settings.video_ftp_certificate
+    for file in dict.fromkeys((*house.settings.certificates, *([ftp] if ftp is not None else []))):
         try:
             ends = min(
                 each.not_valid_after_utc

@@ -74,7 +74,7 @@ def camera_views(session: ReadSession, ids: Sequence[int] | None, now: datetime)
 
 
 def look_around(session: ReadSession, cameras: Sequence[Camera], now: datetime) -> Around:
-    """What these cameras' views need: ten statements, whatever their number."""
+    """What these cameras' views need: eleven statements, whatever their number."""
     ids = [camera.id for camera in cameras]
     sites = session.scalars(select(Site).where(Site.id.in_({camera.site_id for camera in cameras})))
     statuses = session.scalars(select(CameraStatus).where(CameraStatus.camera_id.in_(ids)))
