@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from veilleur.protocols.rtsp import Sender, h264_payloads, interleave
@@ -22,11 +22,12 @@ FIRST_PACE, PACE = 0.1, 0.005
 
 @dataclass
 class Camera:
-    """The server's side of one connection. `asked`: its requests."""
+    """The server's side of one connection. `asked`: its requests. `basic`: what it wants to hear, by Basic only."""
 
     line: socket.socket
     session: str = "7;timeout=60"
     answers: dict[str, bytes] = field(default_factory=dict)
+    basic: str = ""
     asked: list[str] = field(default_factory=list)
     sender: Sender = field(default_factory=lambda: Sender(payload_type=96, ssrc=7))
 
@@ -39,9 +40,17 @@ class Camera:
         """Reads one request and answers it; its method."""
         head = b""
         while not head.endswith(b"\r\n\r\n"):
-            head += self.line.recv(1)
+            head += (read := self.line.recv(1))
+            if not read:
+                raise IndexError("the client left")
         method, sequence = head.split()[0].decode(), head.partition(b"CSeq: ")[2].split()[0]
         self.asked.append(method)
+        if self.basic and f"Authorization: Basic {self.basic}\r\n".encode() not in head:
+            challenge = b'WWW-Authenticate: Basic realm="camera"\r\n'
+            self.line.sendall(
+                b"RTSP/1.0 401 Unauthorized\r\nCSeq: " + sequence + b"\r\n" + challenge + b"\r\n"
+            )
+            return "refused"
         more, body = b"", b""
         if method == "DESCRIBE":
             sets = ",".join(base64.b64encode(each).decode() for each in (SPS, PPS))
@@ -85,8 +94,9 @@ def scripted(play: object, **given: object) -> Iterator[str]:
             line, _ = door.accept()
             with line:
                 camera = Camera(line, **given)  # type: ignore[arg-type]
-                camera.converse()
-                play(camera)  # type: ignore[operator]
+                with suppress(IndexError, OSError):  # it was given up
+                    camera.converse()
+                    play(camera)  # type: ignore[operator]
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import socket
 import threading
@@ -221,6 +222,22 @@ def test_the_session_is_kept_alive_with_what_the_camera_knows(clock: ManualClock
         assert b'nonce="n2"' in again, "said again at once, with the new nonce"
         session.close()
         camera[0].line.close()
+
+
+def test_a_camera_that_knows_basic_only() -> None:
+    def play(camera: Camera) -> None:
+        camera.picture(0, idr())
+        camera.picture(1, slice_of(1))
+
+    told = base64.b64encode("bob:s3cr@t/zé".encode()).decode()
+    with scripted(play, basic=told) as url:
+        opened = open_source(Address("rtsp", url, user="bob", password="s3cr@t/zé"))
+        assert len(list(itertools.islice(opened.frames(), 2))) == 2
+        opened.close()
+    with scripted(play, basic=told) as url, pytest.raises(SourceError) as refused:
+        open_source(Address("rtsp", url, user="bob", password="another"))
+    assert refused.value.kind == "refused"
+    assert "another" not in str(refused.value)
 
 
 @pytest.mark.peer
