@@ -28,10 +28,16 @@ export const voice = createStore<Voice | null>(null);
 /** Why the last press was not heard, by camera; gone at the next press. */
 export const unheard = createStore<ReadonlyMap<number, Why>>(new Map());
 
-interface Answer {
+/** What the desk says to a press: one of the two is null. */
+export interface Answer {
   ticket: { url: string; token: string } | null;
   refused: Why | null;
 }
+
+/** The route, so that a test may stand in the server's place. */
+export type Ask = (viewing: number, camera: number) => Promise<Answer>;
+
+const route: Ask = (viewing, camera) => api.post<Answer>(`/api/viewings/${viewing}/talk`, { camera });
 
 /** Bytes that a line too slow may hold back; more is dropped: a voice that is late is nobody's. */
 const MOST_WAITING = 32_000;
@@ -44,10 +50,10 @@ const FAREWELL = 5000;
 let current: Talk | null = null;
 
 /** The key goes down. */
-export function speakThrough(camera: number, viewings: LiveViewings): void {
+export function speakThrough(camera: number, viewings: LiveViewings, server: Ask = route): void {
   if (current === null) {
     unheard.set((held) => new Map([...held].filter(([id]) => id !== camera)));
-    current = new Talk(camera, viewings);
+    current = new Talk(camera, viewings, server);
     void current.open();
   }
 }
@@ -75,6 +81,7 @@ class Talk {
   constructor(
     readonly camera: number,
     private readonly viewings: LiveViewings,
+    private readonly server: Ask,
   ) {
     this.leave = viewings.show(camera);
     voice.set(() => ({ camera, phase: "opening", level: 0, seconds: 0 }));
@@ -115,7 +122,7 @@ class Talk {
 
   private async ask(): Promise<Answer> {
     const viewing = await this.viewings.viewing(this.camera);
-    return await api.post<Answer>(`/api/viewings/${viewing}/talk`, { camera: this.camera });
+    return await this.server(viewing, this.camera);
   }
 
   /** A microphone that opened after the key went up closes at once. */

@@ -96,6 +96,14 @@ describe("the viewings of a window", () => {
     await expect(new LiveViewings(silent).ticket(1)).rejects.toThrow("no_ticket");
   });
 
+  it("name the viewing of a camera to who speaks through it, and open one when there is none", async () => {
+    const { asked, routes } = desk();
+    const viewings = new LiveViewings(routes);
+    expect(await viewings.viewing(1)).toBe(1);
+    expect(await viewings.viewing(1)).toBe(1);
+    expect(asked).toEqual(["open 1 - -"]);
+  });
+
   it("tell a refused camera why, and give the others theirs", async () => {
     const { routes } = desk([2]);
     const viewings = new LiveViewings(routes);
