@@ -117,6 +117,7 @@ def test_a_camera_that_turns_keeps_where_it_looks(desk: Desk, town: World, admin
         assert (others, made["name"]) == (before, "Arrêt du tram")
         again = admin.post(path, {"name": "Tram, ligne 2", "token": made["token"]}).json()["presets"]
         assert again == [*before, {"token": made["token"], "name": "Tram, ligne 2"}]
+        assert town.last("camera.changed")["fields"] == ["presets"]
         refused = admin.post(path, {"name": "Nulle part", "token": "nowhere"})
         assert (refused.status_code, refused.json()["code"]) == (502, "camera_source")
         assert (

@@ -50,7 +50,7 @@ export function SourceForm({ file, may, took }: Part) {
         <Trans>Adresse</Trans>
       </h2>
       <form onSubmit={send}>
-        <div className={classes.fields}>
+        <div className={`${classes.fields} ${classes.urls}`}>
           {text("main", t`Flux principal`, true)}
           {text("sub", t`Flux secondaire`)}
           {text("user", t`Utilisateur`)}

@@ -27,6 +27,8 @@ export function EventPanel({ event, onClose }: { event: EventView; onClose: () =
   const acts = useEventActs();
   const shown = useSyncExternalStore(zone.subscribe, zone.get);
   const { incident, nature, place } = event;
+  // A camera that is followed again is the same camera.
+  const followed = new Set(event.cameras.map(({ camera }) => camera)).size;
   const kept = event.marks.map((mark) => mark.from).sort()[0] ?? event.cameras[0]?.from ?? null;
   return (
     <>
@@ -44,7 +46,7 @@ export function EventPanel({ event, onClose }: { event: EventView; onClose: () =
           {natureLabel(nature)} · {place ?? incident.site.name}
         </b>
         <p className="dim">
-          {plural(event.cameras.length, { one: "# caméra suivie", other: "# caméras suivies" })}
+          {plural(followed, { one: "# caméra suivie", other: "# caméras suivies" })}
           {kept ? (
             <>
               , <Trans>repère gardé depuis {clockTime(kept, shown)}</Trans>
@@ -57,7 +59,7 @@ export function EventPanel({ event, onClose }: { event: EventView; onClose: () =
               key={key}
               type="button"
               aria-pressed={nature === key}
-              onClick={() => void acts.name(incident.id, key)}
+              onClick={() => event.nature === key || void acts.name(incident.id, key)}
             >
               {natureLabel(key)} <Kbd of={`Digit${digitOfNature(key)}`} />
             </button>

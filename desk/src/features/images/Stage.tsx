@@ -72,7 +72,7 @@ export function Stage({ dossier, send, linked, session }: Props) {
               .filter((entry) => entry !== lead)
               .map(({ camera, player }) => (
                 <div key={camera.id} className={classes.other}>
-                  <Tile camera={camera} player={player} zone={zone} />
+                  <Tile camera={camera} player={player} zone={zone} small />
                   <button
                     type="button"
                     aria-label={t`Mettre ${camera.name} devant`}

@@ -157,9 +157,16 @@ function NextRound({ patrols, choose }: { patrols: readonly Patrol[]; choose: ()
       <p className={`dim ${classes.line}`}>
         {due?.next_due_at ? (
           <span className={late ? "soon" : ""}>
-            <Trans>
-              prochaine à {hourMinute(due.next_due_at, shown)} : {due.name}, {due.views.length} vues
-            </Trans>
+            {late ? (
+              <Trans>
+                en retard, attendue à {hourMinute(due.next_due_at, shown)} : {due.name}, {due.views.length}{" "}
+                vues
+              </Trans>
+            ) : (
+              <Trans>
+                prochaine à {hourMinute(due.next_due_at, shown)} : {due.name}, {due.views.length} vues
+              </Trans>
+            )}
           </span>
         ) : patrols.length > 0 ? (
           <Trans>aucune à l’heure dite ; on peut en commencer une</Trans>

@@ -40,7 +40,7 @@ export function Header({
       <span className={classes.motif}>
         <Trans>Motif : {state.motif ?? t`hérité du dossier`}</Trans>
       </span>
-      <span className="dim">
+      <span className={`dim ${classes.opened}`}>
         {state.openedAt === null ? null : (
           <Trans>consultation tracée, ouverte à {clockTime(state.openedAt, zone)}</Trans>
         )}

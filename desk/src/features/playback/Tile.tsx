@@ -20,6 +20,8 @@ interface Props {
   lead?: boolean;
   onChoose?: () => void;
   onRemove?: () => void;
+  /** One of several beside the one in front: its name alone, without its place. */
+  small?: boolean;
   /** A mask of role: drawn, or lifted until when. */
   mask?: { until: string | null; turn: () => void; front: boolean } | null;
 }
@@ -30,7 +32,16 @@ export function useShown<T>(player: PlaybackCamera, select: (shown: Shown) => T)
 }
 
 /** One camera's recording: its picture, what it is, when it was taken and how long ago. */
-export function Tile({ camera, player, zone, lead = false, onChoose, onRemove, mask = null }: Props) {
+export function Tile({
+  camera,
+  player,
+  zone,
+  lead = false,
+  onChoose,
+  onRemove,
+  small = false,
+  mask = null,
+}: Props) {
   const { t } = useLingui();
   const video = useRef<HTMLVideoElement>(null);
   const picture = useRef<HTMLImageElement>(null);
@@ -58,7 +69,7 @@ export function Tile({ camera, player, zone, lead = false, onChoose, onRemove, m
       <Notice player={player} zone={zone} />
       {mask?.until ? <LiftMark until={mask.until} onPutBack={mask.turn} /> : null}
       <figcaption className={classes.caption}>
-        <span className={classes.name}>{cameraName(camera)}</span>
+        <span className={classes.name}>{small ? camera.name : cameraName(camera)}</span>
         {onRemove ? (
           <button
             type="button"

@@ -12,6 +12,8 @@ const MARGIN = 46;
 /** Cameras shown at most, and named at most: the nearest. */
 const SHOWN = 14;
 const NAMED = 7;
+/** Where what is too far stands, in parts of the map's reach. */
+const EDGE = 1.35;
 /** Metres: the map never shows less than this around. */
 const LEAST = 60;
 
@@ -39,17 +41,19 @@ export function Around({ centre, cameras }: { centre: CameraView | null; cameras
   );
 }
 
+/** Metres, as far as the map is high: it is wider than high. */
+const farOff = ({ east, north }: Pick<Spot, "east" | "north">): number =>
+  Math.max(Math.abs(east) * (HIGH / WIDE), Math.abs(north));
+
 function Map({ centre, spots }: { centre: CameraView; spots: readonly Spot[] }) {
   const { t } = useLingui();
-  const reach = Math.max(
-    LEAST,
-    ...spots.map(({ east, north }) => Math.max(Math.abs(east) * (HIGH / WIDE), Math.abs(north))),
-  );
+  // The nearest decide the scale; what is farther stands at the edge, in its direction.
+  const reach = Math.max(LEAST, ...spots.slice(0, NAMED).map(farOff));
   const scale = (HIGH / 2 - MARGIN) / reach;
-  const at = ({ east, north }: Pick<Spot, "east" | "north">) => ({
-    x: WIDE / 2 + east * scale,
-    y: HIGH / 2 - north * scale,
-  });
+  const at = (spot: Pick<Spot, "east" | "north">) => {
+    const drawn = scale * Math.min(1, (reach * EDGE) / Math.max(1, farOff(spot)));
+    return { x: WIDE / 2 + spot.east * drawn, y: HIGH / 2 - spot.north * drawn };
+  };
   const here = at({ east: 0, north: 0 });
   // Names stand above their point; the centre's own stands below it.
   const named = nameable(

@@ -125,10 +125,14 @@ function Health({ cameras }: { cameras: readonly CameraView[] }) {
     frozen > 0 ? plural(frozen, { one: "# figée", other: "# figées" }) : "",
     masks > 0 ? plural(masks, { one: "# masque à vérifier", other: "# masques à vérifier" }) : "",
   ].filter(Boolean);
+  const said = [t`${online} caméras sur ${total}`, ...bad].join(" · ");
   return (
-    <span className={classes.chip} data-bad={online < total || masks > 0 || undefined}>
-      {t`${online} caméras sur ${total}`}
-      {bad.length > 0 ? ` · ${bad.join(" · ")}` : ""}
+    <span
+      className={`${classes.chip} ${classes.health}`}
+      data-bad={online < total || masks > 0 || undefined}
+      title={said}
+    >
+      {said}
     </span>
   );
 }

@@ -102,7 +102,8 @@ export function focusEvent(tries = 20): void {
 
 export function nameEvent(nature: string): void {
   const { event } = scene.get();
-  if (event !== null) {
+  // The same key again says nothing new.
+  if (event !== null && event.nature !== nature) {
     void lent?.events.name(event.incident.id, nature);
   }
 }

@@ -224,8 +224,8 @@ def _located(value: Any) -> Any:
 def _fields(plan: SitePlan) -> list[str]:
     own = [change for change in plan.changes if change.table is Camera]
     names = [name for change in own for name in change.attrs if name not in {"sort_key", "removed_at"}]
-    parts = [change.label.partition("].")[2] for change in plan.changes if change.table is not Camera]
-    return sorted(names) + parts
+    labels = [change.label.partition("].")[2] for change in plan.changes if change.table is not Camera]
+    return sorted(names) + sorted({label.partition("[")[0] for label in labels})
 
 
 def _told(plan: SitePlan) -> list[dict[str, Any]]:
