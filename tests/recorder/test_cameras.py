@@ -19,7 +19,7 @@ from veilleur.features.cameras.tables import Authorisation, Camera, CameraStatus
 from veilleur.features.sites.tables import Area
 from veilleur.kernel.clock import GuardedClock
 from veilleur.recorder.house import House
-from veilleur.recorder.leases import Leases, fair_share
+from veilleur.recorder.leases import YOUNG, Leases, fair_share
 from veilleur.recorder.registry import Registry
 from veilleur.recorder.writing import Writing
 from veilleur.video.checking import check
@@ -200,10 +200,25 @@ def test_what_is_recorded_is_not_given_back_for_the_sake_of_balance(stage: Stage
             )
             for each in cameras[1:]
         )  # fmt: skip
+    one._began = -YOUNG
     pulse(stage, "test/two")  # it returns, and has no work
     assert one.turn(cameras) == set(cameras[1:]), "the one that nothing is kept of"
     one._given_back = 0.0
     assert one.turn(cameras) == set(cameras[1:])
+
+
+def test_recorders_that_start_together_share_at_once(stage: Stage) -> None:
+    cameras = [stage.camera(f"rtsp://127.0.0.1:9/{n}") for n in range(6)]
+    clock = GuardedClock(stage.clock)
+    one = Leases(stage.database, clock, "test/one", "http://one", 12)
+    two = Leases(stage.database, clock, "test/two", "http://two", 12)
+    pulse(stage, "test/one")
+    assert len(one.turn(cameras)) == 6, "the first one there"
+    pulse(stage, "test/two")
+    for _ in range(3):
+        one.turn(cameras)
+        two.turn(cameras)
+    assert (len(one.held), len(two.held)) == (3, 3)
 
 
 def test_a_share_is_never_more_than_one_recorder_takes() -> None:

@@ -2,7 +2,8 @@
 
 A recorder takes free cameras up to its fair share, so that those of one that died are shared by the living. One that holds
 more than its share gives back, for the sake of a recorder that returns, what is not being recorded at the moment: a camera
-that changes hands loses a second, and nobody's balance is worth a second of a recording.
+that changes hands loses a second, and nobody's balance is worth a second of a recording. But in its first seconds it gives
+back all it took before its colleagues, which start with it, were there.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ TTL = 6.0
 
 GIVE_BACK = 30.0
 """Seconds between two cameras given back to a recorder with fewer."""
+
+YOUNG = 20.0
+"""Seconds from its first turn: the recorders of a machine start within a few."""
 
 # Prolongs the leases that are still ours.
 RENEW = text("""
@@ -73,6 +77,7 @@ class Leases:
     held: dict[int, int] = field(default_factory=dict)
     """Camera → epoch."""
     _given_back: float = 0.0
+    _began: float | None = None
 
     def turn(self, cameras: Collection[int], *, watched: Iterable[int] = ()) -> set[int]:
         """Renews, lets go of what is no camera any more, takes what is free; the cameras that are ours now.
@@ -80,6 +85,7 @@ class Leases:
         `watched`: not given back for the sake of balance. Raises what the database raises; until then `held` stands.
         """
         known = set(cameras)
+        self._began = self.clock.monotonic() if self._began is None else self._began
         with self.database.write() as session:
             gone = self.held.keys() - known
             self._release(session, gone)
@@ -121,9 +127,10 @@ class Leases:
 
     def _one_too_many(self, session: WriteSession, held: Collection[int], watched: set[int]) -> int | None:
         now = self.clock.monotonic()
-        if now - self._given_back < GIVE_BACK:
+        young = self._began is not None and now - self._began < YOUNG
+        if not young and now - self._given_back < GIVE_BACK:
             return None
-        recorded = session.scalars(RECORDED, {"cameras": sorted(held)})
+        recorded = () if young else session.scalars(RECORDED, {"cameras": sorted(held)})
         idle = sorted(set(held) - watched - set(recorded))
         if not idle:
             return None
