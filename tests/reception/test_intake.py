@@ -212,10 +212,9 @@ async def test_a_server_that_hangs_is_left_for_another_connection(
 ) -> None:
     async with open_house(database.app_dsn, clock, keys) as house:
         await house.panel("1234")
-        connection = house.reception.intake._connection
-        assert connection is not None
-        pid = connection.info.backend_pid
-        os.kill(pid, signal.SIGSTOP)
+        pids = [wire.connection.info.backend_pid for wire in house.reception.intake._wires]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
         try:
             dialler = await house.connect()
             await dialler.say(cid(1))
@@ -223,6 +222,7 @@ async def test_a_server_that_hangs_is_left_for_another_connection(
             await house.until(lambda: house.reception.intake.available)
             assert await dialler.ask(cid(2)) is not None
         finally:
-            os.kill(pid, signal.SIGCONT)
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
         # What the hung server finishes later is a signal all the same, and its copy is told as one.
         assert {row["sequence"] for row in house.signals()} >= {"0002"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
@@ -99,9 +100,7 @@ def build_entry(
 
 def canonical(value: object) -> bytes:
     """Canonical JSON: sorted keys, no spaces, UTF-8, times in UTC. The bytes that commitments and leaves are made of."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_encode
-    ).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def _encode(value: object) -> object:
@@ -114,10 +113,17 @@ def _encode(value: object) -> object:
     raise TypeError(f"not JSON: {type(value).__name__}")
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_encode)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+
 def fold(value: str) -> str:
     """Lower case without accents: what searches compare («Écluse» is found by «ecluse»)."""
+    if value.isascii():
+        return value.casefold()
     decomposed = unicodedata.normalize("NFKD", value.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return _BEYOND_ASCII.sub(lambda c: "" if unicodedata.combining(c[0]) else c[0], decomposed).casefold()
 
 
 def searchable(value: str) -> str:
@@ -125,4 +131,4 @@ def searchable(value: str) -> str:
 
     The words are cut here and not by PostgreSQL's parser, whose idea of a word depends on the server's locale.
     """
-    return " ".join("".join(c if c.isalnum() else " " for c in fold(value)).split())
+    return _BETWEEN_WORDS.sub(" ", fold(value)).strip()

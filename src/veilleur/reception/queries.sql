@@ -1,17 +1,10 @@
--- name: store_batch
--- Stores a batch and decides its duplicates in one statement: a copy inside its window becomes a signal_copy row.
--- Keys are claimed in order, so that two receptions holding the same frames wait for each other and never deadlock.
-WITH numbers AS MATERIALIZED (
-  SELECT nextval('entry_id_seq') AS entry_id, nextval('intake_batch_id_seq') AS batch_id
-), arrived AS MATERIALIZED (
-  SELECT nextval('signal_id_seq') AS id, a.* FROM unnest(
-    %(key)s::bytea[], %(seconds)s::int[], %(received_at)s::timestamptz[], %(line)s::text[], %(transport)s::text[],
-    %(peer)s::text[], %(protocol)s::text[], %(token)s::text[], %(sequence)s::text[], %(receiver)s::text[],
-    %(prefix)s::text[], %(account)s::text[], %(canonical)s::text[], %(raw)s::bytea[], %(verdict)s::text[],
-    %(panel_id)s::bigint[], %(path_id)s::bigint[], %(site_id)s::bigint[], %(events)s::jsonb[],
-    %(encrypted)s::boolean[], %(panel_time)s::timestamptz[], %(drift)s::float8[]
-  ) WITH ORDINALITY AS a(key, seconds, received_at, line, transport, peer, protocol, token, sequence, receiver, prefix,
-    account, canonical, raw, verdict, panel_id, path_id, site_id, events, encrypted, panel_time, drift, n)
+-- name: claim_frames
+-- Numbers the frames of a batch and claims their names in the duplicate window; a copy learns the number of its first.
+-- Names are claimed in order, so that two writers holding the same frames wait for each other and never deadlock.
+WITH arrived AS MATERIALIZED (
+  SELECT nextval('signal_id_seq') AS id, a.* FROM
+    unnest(%(key)s::bytea[], %(seconds)s::int[], %(received_at)s::timestamptz[]) WITH ORDINALITY
+    AS a(key, seconds, received_at, n)
 ), claimed AS (
   INSERT INTO frame_window AS w (key, signal_id, seen_at, until)
   SELECT key, id, received_at, received_at + make_interval(secs => seconds) FROM arrived
@@ -25,23 +18,26 @@ WITH numbers AS MATERIALIZED (
     seen_at = CASE WHEN excluded.seen_at < w.until AND excluded.seen_at > w.seen_at - (w.until - w.seen_at)
               THEN w.seen_at ELSE excluded.seen_at END
   RETURNING key, signal_id
-), judged AS MATERIALIZED (
-  SELECT arrived.*, coalesce(claimed.signal_id, arrived.id) AS first_id FROM arrived LEFT JOIN claimed USING (key)
-), stored AS (
-  INSERT INTO signal (id, batch_id, received_at, line, transport, peer, protocol, token, sequence, receiver, prefix,
-    account, canonical, raw, verdict, panel_id, path_id, site_id, events, encrypted, panel_time, drift)
-  SELECT id, batch_id, received_at, line, transport, peer, protocol, token, sequence, receiver, prefix,
-    account, canonical, raw, verdict, panel_id, path_id, site_id, events, encrypted, panel_time, drift
-  FROM judged, numbers WHERE first_id = id
-), copied AS (
-  INSERT INTO signal_copy (signal_id, received_at, transport, peer)
-  SELECT first_id, received_at, transport, peer FROM judged WHERE first_id <> id
-  UNION ALL
-  SELECT judged.first_id, c.received_at, c.transport, c.peer
-  FROM unnest(%(copy_n)s::int[], %(copy_at)s::timestamptz[], %(copy_transport)s::text[], %(copy_peer)s::text[])
-    AS c(n, received_at, transport, peer) JOIN judged ON judged.n = c.n
 )
-SELECT id, first_id, entry_id, batch_id FROM judged, numbers ORDER BY n;
+SELECT array_agg(id ORDER BY n), array_agg(coalesce(signal_id, id) ORDER BY n),
+  nextval('entry_id_seq'), nextval('intake_batch_id_seq')
+FROM arrived LEFT JOIN claimed USING (key);
+
+-- name: store_signals
+-- Stores the frames that are no copies, under their numbers.
+INSERT INTO signal (id, batch_id, received_at, line, transport, peer, protocol, token, sequence, receiver, prefix,
+  account, canonical, raw, verdict, panel_id, path_id, site_id, events, encrypted, panel_time, drift)
+SELECT unnest(%(id)s::bigint[]), %(batch_id)s::bigint, unnest(%(received_at)s::timestamptz[]), unnest(%(line)s::text[]),
+  unnest(%(transport)s::text[]), unnest(%(peer)s::text[]), unnest(%(protocol)s::text[]), unnest(%(token)s::text[]),
+  unnest(%(sequence)s::text[]), unnest(%(receiver)s::text[]), unnest(%(prefix)s::text[]), unnest(%(account)s::text[]),
+  unnest(%(canonical)s::text[]), unnest(%(raw)s::bytea[]), unnest(%(verdict)s::text[]), unnest(%(panel_id)s::bigint[]),
+  unnest(%(path_id)s::bigint[]), unnest(%(site_id)s::bigint[]), unnest(%(events)s::jsonb[]),
+  unnest(%(encrypted)s::boolean[]), unnest(%(panel_time)s::timestamptz[]), unnest(%(drift)s::float8[]);
+
+-- name: store_copies
+-- Notes retransmissions beside the signal that each repeats.
+INSERT INTO signal_copy (signal_id, received_at, transport, peer) SELECT * FROM
+  unnest(%(signal_id)s::bigint[], %(received_at)s::timestamptz[], %(transport)s::text[], %(peer)s::text[]);
 
 -- name: write_entry
 -- Writes the entry of a batch with its payload and its intake_batch row; hints to the watch, which also polls.
@@ -73,7 +69,7 @@ SELECT 1;
 -- name: forget_windows
 -- Removes expired duplicate windows; skips rows that an intake holds, so that it never waits nor makes one wait.
 DELETE FROM frame_window WHERE key IN (
-  SELECT key FROM frame_window WHERE until < %(now)s ORDER BY key LIMIT 5000 FOR UPDATE SKIP LOCKED);
+  SELECT key FROM frame_window WHERE until < %(now)s LIMIT 5000 FOR UPDATE SKIP LOCKED);
 
 -- name: flush_last_seen
 -- Writes the last sign of life of each path together with how far this reception has written (its watermark).

@@ -70,17 +70,11 @@ Done = Callable[[Stored | None], None]
 
 @dataclass(slots=True)
 class Waiting:
-    """A record in the queue; `done` is told once: what was stored, or None for «not stored»."""
+    """A record in the queue; `done` is told once: what was stored, or None for «not stored». None: it was told."""
 
     record: Record
     since: float
     done: Done | None
-
-    def settle(self, stored: Stored | None) -> None:
-        """Tells the outcome; later outcomes are not heard."""
-        done, self.done = self.done, None
-        if done is not None:
-            done(stored)
 
 
 def window_key(verdict: str, frame_key: bytes) -> bytes:
@@ -134,6 +128,18 @@ def array(values: Sequence[Any], form: Callable[[Any], str] | None = None) -> st
     """
     if not values:
         return "{}"
+    if len(values) > 1 and values.count(values[0]) == len(values):
+        # As are the line, the protocol, most often the verdict.
+        return "{" + ",".join([_element(values[0], form)] * len(values)) + "}"
+    return _array(values, form)
+
+
+@lru_cache(256, typed=True)  # 1 is not True
+def _element(value: Any, form: Callable[[Any], str] | None) -> str:
+    return _array([value], form)[1:-1]
+
+
+def _array(values: Sequence[Any], form: Callable[[Any], str] | None) -> str:
     absent = values.count(None)
     if not absent:
         joined = _BETWEEN.join(map(form, values) if form else values)
@@ -182,22 +188,30 @@ class Batch:
                 leaders.append(place)
         return cls(waiting, leaders, copies, counted)
 
-    def columns(self) -> dict[str, Any]:
-        """The parameters of `store_batch`."""
+    def claims(self) -> dict[str, str]:
+        """The parameters of `claim_frames`."""
         records = [self.waiting[place].record for place in self.leaders]
-        columns = zip(*[record.row for record in records], strict=True)
-        rows = {
-            name: array(values, _FORMS.get(name)) for name, values in zip(Row._fields, columns, strict=True)
-        }
-        followers = [(first, self.waiting[place].record.row) for first, place in self.copies]
         return {
-            **rows,
             "key": array([record.key for record in records], _FORMS["raw"]),
             "seconds": array([record.seconds for record in records], str),
-            "copy_n": array([first + 1 for first, _ in followers], str),
-            "copy_at": array([row.received_at for _, row in followers], datetime.isoformat),
-            "copy_transport": array([row.transport for _, row in followers]),
-            "copy_peer": array([row.peer for _, row in followers]),
+            "received_at": array([record.row.received_at for record in records], datetime.isoformat),
+        }
+
+    def columns(self, places: Sequence[int]) -> dict[str, str]:
+        """The parameters of `store_signals` that the records at these places know."""
+        columns = zip(*[self.waiting[place].record.row for place in places], strict=True)
+        return {
+            name: array(values, _FORMS.get(name)) for name, values in zip(Row._fields, columns, strict=True)
+        }
+
+    def repeated(self, copies: Sequence[tuple[int, int]]) -> dict[str, str]:
+        """The parameters of `store_copies`, from the place of each copy and the number of its first."""
+        rows = [self.waiting[place].record.row for place, _ in copies]
+        return {
+            "signal_id": array([first for _, first in copies], str),
+            "received_at": array([row.received_at for row in rows], datetime.isoformat),
+            "transport": array([row.transport for row in rows]),
+            "peer": array([row.peer for row in rows]),
         }
 
     def heard(self) -> dict[str, str] | None:
