@@ -30,7 +30,7 @@ class Signal(Base):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     position: Mapped[int | None] = mapped_column(unique=True, doc="given after commit, by the sealer alone")
-    batch_id: Mapped[int] = mapped_column(index=True)
+    batch_id: Mapped[int]
     received_at: Mapped[datetime] = mapped_column(index=True)
     line: Mapped[str]
     transport: Mapped[str] = mapped_column(Text, doc="tcp | udp | internal")
@@ -43,7 +43,7 @@ class Signal(Base):
     account: Mapped[str | None]
     canonical: Mapped[str | None]
     raw: Mapped[bytes] = mapped_column(LargeBinary)
-    verdict: Mapped[str] = mapped_column(Text, index=True)
+    verdict: Mapped[str]
     panel_id: Mapped[int | None]
     path_id: Mapped[int | None]
     site_id: Mapped[int | None]
@@ -59,6 +59,7 @@ class Signal(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
 
+# Each index is paid by every alarm before its acknowledgement: these, and no more.
 Index("ix_signal_undecided", Signal.id, postgresql_where=Signal.decided_at.is_(None))
 Index("ix_signal_unpositioned", Signal.id, postgresql_where=Signal.position.is_(None))
 Index("ix_signal_site", Signal.site_id, Signal.id)
@@ -98,9 +99,7 @@ class FrameWindow(Base):
     key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     signal_id: Mapped[int]
     seen_at: Mapped[datetime]
-    until: Mapped[datetime] = mapped_column(
-        index=True, doc="a copy is a copy until then, by its panel's setting"
-    )
+    until: Mapped[datetime] = mapped_column(doc="a copy is a copy until then, by its panel's setting")
 
 
 class Ghost(Base):
