@@ -101,6 +101,28 @@ async def test_copies_in_one_batch_and_later_are_counted_on_the_first(
     assert fetch(database.app_dsn, "SELECT count(*) FROM intake_batch") == [(1,)]
 
 
+async def test_batches_that_overlap_keep_their_order_and_know_each_others_frames(
+    database: Any, clock: ManualClock
+) -> None:
+    """More than a batch holds: the next is stored while the one before, whose first frame it repeats, is committed."""
+    async with running(database.app_dsn, clock) as intake:
+        await asyncio.wait_for(intake.ready(), 20)
+        told: list[tuple[int, Any]] = []
+        for n in [*range(1, 1301), 1]:
+            assert intake.submit(record(clock, n), lambda kept, n=n: told.append((n, kept)))  # type: ignore[misc]
+        await asyncio.wait_for(intake.drained(), 20)
+        assert intake.batches == 3
+    assert [n for n, _ in told] == [*range(1, 1301), 1]
+    assert [kept.duplicate for _, kept in told] == [False] * 1300 + [True]
+    assert told[-1][1].signal_id == told[0][1].signal_id
+    rows = fetch(
+        database.app_dsn,
+        "SELECT sequence, xmin::text FROM signal ORDER BY id",
+    )
+    assert [int(sequence) for sequence, _ in rows] == [*range(1, 1301)]
+    assert len({transaction for _, transaction in rows}) == 3
+
+
 async def test_two_writers_decide_copies_alike(database: Any, clock: ManualClock) -> None:
     """Rule 4 across processes: the same frames through two intakes at once are stored once."""
     async with running(database.app_dsn, clock) as left, running(database.app_dsn, clock) as right:

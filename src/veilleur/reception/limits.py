@@ -57,7 +57,7 @@ MAX_WAITING = 20_000
 MAX_BATCH = 500
 
 # Records that make a batch beside one under way worth its cost: fewer wait for it to be committed. However small, a batch
-# costs as much as forty records of a large one (its statements, its entry, its commit).
+# costs as much as thirty records of a large one (its statements, its entry, its commit).
 WORTH_OVERLAPPING = 64
 
 # Panels send again after 5 s at the earliest: an answer later than this meets its own retransmission.
