@@ -83,7 +83,6 @@ def test_a_form_that_is_none_is_refused(town, lead) -> None:
     for more in (
         {"number": "  "},
         {"retention_days": 31},
-       
         {"reference": "#"},
         {"secret": 1},
     ):
