@@ -31,7 +31,9 @@ ROOM = 3 * 1024**3
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--footage DIR`: MP4 files of one's own, for the tests that want real pictures; without it they skip loudly."""
-    parser.addoption("--footage", metavar="DIR", help="a folder of MP4 files (H.264) that the demonstration plays")
+    parser.addoption(
+        "--footage", metavar="DIR", help="a folder of MP4 files (H.264) that the demonstration plays"
+    )
 
 
 @dataclass(frozen=True)

@@ -256,4 +256,6 @@ def test_the_installer_sees_his_frame_and_gives_a_ghost_its_site(sit: Sit, centr
     page.get_by_label("N° de transmetteur").fill("7777")
     expect(page.get_by_role("listitem").filter(has_text="7777")).to_contain_text("dernier signal reçu le")
     assert centre.alive(centre.panel("7777"))
-    expect(page.get_by_role("listitem").filter(has_text="7777")).to_contain_text("dernier test de liaison reçu le")
+    expect(page.get_by_role("listitem").filter(has_text="7777")).to_contain_text(
+        "dernier test de liaison reçu le"
+    )

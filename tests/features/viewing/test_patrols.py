@@ -189,6 +189,8 @@ def test_the_command_imports_a_file(town: Town, tmp_path: Any) -> None:
     assert CliRunner().invoke(app, ["patrols", "import", str(good)]).output == "+1 ~0 -0 =0\n"
     refused = CliRunner().invoke(app, ["patrols", "import", str(bad)])
     assert (refused.exit_code, "times" in refused.output) == (1, True)
-    absent = CliRunner(env={"LC_ALL": "fr_FR.UTF-8"}).invoke(app, ["patrols", "import", str(tmp_path / "absent")])
+    absent = CliRunner(env={"LC_ALL": "fr_FR.UTF-8"}).invoke(
+        app, ["patrols", "import", str(tmp_path / "absent")]
+    )
     assert (absent.exit_code, "introuvable" in absent.output) == (1, True)
     assert the_patrol(town)["times"] == ["03:30", "05:00"]
