@@ -22,6 +22,9 @@ from veilleur.kernel.clock import ManualClock
 
 TEMPLATE = "template_veilleur"
 
+#: The command line answers in French, whatever the language of the terminal that runs the tests.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 #: Centres that tests start record nothing unless the test asks: several run at once on this machine.
 os.environ.setdefault("VEILLEUR_RECORDERS", "0")
 

@@ -136,13 +136,13 @@ def test_what_cannot_be_restored_is_said(ruins: Ruins, tmp_path: Path) -> None:
         assert not (data / "postgres").exists()
         return " ".join(said.stderr.split())  # as it was said, before it was folded to the terminal
 
-    assert "holds no keys" in refused(str(backup))
-    assert "needs --wal" in refused(str(backup), "--until", "2026-11-23T02:14:07Z")
-    assert "lacks its zone" in refused(str(backup), "--until", "2026-11-23T02:14:07", "--wal", str(ruins.wal))
-    assert "no backup of Veilleur" in refused(str(ruins.wal))
+    assert "ne contient pas les clés" in refused(str(backup))
+    assert "demande --wal" in refused(str(backup), "--until", "2026-11-23T02:14:07Z")
+    assert "n’a pas de fuseau" in refused(str(backup), "--until", "2026-11-23T02:14:07", "--wal", str(ruins.wal))
+    assert "pas une sauvegarde de Veilleur" in refused(str(ruins.wal))
     known = ("--keys", str(ruins.keys))
     before = ("--until", "2020-01-01T00:00:00Z", "--wal", str(ruins.wal))
-    assert "cannot go back before" in refused(str(backup), *known, *before)
+    assert "ne peut pas revenir plus tôt" in refused(str(backup), *known, *before)
 
     spoilt = tmp_path / "spoilt"
     shutil.copytree(backup, spoilt)
@@ -150,13 +150,13 @@ def test_what_cannot_be_restored_is_said(ruins: Ruins, tmp_path: Path) -> None:
     bytes_there = bytearray(victim.read_bytes())
     bytes_there[100] ^= 1
     victim.write_bytes(bytes_there)
-    assert "pg_verifybackup failed" in refused(str(spoilt), *known)
+    assert "pg_verifybackup a échoué" in refused(str(spoilt), *known)
 
     data.mkdir()
     (data / "postgres").mkdir()
     said = enter("restore", str(backup), *known, "--data-dir", str(data))
     assert said.returncode == 1
-    assert "holds a cluster already" in said.stderr
+    assert "contient déjà une base" in said.stderr
 
 
 def test_old_backups_go_with_the_log_that_only_they_needed(ruins: Ruins, tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_another_version_takes_over_and_nobody_is_refused(scene: Scene) -> None:
     # Whoever still has the version before is told in one sentence.
     refused = scene.now.run("signals", "--json", "--data-dir", str(centre.data_dir))
     assert refused.returncode == 1
-    assert "made by a later version" in " ".join(refused.stderr.split())
+    assert "fait par une version plus récente" in " ".join(refused.stderr.split())
 
 
 @pytest.mark.long
@@ -144,7 +144,7 @@ def test_a_version_that_does_not_start_changes_nothing(scene: Scene) -> None:
     with Storm(centre, pause=MILD) as storm, Panels(centre) as panels:
         done = broken.run("upgrade", "--data-dir", str(centre.data_dir))
         assert done.returncode == 1
-        assert "reception of version 9.0.1 did not take over" in " ".join(done.stderr.split())
+        assert "reception de la version 9.0.1 n’a pas pris la relève" in " ".join(done.stderr.split())
         assert scene.versions() == {
             role: "9.0.1" if role == "watch" else scene.versions()["desk"] for role in ROLES
         }
