@@ -138,7 +138,9 @@ def test_what_cannot_be_restored_is_said(ruins: Ruins, tmp_path: Path) -> None:
 
     assert "ne contient pas les clés" in refused(str(backup))
     assert "demande --wal" in refused(str(backup), "--until", "2026-11-23T02:14:07Z")
-    assert "n’a pas de fuseau" in refused(str(backup), "--until", "2026-11-23T02:14:07", "--wal", str(ruins.wal))
+    assert "n’a pas de fuseau" in refused(
+        str(backup), "--until", "2026-11-23T02:14:07", "--wal", str(ruins.wal)
+    )
     assert "pas une sauvegarde de Veilleur" in refused(str(ruins.wal))
     known = ("--keys", str(ruins.keys))
     before = ("--until", "2020-01-01T00:00:00Z", "--wal", str(ruins.wal))
