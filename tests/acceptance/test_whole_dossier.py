@@ -93,7 +93,7 @@ def doubt_lifted(seat: Seat) -> None:
     seat.tab_to("Ce qui est vu ou entendu")
     seat.page.keyboard.type("bris de verre et voix entendus")
     seat.press("Enter")
-    expect(seat.page.get_by_text("bris de verre et voix entendus")).to_be_visible()
+    expect(seat.page.get_by_text("bris de verre et voix entendus", exact=True)).to_be_visible()
     seat.choose("positive – biens")
     expect(seat.page.get_by_role("button", name="positive – biens")).to_have_attribute("aria-pressed", "true")
 

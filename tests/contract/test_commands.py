@@ -241,7 +241,10 @@ def test_the_logbook_is_read_and_verified(centre: Centre) -> None:
     assert all(line["sentence"] and line["kind"] and line["happened_at"] for line in lines)
     half = positions[len(positions) // 2]
     later = centre.lines("logbook", "--json", "--after", str(half))
-    assert [line["position"] for line in later][: len(positions)] == [p for p in positions if p > half]
+    told = [
+        line["position"] for line in later if line["position"] <= positions[-1]
+    ]  # the centre goes on writing
+    assert told == [p for p in positions if p > half]
 
     done = centre.run("logbook", "verify")
     assert "CONFORME" in done.stdout

@@ -287,10 +287,8 @@ def main() -> int:
     except BadFileError as error:
         code, lines = 1, [f"RÉSULTAT : NON CONFORME ({error})"]
     except OSError as error:
-        code, lines = (
-            2,
-            [f"Illisible : «{error.filename}» ne peut pas être lu (erreur {error.errno} du système)"],
-        )
+        why = f"«{error.filename}» ne peut pas être lu (erreur {error.errno} du système)"
+        code, lines = 2, [f"Illisible : {why}"]
     except (ValueError, KeyError, TypeError) as error:
         code, lines = 2, [f"Illisible : ce n'est pas une extraction de Veilleur ({error})"]
     sys.stdout.write("\n".join(lines) + "\n")
