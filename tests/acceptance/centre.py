@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
 import json
 import os
 import random
@@ -31,16 +32,31 @@ PORTS = (12_000, 32_000)
 PASSWORD = "mot-de-passe-de-test"
 
 
+def ports_of_this_worker() -> Iterator[int]:
+    """Round and round a share of PORTS that no other worker of this run takes from, from anywhere in it: a centre takes
+    its ports seconds after they were found free."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    first, behind = PORTS
+    share = (behind - first) // workers
+    start = random.randrange(share)
+    return (first + worker * share + (start + step) % share for step in itertools.count())
+
+
+NEXT_PORTS = ports_of_this_worker()
+
+
 def free_port(count: int = 1) -> int:
     """The first of so many ports in a row that nobody has now, TCP or UDP; below those that the system gives to outgoing
     connections, which a storm takes by the hundred."""
     while True:
-        first = random.randrange(*PORTS)
+        ports = list(itertools.islice(NEXT_PORTS, count))
         with suppress(OSError), ExitStack() as probes:
-            for port in range(first, first + count):
+            for port in ports:
                 for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                     probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
-            return first
+            if ports[-1] - ports[0] == count - 1:
+                return ports[0]
 
 
 @dataclass(frozen=True)

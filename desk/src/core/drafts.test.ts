@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ageOf, draftKey, merged, parseDrafts, savedAs, typed } from "./drafts";
 
+const NONE: ReadonlySet<string> = new Set();
+
 describe("drafts", () => {
   it("keep the time of the first key through every later one", () => {
     const one = typed({}, "incident:4", "R", 1000);
@@ -25,19 +27,30 @@ describe("drafts", () => {
 
   it("follow their writer to another workstation", () => {
     const server = { "incident:4": { text: "rideau ouv", firstKey: 10 } };
-    expect(merged({}, server)).toEqual({ "incident:4": { text: "rideau ouv", firstKey: 10, saved: true } });
+    expect(merged({}, server, NONE)).toEqual({
+      "incident:4": { text: "rideau ouv", firstKey: 10, saved: true },
+    });
   });
 
   it("are never overwritten by an older text of the server", () => {
     const held = typed({}, "incident:4", "rideau ouvert", 10);
-    expect(merged(held, { "incident:4": { text: "rideau", firstKey: 10 } })).toEqual(held);
+    expect(merged(held, { "incident:4": { text: "rideau", firstKey: 10 } }, NONE)).toEqual(held);
   });
 
   it("go when they were sent at another workstation", () => {
     const held = savedAs(typed({}, "incident:4", "sent", 10), "incident:4", "sent");
     expect(held["incident:4"]?.saved).toBe(true);
-    expect(merged(held, {})).toEqual({});
+    expect(merged(held, {}, NONE)).toEqual({});
     expect(typed(held, "incident:4", "sent again", 20)["incident:4"]?.saved).toBeUndefined();
+  });
+
+  it("do not come back with an answer older than their sending", () => {
+    const server = { "incident:4": { text: "L", firstKey: 10 }, room: { text: "à rappeler", firstKey: 3 } };
+    expect(merged({}, server, new Set(["incident:4"]))).toEqual({
+      room: { text: "à rappeler", firstKey: 3, saved: true },
+    });
+    const held = savedAs(typed({}, "incident:4", "Le rideau", 10), "incident:4", "Le rideau");
+    expect(merged(held, {}, new Set(["incident:4"]))).toEqual(held);
   });
 
   it("are not taken for saved when they changed while they were sent", () => {

@@ -25,11 +25,14 @@ export function typed(drafts: Drafts, key: string, text: string, now: number): D
 
 /**
  * What the server holds beside what this machine holds. A text not yet at the server stands; one that the server
- * has dropped was sent, or emptied, at another workstation; the rest is as the server says.
+ * has dropped was sent, or emptied, at another workstation; the rest is as the server says. Of `ours`, changed here
+ * since the server was asked, its answer knows nothing: a text just sent does not come back.
  */
-export function merged(held: Drafts, server: Drafts): Drafts {
-  const here = Object.entries(held).filter(([, draft]) => draft.saved !== true);
-  const there = Object.entries(server).map(([key, draft]) => [key, { ...draft, saved: true }] as const);
+export function merged(held: Drafts, server: Drafts, ours: ReadonlySet<string>): Drafts {
+  const here = Object.entries(held).filter(([key, draft]) => draft.saved !== true || ours.has(key));
+  const there = Object.entries(server)
+    .filter(([key]) => !ours.has(key))
+    .map(([key, draft]) => [key, { ...draft, saved: true }] as const);
   return Object.fromEntries([...there, ...here]);
 }
 
