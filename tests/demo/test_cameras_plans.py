@@ -54,7 +54,8 @@ def test_what_cameras_name_exists() -> None:
         assert set(each.get("zones", ())) <= zones
         assert set(each["neighbours"]) <= set(keys) - {each["key"]}
         assert each["regime"].startswith("public") == (each.get("authorisation") in authorisations)
-        assert {point <= 1 for mask in each.get("masks", ()) for pair in mask for point in pair} <= {True}
+        masks = [*each.get("masks", ()), *each.get("role_masks", ())]
+        assert all(0 <= point <= 1 for mask in masks for pair in mask for point in pair)
 
 
 @pytest.mark.parametrize("plan", read_plans(), ids=lambda plan: plan.key)

@@ -79,8 +79,12 @@ def _camera(row: dict[str, Any], references: dict[str, str], rtsp: str) -> dict[
     told["neighbours"] = [references[key] for key in row.get("neighbours", ())]
     told["zones"] = [{"zone": number} for number in row.get("zones", ())]
     told["masks"] = [
-        {"kind": "legal", "name": f"Masque {number}", "polygon": [{"x": x, "y": y} for x, y in corners]}
-        for number, corners in enumerate(row.get("masks", ()), 1)
+        {"kind": kind, "name": f"Masque {number}", "polygon": [{"x": x, "y": y} for x, y in corners]}
+        for number, (kind, corners) in enumerate(
+            [("legal", each) for each in row.get("masks", ())]
+            + [("role", each) for each in row.get("role_masks", ())],
+            1,
+        )
     ]
     return told
 
