@@ -42,6 +42,7 @@ run: $(STAMPS)/desk ## Start the demonstration centre on http://127.0.0.1:8600 (
 	@exec $(BIN)/veilleur up --demo --data-dir $(DATA) --http 127.0.0.1:8600 --dc09 127.0.0.1:10009 $(if $(FOOTAGE),--footage "$(FOOTAGE)")
 
 test: $(STAMPS)/desk $(STAMPS)/browser $(STAMPS)/peers ## Run every test
+	@$(BIN)/python -m compileall -q src tests # hundreds of processes start, and some machines keep no bytecode
 	@$(BIN)/python -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=40 -m "not long"
 	@$(BIN)/python scripts/build_desk.py --test
 

@@ -58,7 +58,7 @@ def test_demo_refuses_data_that_is_no_town(tmp_path: Path) -> None:
 @pytest.mark.peer
 def test_the_towns_cameras_are_played_and_recorded(tmp_path: Path) -> None:
     """Real RTSP cameras, opened with their sealed passwords: pictures come, and are kept."""
-    http, played = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port(2)}"
+    http, played = f"127.0.0.1:{free_port(2)}", f"127.0.0.1:{free_port(2)}"
     environment = {
         "VEILLEUR_RECORDERS": "2",
         "VEILLEUR_VIDEO_HTTP": http,

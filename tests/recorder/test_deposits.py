@@ -37,6 +37,9 @@ from veilleur.video.playback import Playback
 from veilleur.video.remote_limits import MAX_PUSHED
 from veilleur.video.store import LocalStore
 
+PASSIVE = 41
+"""Ports for the data of one door: more connections than any test has."""
+
 WAIT = 60.0
 
 
@@ -113,10 +116,8 @@ def lane(line: socket.socket, source: str = "127.0.0.1") -> socket.socket:
 def porch_of(stage: Stage, **given: Any) -> Iterator[Porch]:
     columns = given.pop("columns", {})
     made = Porch(stage, **columns)
-    first = free_port()
-    ftp = FtpPlace(
-        ("127.0.0.1", 0), (first, first + 40 if first < 65_000 else first), **({"clear": True} | given)
-    )
+    first = free_port(PASSIVE)
+    ftp = FtpPlace(("127.0.0.1", 0), (first, first + PASSIVE - 1), **({"clear": True} | given))
     with stage.recorder(ftp=ftp) as recorder:
         made.running = recorder
         said = until(lambda: recorder.health.get("ftp"), "the door")
