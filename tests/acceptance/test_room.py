@@ -152,6 +152,8 @@ def test_alarms_that_arrive_take_neither_focus_nor_text(sit: Sit, alarm: Callabl
     seat.press("Control+" + re.findall(r"Ctrl\+(\d)", card.inner_text())[0])
     expect(seat.head).to_have_text("Bijouterie de l’Écluse")
     expect(seat.page.locator("footer")).to_contain_text("→ Pharmacie de la Gare")
+    while not late:
+        seat.page.wait_for_timeout(50)
     seat.press("Enter")
     expect(seat.capture).to_have_value("")
     ((route, answer),) = late

@@ -126,12 +126,14 @@ def test_a_cut_stream_goes_on_from_its_last_event(scene: Scene) -> None:
 
 
 def test_views_come_with_the_entry_that_changed_them(scene: Scene) -> None:
+    scene.desk.room.user("bertrand")
+    bertrand = scene.desk.browser("bertrand")
     with streaming(scene.anna, scene.position()) as stream:
-        assert scene.anna.post("/api/posts/1/take").status_code == 204
+        assert bertrand.post("/api/posts/1/take").status_code == 204  # his own stream would begin again
         scene.desk.seal()
         touched = stream.until("item")["touched"]
     assert [(each["kind"], each["id"]) for each in touched] == [("post", 1)]
-    assert touched[0]["view"]["holder"]["name"] == "Anna"
+    assert touched[0]["view"]["holder"]["name"] == "Bertrand"
     assert touched[0]["version"] == touched[0]["view"]["version"]
 
 
