@@ -101,7 +101,7 @@ SCENARIOS: dict[str, Scenario] = {
         (Filmed(0, "bijouterie", 60, PERSON),),
     ),
     "rixe": Scenario(
-        "Aucune alarme ne sonne : pendant 3 minutes, on se bat place Carnot. Regardez le mur «Presqu’île nuit» (Ctrl+M), "
+        "Aucune alarme ne sonne : pendant 3 minutes, on se bat place Carnot. Regardez le mur «Presqu’île nuit» (Alt+W), "
         "choisissez «Place Carnot 1» et appuyez sur F4 : l’événement s’ouvre, avec les images d’avant.",
         (),
         (Filmed(0, "carnot-1", 180, {"clip": "rixe"}),),
