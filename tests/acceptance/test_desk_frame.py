@@ -137,8 +137,8 @@ def test_every_key_reaches_the_page(desk: Page) -> None:
         pytest.param(
             150, "Non, rien de neuf : le gardien n’a rien vu, 3 portes fermées !", marks=pytest.mark.long
         ),
-        (260, "non merci, monsieur, on n’ouvre"),
-        (400, "non merci, on n’a rien"),
+        pytest.param(260, "non merci, monsieur, on n’ouvre", marks=pytest.mark.long),
+        pytest.param(400, "non merci, on n’a rien", marks=pytest.mark.long),
     ],
 )
 def test_french_text_typed_anywhere_changes_no_dossier(desk: Page, pace: int, text: str) -> None:

@@ -54,6 +54,7 @@ def test_demo_refuses_data_that_is_no_town(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.peer
 def test_the_towns_cameras_are_played_and_recorded(tmp_path: Path) -> None:

@@ -89,7 +89,8 @@ def shows_all(seat: Seat, centre: Centre, *pages: Page) -> None:
         page.set_viewport_size(SIZE)
 
 
-@pytest.mark.parametrize("seconds", [12.0, pytest.param(300.0, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("seconds", [12.0, 300.0])
 def test_a_workstation_is_cut_off(chromium: Browser, centre: Centre, cable: Cable, seconds: float) -> None:
     """Seen and heard within 5 s; back, it goes on from where it was, without a reload and with nothing missing."""
     seat = sit_down(chromium, through(cable, centre), "claire", sound=True)

@@ -98,6 +98,7 @@ def still_whole(scene: Scene, release: Release, storm: Storm, panels: Panels) ->
     assert "CONFORME" in said.stdout, said
 
 
+@pytest.mark.long
 def test_another_version_takes_over_and_nobody_is_refused(scene: Scene) -> None:
     centre = scene.centre
     later = scene.later("9.0.0", ADD, TAKE_AWAY)
