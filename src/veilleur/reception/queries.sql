@@ -90,7 +90,8 @@ ON CONFLICT (holder) DO UPDATE SET
   lines = excluded.lines, flushed_at = excluded.flushed_at, stopped_at = excluded.stopped_at;
 
 -- name: count_troubles
--- Adds up refused bytes and security troubles per line, peer, kind and minute; the first sample is kept.
+-- Adds up refused bytes and security troubles per line, peer, kind and minute; the first sample is kept, and the counts of
+-- the eight accounts that were heard most.
 INSERT INTO reception_trouble (line, peer, kind, minute, account, count, sample, detail)
 SELECT * FROM unnest(
   %(line)s::text[], %(peer)s::text[], %(kind)s::text[], %(minute)s::timestamptz[], %(account)s::text[],
@@ -100,7 +101,12 @@ ON CONFLICT (line, peer, kind, minute) DO UPDATE SET
   count = reception_trouble.count + excluded.count,
   account = coalesce(excluded.account, reception_trouble.account),
   sample = coalesce(reception_trouble.sample, excluded.sample),
-  detail = excluded.detail;
+  detail = reception_trouble.detail || excluded.detail || jsonb_build_object('accounts', (
+    SELECT coalesce(jsonb_object_agg(name, times), '{}') FROM (
+      SELECT name, sum(times::bigint) AS times FROM (
+        SELECT * FROM jsonb_each_text(coalesce(reception_trouble.detail -> 'accounts', '{}'))
+        UNION ALL SELECT * FROM jsonb_each_text(coalesce(excluded.detail -> 'accounts', '{}'))) AS both_of(name, times)
+      GROUP BY name ORDER BY 2 DESC, 1 LIMIT 8) AS most));
 
 -- name: take_entry_ids
 -- Numbers for the entries of a minute's troubles.

@@ -166,6 +166,9 @@ class Receiver:
                 raw=arrival.frame.raw,
                 detail=detail,
             )
+        opened = arrival.opened
+        if isinstance(opened, dc09.Opened) and opened.content.account not in (None, arrival.frame.account):
+            self._compare_accounts(arrival, opened.content.account or "")
         path_id = self._sign_of_life(arrival) if answer.proves_panel else None
         match answer.keep:
             case Keep.ROW if arrival.nonce is not None:  # counted: no signal and no entry each minute
@@ -183,6 +186,14 @@ class Receiver:
                 answered(self._reply(arrival, answer.reply))
             case _:
                 answered(None)
+
+    def _compare_accounts(self, arrival: Arrival, inner: str) -> None:
+        """Counts a frame in clear whose data names another account than its header. The header is believed, as in the
+        reply; encrypted, it would be a wrong key (rule 6)."""
+        if dc09.canonical_account(inner) != arrival.canonical:
+            self.troubles.count(
+                arrival.origin, "inner_account", account=arrival.frame.account, raw=arrival.frame.raw
+            )
 
     def _sign_of_life(self, arrival: Arrival) -> int | None:
         assert arrival.panel is not None

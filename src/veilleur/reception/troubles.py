@@ -14,7 +14,7 @@ from veilleur.logbook.building import Actor, build_entry
 from veilleur.protocols import dc09
 from veilleur.reception.connection import Connection
 from veilleur.reception.faults import FaultLog
-from veilleur.reception.limits import MAX_SAMPLE, MAX_TROUBLES_PER_MINUTE
+from veilleur.reception.limits import MAX_ACCOUNTS_OF_TROUBLE, MAX_SAMPLE, MAX_TROUBLES_PER_MINUTE
 from veilleur.reception.lines import Origin
 from veilleur.reception.queries import query
 
@@ -30,6 +30,20 @@ class _Count:
     account: str | None = None
     sample: bytes | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    accounts: Counter[str] = field(default_factory=Counter)
+
+    def name(self, account: str, times: int = 1) -> None:
+        """Counts an account by itself while few are named; what it said is in the whole count in any case."""
+        if account in self.accounts or len(self.accounts) < MAX_ACCOUNTS_OF_TROUBLE:
+            self.accounts[account] += times
+
+    @property
+    def named(self) -> str | None:
+        """Whom an entry names: the account, or the few, with a mark when others were counted with them."""
+        if not self.accounts:
+            return self.account
+        names = [*self.accounts, *(["…"] if self.accounts.total() < self.count else [])]
+        return ", ".join(names)
 
 
 @dataclass
@@ -63,7 +77,9 @@ class Troubles:
         for counts in (self._unflushed, self._unentered):
             one = counts.setdefault(place, _Count())
             one.count += 1
-            one.account = account or one.account
+            if account:
+                one.account = account
+                one.name(account)
             one.sample = one.sample or sample
             one.detail.update(detail or {})
         self.faults.tell(f"reception.{kind}", line=origin.line, peer=origin.peer, account=account)
@@ -100,7 +116,7 @@ class Troubles:
                 "trouble": kind,
                 "minute": minute,
                 "count": one.count,
-                "account": one.account,
+                "account": one.named,
             }
             happened = min(minute, now)
             actor = Actor("reception")
@@ -124,7 +140,7 @@ def _columns(counts: Mapping[Place, _Count]) -> dict[str, list[Any]]:
         "account": [one.account for one in ones],
         "count": [one.count for one in ones],
         "sample": [one.sample for one in ones],
-        "detail": [json.dumps(one.detail) for one in ones],
+        "detail": [json.dumps({**one.detail, "accounts": one.accounts}) for one in ones],
     }
 
 
@@ -133,6 +149,8 @@ def _merged(older: dict[Place, _Count], newer: dict[Place, _Count]) -> dict[Plac
         before = older.setdefault(place, _Count())
         before.count += one.count
         before.account = one.account or before.account
+        for account, times in one.accounts.items():
+            before.name(account, times)
         before.sample = before.sample or one.sample
         before.detail.update(one.detail)
     return older

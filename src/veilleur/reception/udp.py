@@ -1,4 +1,4 @@
-"""UDP shell of a reception line: one frame per datagram (DC-09 §5.3), one reply per frame.
+"""UDP shell of a reception line: a datagram holds one frame (DC-09 §5.3), or what came; one reply per frame.
 
 No limit per peer here: a datagram's address is easily forged, and a limit would let anyone silence a panel. What a
 flood can cost is bounded by the intake's queue, where known accounts go first, and by the quotas of strangers.
@@ -38,7 +38,8 @@ class UdpListener(asyncio.DatagramProtocol):
                 self._send(reply, addr)
 
         origin = Origin(self._line.name, "udp", peer_address(addr))
-        self._receiver.receive(dc09.read_datagram(data), origin, answered)
+        for message in dc09.datagram_frames(data):
+            self._receiver.receive(message, origin, answered)
 
     def error_received(self, exc: Exception) -> None:
         """A reply could not be delivered (the peer's port is closed): it will send again if it needs to."""

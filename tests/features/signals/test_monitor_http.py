@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from tests.features.signals.conftest import Dial
@@ -9,6 +11,7 @@ from tests.reception.reception_house import plant_panel
 from tests.web.serving import Desk
 from veilleur.features.people.commands import set_perimeter
 from veilleur.kernel.clock import ManualClock
+from veilleur.kernel.sealing import open_key_ring
 from veilleur.protocols import dc09
 
 KEY = b"0123456789ABCDEF"
@@ -37,7 +40,7 @@ def test_frames_by_line_account_and_peer(database: Any, clock: ManualClock, dial
     assert [frame["verdict"] for frame in page["frames"]] == ["accepted", "ghost", "accepted"]
     assert page["frames"][0]["site"]["name"] == "S-1234-any"
     assert page["frames"][1]["site"] is None
-    one = browser.get("/api/monitor", params={"account": "001234", "line": "R1", "peer": "127.0."}).json()
+    one = browser.get("/api/monitor", params={"account": "001234", "line": "r1", "peer": "127.0."}).json()
     assert [frame["sequence"] for frame in one["frames"]] == ["0003", "0001"]
     assert browser.get("/api/monitor", params={"line": "R2"}).json()["frames"] == []
     assert browser.get("/api/monitor", params={"after": page["after"]}).json()["frames"] == []
@@ -95,6 +98,77 @@ def test_what_was_refused_is_shown_beside(database: Any, clock: ManualClock, dia
     assert secret.encode().hex() not in str(page)
 
 
+def test_refusals_of_an_account_are_its_own_and_those_of_its_address(
+    database: Any, clock: ManualClock, dial: Dial, desk: Desk
+) -> None:
+    """One peer, one minute, one kind: each account has its count; nothing without a name is hidden from its address."""
+    desk.room.user("lea")
+    browser = desk.browser("lea")
+    for account in ("1234", "5678"):
+        plant_panel(
+            database.app_dsn, clock, account, key_sealed=b"a key sealed elsewhere, long enough to be one"
+        )
+    bad = b"\n0000" + cid(9)[5:]
+    dial([cid(1, "001234"), cid(2, "5678"), cid(3, "5678"), bad])
+
+    def refused(**asked: str) -> list[tuple[str, str | None, int]]:
+        troubles = browser.get("/api/monitor", params=asked).json()["troubles"]
+        return sorted((each["kind"], each["account"], each["count"]) for each in troubles)
+
+    one, other, unnamed = (
+        ("clear_refused", "001234", 1),
+        ("clear_refused", "5678", 2),
+        ("bad_crc", None, 1),
+    )
+    assert refused() == [unnamed, one, other]
+    assert refused(account="1234", line="r1") == [unnamed, one]
+    assert refused(account="05678") == [unnamed, other]
+    assert refused(account="9999") == []
+    made_up = [cid(n, f"A{n:03d}", key=KEY, timestamp=clock.now()) for n in range(1, 12)]
+    dial(made_up)
+    troubles = browser.get("/api/monitor").json()["troubles"]
+    no_key = [each for each in troubles if each["kind"] == "no_key"]
+    assert (len(no_key), sum(each["count"] for each in no_key)) == (9, 11)
+    assert [(each["account"], each["count"]) for each in no_key if each["others"]] == [(None, 3)]
+
+
+def test_a_clock_that_drifts_is_said(
+    database: Any, clock: ManualClock, dial: Dial, desk: Desk, tmp_path: Path
+) -> None:
+    desk.room.user("lea")
+    browser = desk.browser("lea")
+    keys = open_key_ring(tmp_path / "keys" / "panel.key")
+    plant_panel(database.app_dsn, clock, "1234")
+    plant_panel(database.app_dsn, clock, "5678", key=KEY, keys=keys)
+    tomorrow = clock.now() + timedelta(days=1)
+    dial([cid(1, timestamp=tomorrow), cid(2, "5678", key=KEY, timestamp=tomorrow)])
+    page = browser.get("/api/monitor").json()
+    assert {frame["verdict"]: round(frame["drift"]) for frame in page["frames"]} == {
+        "accepted": 86400,
+        "stale": 86400,
+    }
+    (stale,) = page["troubles"]
+    assert (stale["kind"], stale["account"], round(stale["drift"])) == ("stale", "5678", 86400)
+
+
+def test_another_account_inside_a_frame_is_marked(
+    database: Any, clock: ManualClock, dial: Dial, desk: Desk
+) -> None:
+    """In clear nothing proves either: the header is believed, as the answer is built from it, and it is said."""
+    desk.room.user("lea")
+    plant_panel(database.app_dsn, clock, "1234")
+    data = dc09.cid_data("9500", "130")
+    odd = dc09.build_frame("ADM-CID", sequence=1, account="1234", data=data)
+    same = dc09.build_frame("ADM-CID", sequence=2, account="1234", data=dc09.cid_data("001234", "130"))
+    assert None not in dial([odd, same])
+    page = desk.browser("lea").get("/api/monitor").json()
+    assert [(each["verdict"], each["inner_account"]) for each in page["frames"]] == [
+        ("accepted", None), ("accepted", "9500"),
+    ]  # fmt: skip
+    (trouble,) = page["troubles"]
+    assert (trouble["kind"], trouble["account"], trouble["count"]) == ("inner_account", "1234", 1)
+
+
 def test_a_ghost_becomes_a_panel_of_a_site(database: Any, clock: ManualClock, dial: Dial, desk: Desk) -> None:
     desk.room.user("lea", "lead")
     browser = desk.browser("lea")
@@ -107,6 +181,16 @@ def test_a_ghost_becomes_a_panel_of_a_site(database: Any, clock: ManualClock, di
         2,
         "127.0.0.1",
     )
+    assert browser.get("/api/ghosts", params={"account": "beef", "line": "r1", "peer": "127."}).json() == [
+        ghost
+    ]
+    for other in ({"account": "1234"}, {"line": "R2"}, {"peer": "192."}):
+        assert browser.get("/api/ghosts", params=other).json() == []
+    assert browser.get(f"/api/ghosts/{ghost['id']}/sites").json() == []
+    dial([cid(3)])  # from the same address as the ghost
+    (proposed,) = browser.get(f"/api/ghosts/{ghost['id']}/sites").json()
+    assert (proposed["name"], proposed["why"], proposed["sure"]) == ("S-1234-any", "peer", True)
+    assert browser.get("/api/ghosts/999/sites").status_code == 404
     with desk.room.database.read() as session:
         from veilleur.features.sites.tables import Site
 
@@ -117,9 +201,9 @@ def test_a_ghost_becomes_a_panel_of_a_site(database: Any, clock: ManualClock, di
     again = browser.post(f"/api/ghosts/{ghost['id']}/adopt", {"site_id": site_id})
     assert (again.status_code, again.json()["code"]) == (409, "account_taken")
     assert browser.post("/api/ghosts/999/adopt", {"site_id": site_id}).status_code == 404
-    dial([cid(3, "BEEF")])
+    dial([cid(4, "BEEF")])
     frame = browser.get("/api/monitor", params={"account": "BEEF"}).json()["frames"][0]
-    assert (frame["sequence"], frame["verdict"], frame["site"]["id"]) == ("0003", "accepted", site_id)
+    assert (frame["sequence"], frame["verdict"], frame["site"]["id"]) == ("0004", "accepted", site_id)
 
 
 def test_an_operator_without_a_post_adopts_nothing(

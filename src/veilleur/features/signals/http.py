@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from veilleur.features.http import ActDep, ClockDep, ReadDep, ReaderDep, allow, feature_router
 from veilleur.features.signals import commands, queries
 from veilleur.features.signals.policy import POLICY
+from veilleur.features.signals.proposing import SiteProposed, proposed_sites
 from veilleur.features.signals.views import FramePage, GhostView
 
 router = feature_router()
@@ -48,9 +49,18 @@ def monitor(
 
 @router.get("/ghosts")
 @allow(POLICY, "ghost.read")
-def ghosts(session: ReadDep, reader: ReaderDep) -> list[GhostView]:
+def ghosts(
+    session: ReadDep, reader: ReaderDep, *, line: Filter = None, account: Filter = None, peer: Filter = None
+) -> list[GhostView]:
     """Accounts that no panel has."""
-    return queries.ghosts(session, reader)
+    return queries.ghosts(session, reader, line=line, account=account, peer=peer)
+
+
+@router.get("/ghosts/{ghost_id}/sites")
+@allow(POLICY, "ghost.read")
+def ghost_sites(ghost_id: int, session: ReadDep, reader: ReaderDep) -> list[SiteProposed]:
+    """Sites that the account could be of, the best first."""
+    return proposed_sites(session, reader, ghost_id)
 
 
 @router.post("/ghosts/{ghost_id}/adopt")

@@ -6,13 +6,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
 from veilleur.db.engine import ReadSession
 from veilleur.db.perimeter import within
 from veilleur.features.signals.signs import signs_of_life
 from veilleur.features.signals.tables import Ghost, Signal, Trouble
-from veilleur.features.signals.views import FramePage, FrameView, GhostView, TroubleView, frame_view, redacted
+from veilleur.features.signals.views import (
+    FramePage,
+    FrameView,
+    GhostView,
+    TroubleView,
+    frame_view,
+    trouble_views,
+)
 from veilleur.features.sites.tables import Panel, Site
 from veilleur.kernel.ports import Reader
 from veilleur.protocols.dc09 import canonical_account
@@ -22,6 +29,8 @@ MONITOR_FRAMES = 200
 MONITOR_TROUBLES = 50
 TROUBLES_SHOWN = timedelta(minutes=10)
 GHOSTS_SHOWN = 200
+#: Last signals of an account whose addresses are its own: a bad CRC from there names no account, and is its all the same.
+PEERS_OF = 20
 
 
 def signals_after(session: ReadSession, position: int, account: str | None = None) -> Iterator[Signal]:
@@ -89,10 +98,12 @@ def _visible(reader: Reader) -> Any:
     return and_(Site.id.is_not(None), within(reader.perimeter, Site))
 
 
-def _filters(table: type[Signal], line: str | None, account: str | None, peer: str | None) -> list[Any]:
+def _filters(
+    table: type[Signal | Ghost], line: str | None, account: str | None, peer: str | None
+) -> list[Any]:
     found: list[Any] = []
     if line:
-        found.append(table.line == line)
+        found.append(func.lower(table.line) == line.lower())
     if account:
         found.append(table.canonical == canonical_account(account))
     if peer:
@@ -105,29 +116,44 @@ def _troubles(
 ) -> list[TroubleView]:
     query = select(Trouble).where(Trouble.minute > now - TROUBLES_SHOWN)
     if line:
-        query = query.where(Trouble.line == line)
+        query = query.where(func.lower(Trouble.line) == line.lower())
     if account:
-        query = query.where(Trouble.account == account)
+        query = query.where(_troubles_of(canonical_account(account)))
     if peer:
         query = query.where(Trouble.peer.startswith(peer, autoescape=True))
     rows = session.scalars(
         query.order_by(Trouble.minute.desc(), Trouble.count.desc()).limit(MONITOR_TROUBLES)
     )
     return [
-        TroubleView(
-            line=row.line,
-            peer=row.peer,
-            kind=row.kind,
-            minute=row.minute,
-            account=row.account,
-            count=row.count,
-            sample=None if row.sample is None else redacted(row.sample),
-        )
-        for row in rows
+        each for row in rows for each in trouble_views(row, canonical_account(account) if account else None)
     ]
 
 
-def ghosts(session: ReadSession, reader: Reader) -> list[GhostView]:
+def _troubles_of(canonical: str) -> ColumnElement[bool]:
+    """What was refused to an account; and what names none, from an address whence the account spoke lately."""
+    name = func.jsonb_object_keys(Trouble.detail["accounts"]).table_valued("name")
+    named = exists(select(1).select_from(name).where(_canonical(name.c.name) == canonical))
+    spoke = (
+        select(Signal.peer).where(Signal.canonical == canonical).order_by(Signal.id.desc()).limit(PEERS_OF)
+    )
+    unnamed = and_(Trouble.account.is_(None), Trouble.peer.in_(spoke))
+    return or_(_canonical(Trouble.account) == canonical, named, unnamed)
+
+
+def _canonical(account: Any) -> ColumnElement[str]:
+    """As `canonical_account`, in SQL."""
+    short = func.ltrim(func.upper(func.trim(account)), "0")
+    return case((short == "", "0"), else_=short)
+
+
+def ghosts(
+    session: ReadSession,
+    reader: Reader,
+    *,
+    line: str | None = None,
+    account: str | None = None,
+    peer: str | None = None,
+) -> list[GhostView]:
     """Accounts that no panel has, the last heard first; none for a reader of a part of the room."""
     if not reader.perimeter.whole:
         return []
@@ -136,7 +162,10 @@ def ghosts(session: ReadSession, reader: Reader) -> list[GhostView]:
         or_(Panel.line.is_(None), Panel.line == Ghost.line),
         Panel.removed_at.is_(None),
     )
-    rows = session.scalars(select(Ghost).where(~known).order_by(Ghost.last_seen.desc()).limit(GHOSTS_SHOWN))
+    asked = _filters(Ghost, line, account, peer)
+    rows = session.scalars(
+        select(Ghost).where(~known, *asked).order_by(Ghost.last_seen.desc()).limit(GHOSTS_SHOWN)
+    )
     return [
         GhostView(
             id=row.id,

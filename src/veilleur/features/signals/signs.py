@@ -54,7 +54,7 @@ def signs_of_life(
     if account:
         chosen = chosen.where(Panel.canonical == canonical_account(account))
     if line:
-        chosen = chosen.where(or_(Panel.line.is_(None), Panel.line == line))
+        chosen = chosen.where(or_(Panel.line.is_(None), func.lower(Panel.line) == line.lower()))
     return [
         SignOfLife(
             path_id=path.id,

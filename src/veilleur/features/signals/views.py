@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from veilleur.features.signals.signs import SignOfLife
-from veilleur.features.signals.tables import Signal
+from veilleur.features.signals.tables import Signal, Trouble
 from veilleur.protocols import dc09
 
 
@@ -35,7 +35,8 @@ class FrameSite(BaseModel):
 class FrameView(BaseModel):
     """One received frame: the contract of `signals --json` (ARCHITECTURE.md §7), and what the monitor adds.
 
-    `raw` is hexadecimal, redacted. `position` null: stored a moment ago, not yet placed.
+    `raw` is hexadecimal, redacted. `position` null: stored a moment ago, not yet placed. `drift`: panel minus us, in
+    seconds. `inner_account`: the account inside a frame in clear, when it is not its header's.
     """
 
     id: int
@@ -55,10 +56,15 @@ class FrameView(BaseModel):
     encrypted: bool
     transport: str
     drift: float | None
+    inner_account: str | None
 
 
 class TroubleView(BaseModel):
-    """What was refused, per line, peer, kind and minute. `sample` is hexadecimal, redacted."""
+    """What was refused, per line, peer, kind, minute and account. `sample` is hexadecimal, redacted.
+
+    `others`: the accounts beyond the few that are counted by name. `drift`: of the last one, panel minus us, in
+    seconds.
+    """
 
     line: str
     peer: str
@@ -67,6 +73,8 @@ class TroubleView(BaseModel):
     account: str | None
     count: int
     sample: str | None
+    others: bool
+    drift: float | None
 
 
 class FramePage(BaseModel):
@@ -111,7 +119,32 @@ def frame_view(signal: Signal, site: tuple[int, str] | None) -> FrameView:
         encrypted=signal.encrypted,
         transport=signal.transport,
         drift=signal.drift,
+        inner_account=None if signal.protocol != "dc09" else dc09.other_account(bytes(signal.raw)),
     )
+
+
+def trouble_views(row: Trouble, canonical: str | None) -> list[TroubleView]:
+    """A counter as it is shown: each named account with its own count, then the others. `canonical`: that one only."""
+    named: dict[str, int] = row.detail.get("accounts") or ({row.account: row.count} if row.account else {})
+    shown: list[tuple[str | None, int]] = [*named.items()]
+    if canonical is not None and named:
+        shown = [(each, count) for each, count in named.items() if dc09.canonical_account(each) == canonical]
+    elif (rest := row.count - sum(named.values())) > 0:
+        shown.append((None, rest))
+    return [
+        TroubleView(
+            line=row.line,
+            peer=row.peer,
+            kind=row.kind,
+            minute=row.minute,
+            account=account,
+            count=count,
+            sample=None if row.sample is None else redacted(row.sample),
+            others=account is None and bool(named),
+            drift=row.detail.get("drift") if account == row.account else None,
+        )
+        for account, count in shown
+    ]
 
 
 def signal_line(signal: Signal) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from veilleur.protocols.dc09.crypto import BadKeyTextError, parse_key
 from veilleur.protocols.dc09.encode import BadReplyError, Reply, build_frame, cid_data, parse_reply, sia_data
 from veilleur.protocols.dc09.extended import redact
 from veilleur.protocols.dc09.frame import CrcForm, Frame, Malformed, Reason, canonical_account
-from veilleur.protocols.dc09.framing import Framer, read_datagram
+from veilleur.protocols.dc09.framing import Framer, datagram_frames, read_datagram
 from veilleur.protocols.dc09.limits import MAX_FRAME
-from veilleur.protocols.dc09.opening import Opened, Refusal, Refused, dedupe_key, open_frame
+from veilleur.protocols.dc09.opening import Opened, Refusal, Refused, dedupe_key, open_frame, other_account
 from veilleur.protocols.dc09.replies import ack, duh, nak
 from veilleur.protocols.dc09.timestamps import STANDARD_WINDOW, TimePolicy
 
@@ -37,10 +37,12 @@ __all__ = [
     "build_frame",
     "canonical_account",
     "cid_data",
+    "datagram_frames",
     "dedupe_key",
     "duh",
     "nak",
     "open_frame",
+    "other_account",
     "parse_key",
     "parse_reply",
     "read_datagram",

@@ -165,12 +165,20 @@ def _judge(
 
 
 def read_datagram(data: bytes) -> Frame | Malformed:
-    """The one frame of a UDP datagram (DC-09 §5.3: one frame per datagram); bytes around it are tolerated."""
+    """The first frame of a UDP datagram, where DC-09 §5.3 puts one only; bytes around it are tolerated."""
+    return datagram_frames(data)[0]
+
+
+def datagram_frames(data: bytes) -> list[Frame | Malformed]:
+    """Every frame of a UDP datagram, in order: a second one is against the standard, and an alarm all the same.
+
+    Bytes around frames are tolerated; without a frame, the one message that says why.
+    """
     if len(data) > MAX_DATAGRAM:
-        return Malformed.of(Reason.OVERSIZE, data)
+        return [Malformed.of(Reason.OVERSIZE, data)]
     framer = Framer()
     messages = [*framer.receive_data(data), *framer.receive_eof()]
-    for message in messages:
-        if isinstance(message, Frame):
-            return message
-    return messages[0] if messages else Malformed.of(Reason.NOISE, data)
+    if len(messages) == 1:
+        return messages
+    frames: list[Frame | Malformed] = [each for each in messages if isinstance(each, Frame)]
+    return frames or messages[:1] or [Malformed.of(Reason.NOISE, data)]

@@ -12,6 +12,7 @@ from veilleur.protocols.dc09.content import Content, read_content
 from veilleur.protocols.dc09.crypto import decrypt_hex
 from veilleur.protocols.dc09.extended import Fields, split_fields
 from veilleur.protocols.dc09.frame import Frame, canonical_account
+from veilleur.protocols.dc09.framing import read_datagram
 from veilleur.protocols.dc09.timestamps import STANDARD_WINDOW, TimePolicy, parse_timestamp
 
 
@@ -157,6 +158,18 @@ def _same_account(inner: str | None, header: str | None) -> bool:
     if inner is None or header is None:
         return False
     return canonical_account(inner) == canonical_account(header)
+
+
+def other_account(raw: bytes) -> str | None:
+    """The account inside a stored frame in clear, as written, when it is not that of its header; else None.
+
+    Such a frame is believed for its header, as every reply is built from it, and marked.
+    """
+    frame = read_datagram(raw)
+    if not isinstance(frame, Frame) or frame.encrypted or (fields := split_fields(frame.body)) is None:
+        return None
+    inner = read_content(frame.token, fields).account
+    return None if inner is None or _same_account(inner, frame.account) else inner
 
 
 def dedupe_key(line: str, frame: Frame, opened: Opened) -> bytes:

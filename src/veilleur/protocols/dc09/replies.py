@@ -13,8 +13,8 @@ from veilleur.protocols.dc09.encode import wrap
 from veilleur.protocols.dc09.frame import Frame
 from veilleur.protocols.dc09.timestamps import format_timestamp
 
-# The form of the 2013 edition and of the field; `#0` is the later spelling (pysiaalarm #88), a setting.
-NAK_ACCOUNT = "A0"
+# The form of the 2013 edition and of the field; a later spelling is `#0` (pysiaalarm #88), which we never send.
+NAK_HEAD = b'"NAK"0000R0L0A0[]_'
 
 
 def ack(frame: Frame, *, key: bytes | None, now: datetime) -> bytes:
@@ -31,13 +31,9 @@ def ack(frame: Frame, *, key: bytes | None, now: datetime) -> bytes:
     return wrap(b'"*ACK"' + frame.head + b"[" + body)
 
 
-def nak(now: datetime, account_field: str = NAK_ACCOUNT) -> bytes:
-    """«Your clock is wrong, here is mine» (DC-09 §5.5.2.2): never encrypted, never echoing the request.
-
-    `account_field` is «A0» or «#0»; diallers differ.
-    """
-    field = account_field.encode("ascii")
-    return wrap(b'"NAK"0000R0L0' + field + b"[]_" + format_timestamp(now).encode("ascii"))
+def nak(now: datetime) -> bytes:
+    """«Your clock is wrong, here is mine» (DC-09 §5.5.2.2): never encrypted, never echoing the request."""
+    return wrap(NAK_HEAD + format_timestamp(now).encode("ascii"))
 
 
 def duh(frame: Frame) -> bytes:
