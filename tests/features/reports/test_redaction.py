@@ -16,7 +16,7 @@ from veilleur.features.incidents.errors import DuressLockedError
 from veilleur.features.incidents.stepping import rows_of
 from veilleur.features.reports.facts import facts_of
 from veilleur.features.reports.queries import renderings, report_page
-from veilleur.features.reports.redaction import AUDIENCES, FIELDS, LINES, line_params, redact
+from veilleur.features.reports.redaction import AUDIENCES, FIELDS, LINES, blotted, line_params, redact
 from veilleur.features.sites.queries import site_row
 from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.kernel.ports import Perimeter, Reader
@@ -47,7 +47,10 @@ PLANTED: dict[str, set[str]] = {
     # les noms des agents et des nôtres
     "Rondier 7": FILE,
     "Rondier 9": FILE,
+    "RONDIER 9": FILE,
+    "rondier 9": FILE,
     "Ana": FILE,
+    "Bruno": FILE,
     # les paroles et les numéros des autres destinataires
     "fausse manœuvre, d’après la personne": FILE,
     "06 39 98 12 34": FILE,
@@ -64,6 +67,7 @@ PLANTED: dict[str, set[str]] = {
     "rien d’anormal": ALL,
     "Gérante": ALL,
     "Vitre à remplacer": ALL,
+    "Le vigile": ALL,
     "AUT-099-2112-01-01-20260000001": ALL,
     "aucune prérogative de puissance publique": ALL,
 }
@@ -88,8 +92,18 @@ def handled(room: Room) -> int:
     room.word(call_id, "lilas")
     room.end(call_id, "answered", understood="mistake", note="SECRET-NOTE-APPEL")
     room.settle()
-    do("Ana", incidents.note, dossier, "SECRET-NOTE-LIBRE")
-    do("Ana", commands.add_clue, dossier, "hours", "SECRET-INDICE")
+    rung = do(
+        "Ana",
+        commands.start_incoming,
+        room.site_id,
+        caller="Le vigile rondier 9, pour Bruno",
+        incident_id=dossier,
+    )
+    room.word(rung, "faux")
+    do("Ana", commands.act_on_call, rung, "note", note="SECRET-NOTE-APPEL, Bruno")
+    room.settle()
+    do("Ana", incidents.note, dossier, "SECRET-NOTE-LIBRE, Bruno et Rondier 9")
+    do("Ana", commands.add_clue, dossier, "hours", "SECRET-INDICE, Bruno et Rondier 9")
     first = do("Ana", commands.ask_agent, dossier, room.responders["Rondier 9"])
     do("Ana", commands.agent_accepted, dossier, first, 5)
     do("Ana", commands.recall_agent, dossier, first, "SECRET-MOTIF-RAPPEL")
@@ -100,7 +114,7 @@ def handled(room: Room) -> int:
     room.settle()
     do("Ana", commands.agent_on_the_way, dossier, agent)
     do("Ana", commands.agent_on_site, dossier, agent)
-    do("Ana", commands.agent_found, dossier, agent, "nothing", "SECRET-CONSTAT")
+    do("Ana", commands.agent_found, dossier, agent, "nothing", "SECRET-CONSTAT, Bruno")
     do("Ana", commands.agent_done, dossier, agent)
     avis = do(
         "Ana",
@@ -122,15 +136,15 @@ def handled(room: Room) -> int:
         note="SECRET-NOTE-FO",
     )
     do("Ana", commands.end_service_call, dossier, avis, outcome="nothing_found", note="SECRET-NOTE-FO")
-    do("Ana", commands.set_verification, dossier, "negative", "SECRET-NOTE-LEVEE")
+    do("Ana", commands.set_verification, dossier, "negative", "SECRET-NOTE-LEVEE, Bruno")
     until = room.clock.now().replace(hour=18)
-    do("Ana", incidents.defer, dossier, "Vitre à remplacer", "Gérante", until)
+    do("Ana", incidents.defer, dossier, "Vitre à remplacer, vue par RONDIER 9 et Bruno", "Rondier 7", until)
     for _ in range(30):
         step = next((s for s in steps(room, dossier) if s.state == "current"), None)
         if step is None:
             break
         do("Ana", incidents.step_skipped, dossier, step.key, "no_object")
-    do("Ana", incidents.close, dossier, "unjustified_user", "SECRET-NOTE-CLOTURE")
+    do("Ana", incidents.close, dossier, "unjustified_user", "SECRET-NOTE-CLOTURE, Rondier 9")
     return dossier
 
 
@@ -156,6 +170,22 @@ def test_chaque_secret_seulement_ou_la_table_le_dit(room: Room) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Vu avec Gérard Écluse.", "Vu avec […]."),
+        ("vu avec GERARD ECLUSE, puis œuvre", "vu avec […], puis œuvre"),
+        ("Rondier 7", "[…]"),
+        ("Rondier 70", "Rondier 70"),
+        ("Anatole", "Anatole"),
+        ("Anne-Ana", "Anne-[…]"),
+        ("rien", "rien"),
+    ],
+)
+def test_un_nom_des_notres_est_couvert_dans_ce_qui_fut_tape(said: str, left: str) -> None:
+    assert blotted(said, ["Rondier 7", "Gérard Écluse", "Ana", " "]) == left
+
+
 def test_la_table_et_les_faits_nomment_les_memes_champs(room: Room) -> None:
     """A new fact without a line is refused, a line without its fact is dead."""
     dossier = handled(room)
@@ -172,9 +202,9 @@ def test_la_table_et_les_faits_nomment_les_memes_champs(room: Room) -> None:
     facts["incident"]["new_secret"] = "x"
     for audience in AUDIENCES:
         with pytest.raises(KeyError):
-            redact(audience, facts)
+            redact(audience, facts, ())
     with pytest.raises(ValueError, match="voisin"):
-        redact("voisin", {})
+        redact("voisin", {}, ())
 
 
 def test_chaque_ligne_a_sa_phrase_dans_les_deux_langues() -> None:
@@ -205,11 +235,11 @@ def test_accords_et_images_du_client_n_ont_que_ce_que_la_table_dit(language: str
     told = {}
     for kind, params in IMAGES.items():
         for audience in ("customer", "prefect"):
-            line = line_params(audience, kind, params)
+            line = line_params(audience, kind, params, ())
             assert line is not None
             code, shown = line
             told[kind, audience] = render(language, catalogue(language, "texts")[code], shown)
-            assert line_params("internal", kind, params) == (None, params)
+            assert line_params("internal", kind, params, ()) == (None, params)
     assert [key for key, said in told.items() if "SECRET" in said] == [
         ("consent.given", "prefect"), ("consent.withdrawn", "prefect"),
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.handling.doors import PERSONS
@@ -17,6 +17,7 @@ from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.procedure import snapshot_steps
 from veilleur.features.incidents.stepping import DONE, SKIPPED, rows_of
 from veilleur.features.incidents.tables import Deferral, Incident, IncidentPoint
+from veilleur.features.people.tables import User
 from veilleur.features.procedures.queries import Step as StepForm
 from veilleur.features.sites.tables import Contact, Customer, DirectoryEntry, Responder, Site
 
@@ -90,6 +91,12 @@ def _incident(session: ReadSession, incident: Incident, points: Sequence[Inciden
         "points": [{"label": point.label, "at": point.first_at} for point in points],
         "operator": names.get(incident.owner_id or 0),
     }
+
+
+def names_of_ours(session: ReadSession) -> tuple[str, ...]:
+    """Agents' and our own people's names, those who left included; a firm's name is no person's."""
+    agents = select(Responder.name).where(Responder.name != func.coalesce(Responder.firm, ""))
+    return (*session.scalars(select(User.name)), *session.scalars(agents))
 
 
 CHECK = ("label", "state", "result", "motif", "note", "done_at", "by")

@@ -26,7 +26,7 @@ Column = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Issue:
-    """Who prints, when, for whom, for which house."""
+    """Who prints, when, for whom, for which house. `ours`: names that the customer never reads."""
 
     audience: str
     language: str
@@ -39,6 +39,7 @@ class Issue:
     internal_service: bool
     demo: bool
     nonce: str
+    ours: tuple[str, ...]
 
 
 POINTS: tuple[Column, ...] = (
@@ -210,7 +211,7 @@ class _Page:
         return tag("table", tag("tbody", *rows)) if rows else tag("p", "—", class_="none")
 
     def _line(self, line: LogLine, category: str | None) -> Markup | None:
-        found = line_params(self.issue.audience, line.kind, line.params)
+        found = line_params(self.issue.audience, line.kind, line.params, self.issue.ours)
         if found is None:
             return None
         code, params = found

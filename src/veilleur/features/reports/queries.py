@@ -11,7 +11,7 @@ from veilleur.features.incidents.errors import DuressLockedError
 from veilleur.features.incidents.queries import visible
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.incidents.views import Text
-from veilleur.features.reports.facts import facts_of
+from veilleur.features.reports.facts import facts_of, names_of_ours
 from veilleur.features.reports.page import Issue, report
 from veilleur.features.reports.proving import entries_of, sealing_of
 from veilleur.features.reports.redaction import AUDIENCES, line_params, redact
@@ -57,7 +57,8 @@ def report_page(
     site = site_row(session, incident.site_id)
     house = centre(session)
     lines = entries_of(session, incident_id)
-    told = [line for line in lines if line_params(audience, line.kind, line.params) is not None]
+    ours = names_of_ours(session)
+    told = [line for line in lines if line_params(audience, line.kind, line.params, ours) is not None]
     settings = house.settings if house else {}
     issue = Issue(
         audience=audience,
@@ -71,6 +72,7 @@ def report_page(
         internal_service=bool(settings.get("internal_service")),
         demo=demo,
         nonce=nonce,
+        ours=ours,
     )
-    facts = redact(audience, facts_of(session, incident, site))
+    facts = redact(audience, facts_of(session, incident, site), ours)
     return report(issue, facts, told, sealing_of(session, [line.id for line in told]))

@@ -7,6 +7,8 @@ words, which no entry and no fact holds.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -110,7 +112,7 @@ FIELDS_TABLE = """
     interventions.done_at          yes       yes      yes
     interventions.reason           -         -        yes
     deferrals.what                 yes       yes      yes
-    deferrals.who                  yes       yes      yes
+    deferrals.who                  -         yes      yes
     deferrals.until                yes       yes      yes
     deferrals.done_at              yes       yes      yes
     steps.label                    -         -        yes
@@ -134,8 +136,8 @@ LINES_TABLE = """
     incident.cancelled_by_contact  label              label
     incident.duress_released       -                  reason
     incident.closed                outcome            outcome
-    deferral.added                 what,who,until     what,who,until
-    deferral.done                  what,who           what,who
+    deferral.added                 what,until         what,who,until
+    deferral.done                  what               what,who
     call.started                   -                  label
     call.received                  -                  label
     call.word_checked              -                  label,word,person
@@ -168,6 +170,11 @@ LINES_TABLE = """
 #: Calls to our own people and to services are no news for the customer; an agent's name is in their label.
 OURS = frozenset({"responder", "directory"})
 
+#: Texts that somebody typed and that the customer reads: what is to be done, who telephoned. A name of ours or of an agent
+#: that stands in them is blotted out.
+TYPED = frozenset({"what", "label"})
+BLOT = "[…]"
+
 #: What the customer reads in place of a category that would tell a threat of a threat (P1).
 SILENT_CATEGORIES = frozenset({"duress"})
 
@@ -196,8 +203,32 @@ def redact_one(audience: str, section: str, row: Mapping[str, Any]) -> dict[str,
     return {name: value for name, value in row.items() if sees(audience, f"{section}.{name}")}
 
 
-def redact(audience: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """All sections with what the audience sees. Raises ValueError on an unknown audience, KeyError on a new field."""
+def blotted(said: str, names: Sequence[str]) -> str:
+    """A text without the names, whatever their case and accents; whole words only."""
+    for name in sorted(names, key=len, reverse=True):
+        found = re.escape(_plain(name.strip()))
+        spans = re.finditer(rf"(?<!\w){found}(?!\w)", _plain(said)) if found else ()
+        for span in reversed(list(spans)):
+            said = said[: span.start()] + BLOT + said[span.end() :]
+    return said
+
+
+def _plain(said: str) -> str:
+    """The same number of letters, small and without accents, so that places in it are places in the text."""
+    return "".join(unicodedata.normalize("NFD", letter)[0].lower()[0] for letter in said)
+
+
+def _blot(row: dict[str, Any], names: Sequence[str]) -> None:
+    for field in TYPED & row.keys():
+        if isinstance(row[field], str):
+            row[field] = blotted(row[field], names)
+
+
+def redact(audience: str, facts: Mapping[str, Any], ours: Sequence[str]) -> dict[str, Any]:
+    """All sections with what the audience sees. `ours`: names of agents and of our people, which the customer never reads.
+
+    Raises ValueError on an unknown audience, KeyError on a new field.
+    """
     if audience not in AUDIENCES:
         raise ValueError(f"no report for «{audience}»")
     shown: dict[str, Any] = {}
@@ -207,12 +238,14 @@ def redact(audience: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         else:
             shown[section] = [redact_one(audience, section, row) for row in value]
     if audience == "customer":
-        _for_the_customer(shown)
+        _for_the_customer(shown, ours)
     return shown
 
 
-def _for_the_customer(shown: dict[str, Any]) -> None:
+def _for_the_customer(shown: dict[str, Any], ours: Sequence[str]) -> None:
     shown["calls"] = [row for row in shown["calls"] if row["target"] not in OURS]
+    for row in (*shown["calls"], *shown["deferrals"]):
+        _blot(row, ours)
     for row in (shown["incident"], *shown["points"]):
         row["category"] = _category(row["category"])
 
@@ -222,11 +255,12 @@ def _category(category: str | None) -> str | None:
 
 
 def line_params(
-    audience: str, kind: str, params: Mapping[str, Any]
+    audience: str, kind: str, params: Mapping[str, Any], ours: Sequence[str]
 ) -> tuple[str | None, dict[str, Any]] | None:
     """How an entry reads for an audience: (code of its text, parameters); None: no line.
 
-    The code is None for «internal», who reads the entry's own sentence. What the tables do not name is hidden.
+    The code is None for «internal», who reads the entry's own sentence. What the tables do not name is hidden. `ours`: as
+    in `redact`.
     """
     if audience == "internal":
         return None, dict(params)
@@ -238,4 +272,6 @@ def line_params(
     kept = {name: params.get(name) for name in names}
     if audience == "customer" and "category" in kept:
         kept["category"] = _category(kept["category"])
+    if audience == "customer":
+        _blot(kept, ours)
     return f"report.line.{kind}", kept
