@@ -141,7 +141,8 @@ Pour la vérifier (Python 3.11 ou plus récent, paquet «cryptography») :
 
     python verifier.py main-courante.jsonl --key CLÉ [--checkpoint EMPREINTE…]
 
-CLÉ est la clé publique du centre, obtenue autrement que par ce dossier (cle-publique.txt en est la copie).
+CLÉ est la clé publique du centre, obtenue autrement que par ce dossier (cle-publique.txt en est la copie). Sans elle,
+verifier.py prend la clé que le dossier apporte : cela ne prouve que la cohérence, un faussaire apporte la sienne.
 Les EMPREINTES sont celles que le centre a déposées hors de ses murs, jour après jour : elles seules prouvent que
 la main courante n'a pas été refaite depuis.
 

@@ -3,8 +3,8 @@
     python verifier.py EXTRACTION [--checkpoint FICHIER]… [--key CLÉ]…
 
 EXTRACTION : un fichier .jsonl, son dossier, ou la preuve d'une entrée. Format : docs/reference/logbook.md.
-Empreintes SHA-256 en arbre de Merkle (RFC 6962), signées Ed25519 (notes C2SP). Lecture au fil de l'eau,
-mémoire bornée. Code de sortie : 0 conforme, 1 non conforme, 2 illisible.
+Arbre de Merkle SHA-256 (RFC 6962), signé Ed25519 (notes C2SP). Sans --key, la clé est celle que dit le fichier :
+un faux signé de sa propre clé est cohérent. Code de sortie : 0 conforme, 1 non conforme, 2 illisible.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ import base64
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FORMAT = "veilleur-logbook/1"
+unbase64 = partial(base64.b64decode, validate=True)
 SHOWN = 50  # anomalies écrites ; les suivantes sont comptées
 MAX_LINE = 16_000_000  # caractères d'une ligne : la plus longue porte toutes les phrases
 
@@ -34,16 +37,11 @@ def sha(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-def unbase64(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
-
-
 class Tree:
     """Le bord droit de l'arbre de Merkle : les sous-arbres complets, du plus large au plus étroit."""
 
     def __init__(self) -> None:
-        self.size = 0
-        self.edge: list[tuple[int, bytes]] = []
+        self.size, self.edge = 0, list[tuple[int, bytes]]()
 
     def append(self, leaf_hash: bytes) -> None:
         self.edge.append((0, leaf_hash))
@@ -71,8 +69,7 @@ def root_by_path(index: int, size: int, value: bytes, path: list[bytes]) -> byte
     return b"" if last else value
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     name: str
     identifier: bytes
     public: bytes
@@ -80,22 +77,17 @@ class Key:
     @classmethod
     def read(cls, text: str) -> Key:
         """`nom+identifiant+base64(0x01 ‖ clé)`, ou un fichier qui contient cela."""
-        try:
+        with suppress(OSError, ValueError):
             text = Path(text).read_text("utf-8") if Path(text).is_file() else text
             name, identifier, encoded = text.strip().split("+", 2)
             blob = unbase64(encoded)
-        except (OSError, ValueError):
-            raise BadFileError(f"«{text[:60]}» n'est pas une clé publique") from None
-        expected = sha(name.encode(), b"\n", blob)[:4]
-        if (blob[:1], len(blob), expected.hex()) != (b"\x01", 33, identifier):
-            raise BadFileError(f"«{text[:60]}» n'est pas une clé publique")
-        return cls(name, expected, blob[1:])
+            expected = sha(name.encode(), b"\n", blob)[:4]
+            if (blob[:1], len(blob), expected.hex()) == (b"\x01", 33, identifier):
+                return cls(name, expected, blob[1:])
+        raise BadFileError(f"«{text[:60]}» n'est pas une clé publique")
 
 
-@dataclass(frozen=True)
-class Note:
-    """Une empreinte signée : taille et racine, et l'heure que le centre y a écrite."""
-
+class Note(NamedTuple):  # une empreinte signée, et l'heure que le centre y a écrite
     size: int
     root: bytes
     time: str
@@ -127,21 +119,19 @@ class Check:
     def __init__(self, keys: list[Key], size: int) -> None:
         self.keys, self.announced = keys, size
         self.tree, self.next, self.last, self.ended = Tree(), 0, "—", False
-        self.faults: list[str] = []
-        self.fault_count = 0
+        self.told, self.faults, self.fault_count = list[str](), list[str](), 0
         self.outside: dict[int, list[tuple[str, Note]]] = {}  # empreintes extérieures, par taille
         self.missing: dict[int, int] = {}  # entrées sans contenu → leur position
         self.erased: list[tuple[int, int]] = []  # entrée effacée, entrée qui l'efface
         self.signed = self.good = 0  # empreintes signées lues ; taille de la dernière qui est juste
-        self.vouched = "aucune"  # la dernière empreinte extérieure conforme
+        self.vouched = ""  # la dernière empreinte extérieure conforme
         self.unvouched: tuple[int, str] | None = None  # première entrée d'après
         self.texts: dict[str, Any] = {}
         self.declared: str | None = None  # empreinte des phrases, déclarée par la main courante
 
     def fault(self, sentence: str) -> None:
         self.fault_count += 1
-        if self.fault_count <= SHOWN:
-            self.faults.append(sentence)
+        self.faults += [sentence] * (self.fault_count <= SHOWN)
 
     def line(self, item: dict[str, Any]) -> None:
         """Une ligne de l'extraction."""
@@ -162,18 +152,13 @@ class Check:
         where = f"position {item['position']} (entrée {sealed['id']})"
         if item["position"] != self.next:
             self.fault(f"{where} : position {self.next} attendue ; ligne retirée, ajoutée ou déplacée")
-        self.next = item["position"] + 1
+        self.next, self.last = item["position"] + 1, sealed["entered_at"]
         value = sha(b"\x00", leaf)
         if value.hex() != item["hash"]:
             self.fault(f"{where} : la feuille scellée est modifiée")
         self.tree.append(value)
-        self.last = sealed["entered_at"]
         self.unvouched = self.unvouched or (item["position"], self.last)
-        for name, note in self.outside.get(self.tree.size, []):
-            if note.root != self.tree.root():
-                self.fault(f"{name} atteste {note.size} entrées, qui ne sont pas celles-ci")
-            else:
-                self.unvouched, self.vouched = None, f"{name}, {note.size} entrées, {note.time}"
+        self.compare(self.tree.size, self.tree.root)
         if item["payload"] is None or item["salt"] is None:
             self.missing[sealed["id"]] = item["position"]
         elif commitment(item) != sealed["commitment"]:
@@ -184,6 +169,14 @@ class Check:
             self.erased.append((sealed["corrects"], sealed["id"]))
         elif sealed["kind"] == "logbook.texts" and item["payload"]:
             self.declared = json.loads(item["payload"])["params"]["digest"]
+
+    def compare(self, size: int, root: Callable[[], bytes]) -> None:
+        """Ce qu'en disent les empreintes extérieures de cette taille."""
+        for name, note in self.outside.get(size, []):
+            if note.root != root():
+                self.fault(f"{name} atteste {size} entrées, qui ne sont pas celles-ci")
+            else:
+                self.unvouched, self.vouched = None, f"{name}, {size} entrées, {note.time}"
 
     def checkpoint(self, text: str) -> None:
         """Une empreinte de l'extraction : signature, taille, racine."""
@@ -215,24 +208,45 @@ class Check:
         canonical = json.dumps(self.texts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         if self.declared not in (None, sha(canonical.encode()).hex()):
             self.fault("les phrases jointes ne sont pas celles que la main courante déclare")
-
-    def report(self, key_given: bool) -> list[str]:
-        """Le compte rendu."""
-        trust = "" if key_given else " (clé prise dans l'extraction, voir --key : ne prouve que la cohérence)"
-        lines = [
+        self.told = [
             f"Main courante : {self.tree.size} entrées, la dernière saisie le {self.last}",
             f"Racine : {base64.b64encode(self.tree.root()).decode()}",
-            f"Signataire : {', '.join(key.name for key in self.keys) or 'aucun'}{trust}",
             f"Empreintes signées jointes : {self.signed} ; la dernière juste couvre {self.good} entrées",
             f"Contenus effacés par une entrée scellée : {len(self.erased)}",
             *(f"  entrée {entry} : effacée par l'entrée {by}" for entry, by in self.erased[:SHOWN]),
-            f"Dernière empreinte extérieure conforme : {self.vouched}",
+        ]
+
+    def proof(self, item: dict[str, Any]) -> None:
+        """La preuve d'une seule entrée : son contenu, sa feuille, son chemin, l'empreinte. Lève BadFileError."""
+        leaf = item["leaf"].encode("utf-8", "surrogateescape")
+        sealed, note = json.loads(leaf), Note.read(item["checkpoint"], self.keys)
+        path = [unbase64(step) for step in item["path"]]
+        if root_by_path(item["position"], note.size, sha(b"\x00", leaf), path) != note.root:
+            raise BadFileError("l'entrée n'est pas dans la main courante que l'empreinte atteste")
+        if item["payload"] is not None and commitment(item) != sealed["commitment"]:
+            raise BadFileError("le contenu n'est pas celui qui a été scellé")
+        said = "absent" if item["payload"] is None else "conforme"
+        self.told = [f"Entrée {sealed['id']}, position {item['position']} sur {note.size} : contenu {said}"]
+        self.compare(note.size, lambda: note.root)
+        for size, notes in self.outside.items():
+            for name, _ in notes if size != note.size else []:
+                self.told.append(f"{name} atteste {size} entrées et non {note.size} : n'en dit rien")
+
+    def report(self, key_given: bool) -> list[str]:
+        """Le compte rendu : ce qui fut trouvé, de qui sont les signatures, ce que cela prouve."""
+        trusted = key_given or bool(self.vouched and not self.unvouched)
+        origin = "donnée à part" if key_given else "prise dans le fichier même : ne prouve que la cohérence"
+        lines = [
+            *self.told,
+            *(f"Signataire : {key.name}, clé {sha(key.public).hex()} ({origin})" for key in self.keys),
+            f"Dernière empreinte extérieure conforme : {self.vouched or 'aucune'}",
         ]
         if self.unvouched:
             lines.append("Rien d'extérieur ne garantit la suite, depuis {} ({}).".format(*self.unvouched))
         lines += [f"ANOMALIE : {sentence}" for sentence in self.faults]
         lines += [f"… et {self.fault_count - SHOWN} autres anomalies"] * (self.fault_count > SHOWN)
-        return [*lines, "RÉSULTAT : NON CONFORME" if self.fault_count else "RÉSULTAT : CONFORME"]
+        sound = "CONFORME" if trusted else "CONFORME À LA SEULE CLÉ DU FICHIER, qui peut être fausse"
+        return [*lines, f"RÉSULTAT : {'NON CONFORME' if self.fault_count else sound}"]
 
 
 def commitment(item: dict[str, Any]) -> str:
@@ -240,33 +254,20 @@ def commitment(item: dict[str, Any]) -> str:
     return sha(bytes.fromhex(item["salt"]), item["payload"].encode("utf-8", "surrogateescape")).hex()
 
 
-def check_proof(item: dict[str, Any], keys: list[Key]) -> str:
-    """La preuve d'une seule entrée : son contenu, sa feuille, son chemin, l'empreinte. Lève BadFileError."""
-    leaf = item["leaf"].encode("utf-8", "surrogateescape")
-    sealed, note = json.loads(leaf), Note.read(item["checkpoint"], keys)
-    path = [unbase64(step) for step in item["path"]]
-    if root_by_path(item["position"], note.size, sha(b"\x00", leaf), path) != note.root:
-        raise BadFileError("l'entrée n'est pas dans la main courante que l'empreinte atteste")
-    if item["payload"] is not None and commitment(item) != sealed["commitment"]:
-        raise BadFileError("le contenu n'est pas celui qui a été scellé")
-    content = "absent" if item["payload"] is None else "conforme"
-    return f"Entrée {sealed['id']}, position {item['position']} sur {note.size} : contenu {content}"
-
-
 def run(path: Path, checkpoints: list[Path], given: list[str]) -> tuple[int, list[str]]:
     """Vérifie une extraction ou une preuve ; rend le code de sortie et le compte rendu."""
     path = path / "main-courante.jsonl" if path.is_dir() else path
     with path.open(encoding="utf-8") as file:
         first = json.loads(file.readline(MAX_LINE))
-        keys = [Key.read(key) for key in given or first["keys"]]
-        if first["type"] == "proof":
-            return 0, [check_proof(first, keys), "RÉSULTAT : CONFORME"]
-        if (first["type"], first["format"]) != ("logbook", FORMAT):
-            raise BadFileError(f"{path} n'est pas une extraction {FORMAT}")
-        check = Check(keys, first["size"])
+        check = Check([Key.read(key) for key in given or first["keys"]], first["size"])
         for each in checkpoints:
             if note := check.read(f"empreinte extérieure {each.name}", each.read_text("utf-8")):
                 check.outside.setdefault(note.size, []).append((each.name, note))
+        if first["type"] == "proof":
+            check.proof(first)
+            return (1 if check.fault_count else 0), check.report(bool(given))
+        if (first["type"], first["format"]) != ("logbook", FORMAT):
+            raise BadFileError(f"{path} n'est pas une extraction {FORMAT}")
         try:
             while text := file.readline(MAX_LINE):
                 check.line(json.loads(text))
@@ -287,8 +288,7 @@ def main() -> int:
     except BadFileError as error:
         code, lines = 1, [f"RÉSULTAT : NON CONFORME ({error})"]
     except OSError as error:
-        why = f"«{error.filename}» ne peut pas être lu (erreur {error.errno} du système)"
-        code, lines = 2, [f"Illisible : {why}"]
+        code, lines = 2, [f"Illisible : «{error.filename}» ne peut pas être lu (erreur {error.errno})"]
     except (ValueError, KeyError, TypeError) as error:
         code, lines = 2, [f"Illisible : ce n'est pas une extraction de Veilleur ({error})"]
     sys.stdout.write("\n".join(lines) + "\n")

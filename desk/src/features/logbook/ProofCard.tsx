@@ -36,7 +36,9 @@ export function ProofCard({ entry }: { entry: number }) {
   const held = proof.data;
   const save = (): void => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify(held, null, 1)], { type: "application/json" }));
+    // One line, as the independent verifier and `veilleur logbook proof` have it.
+    const file = JSON.stringify({ type: "proof", keys: [held.key], ...held });
+    link.href = URL.createObjectURL(new Blob([`${file}\n`], { type: "application/json" }));
     link.download = `preuve-${held.entry}.json`;
     link.click();
     URL.revokeObjectURL(link.href);
