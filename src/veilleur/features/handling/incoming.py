@@ -9,14 +9,17 @@ from sqlalchemy import select
 
 from veilleur.features.handling.calling import check_understood, find_callee, settle_later, state_of
 from veilleur.features.handling.conversation import Result, refuses_result
+from veilleur.features.handling.doors import refuses_verification
 from veilleur.features.handling.duress import refuse_under_duress
 from veilleur.features.handling.errors import OF_CALL, CancelRefusedError
+from veilleur.features.handling.evidence import both_doors
 from veilleur.features.handling.offence import place_of_offence
 from veilleur.features.handling.place import Place, place_of_call, place_of_incident
 from veilleur.features.handling.tables import Call
-from veilleur.features.incidents.case import require_holder
+from veilleur.features.incidents.case import mark_act, require_holder
 from veilleur.features.incidents.commands import point_normal
 from veilleur.features.incidents.errors import DuressLockedError, StepStateError, UnknownChoiceError
+from veilleur.features.incidents.pointless import pointless_steps, settle_pointless
 from veilleur.features.incidents.points import is_open, points_of
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.phones import parse_phone
@@ -157,7 +160,8 @@ def act_on_call(
 
 
 def refuse_cancel(place: Place, call: Call) -> None:
-    """Raises what forbids cancelling: no dossier, no right word of an authorised contact, a person or fire alarm."""
+    """Raises what forbids cancelling: no dossier, no right word of an authorised contact, a person or fire alarm, a
+    proof of an offence."""
     if place.dossier is None:
         raise CancelRefusedError(reason="no_incident")
     incident = place.dossier.incident
@@ -168,22 +172,44 @@ def refuse_cancel(place: Place, call: Call) -> None:
     contact = next((row for row in place.contacts() if row.id == call.person_id), None)
     if call.word != "right" or contact is None or not contact.authorised:
         raise CancelRefusedError(reason="word")
+    if _proven(place):
+        raise CancelRefusedError(reason="proof")
 
 
 def cancel_alarm(place: Place, call: Call) -> bool:
-    """What a settled «annuler» does: points back by the contact's word (P5), verification negative. Judged again.
+    """What a settled «annuler» does, judged again: the points that had spoken are back by the contact's word (P5), the
+    verification is negative, what verified is without an object (`settle_pointless`). Closing is left to a person.
 
-    False when something happened meanwhile that forbids it: a fire, a duress, the dossier taken over.
+    False when something happened meanwhile that forbids it: a fire, a duress, a proof, the dossier taken over. A point
+    that spoke after the call was no part of it: nothing of the verification is settled then. At priority 1 the steps stay.
     """
-    incident = place.case.incident
-    if incident.family in NEVER_CANCELLED or incident.duress or call.word != "right":
+    case = place.case
+    incident, session = case.incident, place.act.session
+    if incident.family in NEVER_CANCELLED or incident.duress or call.word != "right" or _proven(place):
         return False
-    place.record("incident.cancelled_by_contact", {"label": call.label}, acted=False)
-    incident.verification = "negative"
-    for point in points_of(place.act.session, incident.id):
-        if is_open(point):
-            try:
-                point_normal(place.act, incident.id, point.id, "contact", call.label)
-            except (StepStateError, UnknownChoiceError):
-                continue
+    spoken = [point for point in points_of(session, incident.id) if is_open(point)]
+    known = [point for point in spoken if call.ended_at is None or point.last_at <= call.ended_at]
+    whole = len(known) == len(spoken)
+    steps = pointless_steps(case) if whole and incident.priority > 1 else []
+    who = place.contact_name(call.person_id) or call.label
+    entry = place.record(
+        "incident.cancelled_by_contact",
+        {"label": who, "steps": [step.wording or step.label or step.key for step in steps]},
+        acted=False,
+    )
+    mark_act(case)
+    if whole:
+        incident.verification = "negative"
+    settle_pointless(case, steps, entry, by=call.made_by, note=who)
+    for point in known:
+        try:
+            point_normal(place.act, incident.id, point.id, "contact", who)
+        except (StepStateError, UnknownChoiceError):
+            continue
     return True
+
+
+def _proven(place: Place) -> bool:
+    """Whether a proof of an offence stands: a word of the customer does not undo what was seen (P4)."""
+    goods, _ = both_doors(place.act.session, place.site, place.case.incident)
+    return refuses_verification("negative", goods) is not None

@@ -114,7 +114,7 @@ def blockers_of(session: ReadSession, incident: Incident, outcome: str | None = 
     returns = {step.key for step in steps if step.act == RETURN}
     stand = stand_of(incident, rows_of(session, incident.id))
     if still := [key for key in stand.open_mandatory(steps) if key not in returns]:
-        labels = {step.key: step.label or step.wording or step.key for step in steps}
+        labels = {step.key: step.wording or step.label or step.key for step in steps}
         found.append(
             Blocker(
                 "steps_open", {"count": len(still), "steps": still, "labels": [labels[key] for key in still]}

@@ -188,7 +188,7 @@ def step_review_undone(act: Act, incident_id: int, key: str) -> int:
 
 
 def _words(form: StepForm) -> dict[str, str | None]:
-    return {"step": form.key, "label": form.label or form.wording or form.key}
+    return {"step": form.key, "label": form.wording or form.label or form.key}
 
 
 def _result_words(form: StepForm, key: str) -> str:

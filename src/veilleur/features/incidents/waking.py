@@ -15,6 +15,7 @@ from veilleur.features.incidents.limits import FAULT_PRIORITY, complete
 from veilleur.features.incidents.model import PointRef, SignalRef
 from veilleur.features.incidents.naming import names_category
 from veilleur.features.incidents.opening import watch_untaken
+from veilleur.features.incidents.pointless import reopen_pointless
 from veilleur.features.incidents.points import count_signal, note_alarm
 from veilleur.features.incidents.procedure import RETURN, snapshot_steps, with_duress
 from veilleur.features.incidents.stepping import DONE, lay_steps, refresh_steps, rows_of
@@ -79,6 +80,7 @@ def join_signal(
     if point is not None:
         note_alarm(case, point, signal.at, entry_id)
     if ring:
+        reopen_pointless(case, entry_id)
         _wake(case, ring)
     elif raised:
         watch_untaken(case)
