@@ -896,6 +896,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ghosts/{ghost_id}/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ghost Sites
+         * @description Sites that the account could be of, the best first.
+         */
+        get: operations["signals_ghost_sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -4179,6 +4199,16 @@ export interface components {
             who: string;
         };
         /**
+         * Detail
+         * @description One thing told. `code`: in the vocabulary `extended_field`, or an identifier that it does not name.
+         */
+        Detail: {
+            /** Code */
+            code: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * Devices
          * @description All that answered.
          */
@@ -4571,7 +4601,8 @@ export interface components {
          * FrameView
          * @description One received frame: the contract of `signals --json` (ARCHITECTURE.md §7), and what the monitor adds.
          *
-         *     `raw` is hexadecimal, redacted. `position` null: stored a moment ago, not yet placed.
+         *     `raw` is hexadecimal, redacted. `position` null: stored a moment ago, not yet placed. `drift`: panel minus us, in
+         *     seconds. `inner_account`: the account inside a frame in clear, when it is not its header's.
          */
         FrameView: {
             /** Account */
@@ -4586,6 +4617,8 @@ export interface components {
             events: components["schemas"]["EventShown"][];
             /** Id */
             id: number;
+            /** Inner Account */
+            inner_account: string | null;
             /** Line */
             line: string;
             /** Peer */
@@ -6803,10 +6836,17 @@ export interface components {
         /**
          * SignalLine
          * @description A signal of the dossier, or (`role` «site») another of the site within the last day.
+         *
+         *     `verdict`: whether it may be believed (vocabulary `verdict`). `drift`: seconds, panel minus us, null when it is not
+         *     worth a word. `details`: what its frame carried beside, told once a frame.
          */
         SignalLine: {
             /** Copies */
             copies: number;
+            /** Details */
+            details: components["schemas"]["Detail"][];
+            /** Drift */
+            drift: number | null;
             event: components["schemas"]["SignalEvent"];
             /** Id */
             id: number;
@@ -6821,6 +6861,8 @@ export interface components {
             received_at: string;
             /** Role */
             role: string;
+            /** Verdict */
+            verdict: string;
         };
         /**
          * Signing
@@ -7173,6 +7215,27 @@ export interface components {
             event: string;
             /** Source */
             source: string;
+        };
+        /**
+         * SiteProposed
+         * @description A site, and what speaks for it. `sure`: no other has as good a reason, and to lack a panel is none by itself.
+         */
+        SiteProposed: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Reference */
+            reference: string;
+            /** Sure */
+            sure: boolean;
+            /** Town */
+            town: string | null;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "account" | "reference" | "peer" | "without_panel";
         };
         /**
          * SiteService
@@ -7704,13 +7767,18 @@ export interface components {
         };
         /**
          * TroubleView
-         * @description What was refused, per line, peer, kind and minute. `sample` is hexadecimal, redacted.
+         * @description What was refused, per line, peer, kind, minute and account. `sample` is hexadecimal, redacted.
+         *
+         *     `others`: the accounts beyond the few that are counted by name. `drift`: of the last one, panel minus us, in
+         *     seconds.
          */
         TroubleView: {
             /** Account */
             account: string | null;
             /** Count */
             count: number;
+            /** Drift */
+            drift: number | null;
             /** Kind */
             kind: string;
             /** Line */
@@ -7720,6 +7788,8 @@ export interface components {
              * Format: date-time
              */
             minute: string;
+            /** Others */
+            others: boolean;
             /** Peer */
             peer: string;
             /** Sample */
@@ -9655,7 +9725,11 @@ export interface operations {
     };
     signals_ghosts: {
         parameters: {
-            query?: never;
+            query?: {
+                line?: string | null;
+                account?: string | null;
+                peer?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9704,6 +9778,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Adopted"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    signals_ghost_sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ghost_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteProposed"][];
                 };
             };
             /** @description Refused or failed: a code and its parameters. */

@@ -27,6 +27,7 @@ from veilleur.features.incidents.tables import Incident
 from veilleur.features.incidents.views import Text
 from veilleur.features.people.tables import Post, User
 from veilleur.features.reports.queries import renderings
+from veilleur.features.signals.extended import noticed, told_details
 from veilleur.features.signals.tables import Signal
 from veilleur.features.sites.model import Applicability, InstructionView, SiteView, judged
 from veilleur.features.sites.queries import centre, directory_for, read_site_view, site_row
@@ -155,14 +156,14 @@ def _signals(session: ReadSession, incident: Incident, file: SiteView) -> list[S
     rows = {row.id: row for row in session.scalars(select(Signal).where(Signal.id.in_(ids)))}
     roles = {(each.signal_id, each.event_index): each.role for each in own}
     lines = [
-        _line(row, event, roles.get((row.id, index), "site"), file)
+        _line(row, index, event, roles.get((row.id, index), "site"), file)
         for row in rows.values()
         for index, event in enumerate(row.events or [{}])
     ]
     return sorted(lines, key=lambda line: (line.received_at, line.id), reverse=True)
 
 
-def _line(row: Signal, event: dict[str, Any], role: str, file: SiteView) -> SignalLine:
+def _line(row: Signal, index: int, event: dict[str, Any], role: str, file: SiteView) -> SignalLine:
     paths = {path.id: path.name for panel in file.panels for path in panel.paths}
     zone = file.zone(row.panel_id, event.get("zone"))
     code = event.get("code")
@@ -185,6 +186,9 @@ def _line(row: Signal, event: dict[str, Any], role: str, file: SiteView) -> Sign
         ),
         role=role,
         copies=row.copies,
+        verdict=row.verdict,
+        drift=noticed(row.drift),
+        details=told_details(row.events) if index == 0 else [],
     )
 
 

@@ -27,6 +27,7 @@ from veilleur.features.incidents.views import (
     Text,
 )
 from veilleur.features.reports.queries import ReportView
+from veilleur.features.signals.extended import Detail
 from veilleur.logbook.lines import LogLine
 
 
@@ -108,7 +109,11 @@ class SignalEvent(BaseModel):
 
 
 class SignalLine(BaseModel):
-    """A signal of the dossier, or (`role` «site») another of the site within the last day."""
+    """A signal of the dossier, or (`role` «site») another of the site within the last day.
+
+    `verdict`: whether it may be believed (vocabulary `verdict`). `drift`: seconds, panel minus us, null when it is not
+    worth a word. `details`: what its frame carried beside, told once a frame.
+    """
 
     id: int
     received_at: datetime
@@ -117,6 +122,9 @@ class SignalLine(BaseModel):
     event: SignalEvent
     role: str
     copies: int
+    verdict: str
+    drift: float | None
+    details: list[Detail]
 
 
 class Colleague(BaseModel):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.features.handling.room import CODE_WORDS, DURESS_WORDS, NEW_POINT, RESERVED, Room
 from veilleur.features.handling import commands
@@ -29,6 +30,7 @@ FILE = {"prefect", "internal"}
 #: ce qui est écrit quelque part → qui le lit
 PLANTED: dict[str, set[str]] = {
     # jamais dans aucun compte rendu
+    "0123456789abcdef": set(),
     RESERVED: set(),
     "01 99 00 99 17": set(),
     **{word: set() for word in (*CODE_WORDS.values(), *DURESS_WORDS.values())},
@@ -39,6 +41,11 @@ PLANTED: dict[str, set[str]] = {
     "SECRET-NOTE-FO": HOUSE,
     "SECRET-NOTE-CLOTURE": HOUSE,
     "SECRET-MOTIF-RAPPEL": HOUSE,
+    # ce qu’une trame portait avec son signal, et le doute qu’on en a
+    "https://verif.example/SECRET-LEVEE": HOUSE,
+    "48.85837, 2.29448": HOUSE,
+    "en clair, refusé": HOUSE,
+    "−24 h 00": HOUSE,
     "SECRET-INDICE": FILE,
     "appel sans réponse": FILE,
     "demande expresse de l’abonné identifié": FILE,
@@ -80,9 +87,28 @@ def page(room: Room, dossier: int, audience: str, who: str = "Ana", **how: Any) 
         )
 
 
+def heard(room: Room) -> None:
+    """The frame behind the next dossier's first signal: in clear from a keyed account, a day late, with data beside."""
+    event = {
+        "category": "intrusion", "code": "130", "qualifier": "new", "area": None, "zone": "015", "user": None,
+        "text": None,
+        "extended": {"V": "https://verif.example/SECRET-LEVEE", "X": "002E17.669", "Y": "48N51.502", "K": "0123456789abcdef"},
+    }  # fmt: skip
+    with room.act() as act:
+        act.session.execute(
+            text(
+                "INSERT INTO signal (id, batch_id, received_at, line, transport, peer, protocol, token, raw, verdict, "
+                "events, encrypted, drift) OVERRIDING SYSTEM VALUE VALUES (:id, 1, :at, 'R1', 'tcp', '127.0.0.1', "
+                "'dc09', 'ADM-CID', '', 'clear_refused', cast(:events AS jsonb), false, -86400)"
+            ),
+            {"id": room.signals + 1, "at": room.clock.now(), "events": json.dumps([event])},
+        )
+
+
 def handled(room: Room) -> int:
     """A dossier in which something secret was written at every place where one can write."""
     do = room.do
+    heard(room)
     dossier = room.open()
     room.join(dossier, NEW_POINT)
     room.end(room.start(dossier, "site"), "rings", note="SECRET-NOTE-APPEL")

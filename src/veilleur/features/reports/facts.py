@@ -16,9 +16,11 @@ from veilleur.features.incidents.case import user_names
 from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.procedure import snapshot_steps
 from veilleur.features.incidents.stepping import DONE, SKIPPED, rows_of
-from veilleur.features.incidents.tables import Deferral, Incident, IncidentPoint
+from veilleur.features.incidents.tables import Deferral, Incident, IncidentPoint, IncidentSignal
 from veilleur.features.people.tables import User
 from veilleur.features.procedures.queries import Step as StepForm
+from veilleur.features.signals.extended import noticed, told_details
+from veilleur.features.signals.tables import Signal
 from veilleur.features.sites.tables import Contact, Customer, DirectoryEntry, Responder, Site
 
 Facts = dict[str, Any]
@@ -27,6 +29,9 @@ Facts = dict[str, Any]
 MEANS = {"image": "image", "sound": "sound", "agent": "on_site", "witness": "on_site"}
 #: Act of a step that looks or listens → its means, whatever was found: what speaks against is told too.
 CHECKED = {"view_clip": "image", "listen": "sound"}
+#: A runaway detector must not make a report unreadable: the last signals of its dossier are looked at, as on the desk.
+MOST_SIGNALS = 500
+ACCEPTED = "accepted"
 #: What a check ends in when it could not be made: no means then.
 NOT_MADE = "unavailable"
 
@@ -65,6 +70,7 @@ def facts_of(session: ReadSession, incident: Incident, site: Site) -> Facts:
             }
             for point in points
         ],
+        "signals": _signals(session, incident.id),
         "clues": clues,
         "calls": calls,
         "services": _services(session, incident.id),
@@ -91,6 +97,25 @@ def _incident(session: ReadSession, incident: Incident, points: Sequence[Inciden
         "points": [{"label": point.label, "at": point.first_at} for point in points],
         "operator": names.get(incident.owner_id or 0),
     }
+
+
+def _signals(session: ReadSession, incident_id: int) -> list[Facts]:
+    """The dossier's signals that say more than their line of the story: data beside, a doubt, a clock that is wrong."""
+    ids = select(IncidentSignal.signal_id).where(IncidentSignal.incident_id == incident_id)
+    rows = session.scalars(
+        select(Signal).where(Signal.id.in_(ids)).order_by(Signal.id.desc()).limit(MOST_SIGNALS)
+    )
+    told = [
+        {
+            "at": row.received_at,
+            "code": str(row.events[0].get("code") or "") if row.events else "",
+            "verdict": None if row.verdict == ACCEPTED else row.verdict,
+            "drift": noticed(row.drift),
+            "details": [(each.code, each.value) for each in told_details(row.events)],
+        }
+        for row in reversed(rows.all())
+    ]
+    return [row for row in told if row["verdict"] or row["drift"] is not None or row["details"]]
 
 
 def names_of_ours(session: ReadSession) -> tuple[str, ...]:

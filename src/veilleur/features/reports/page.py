@@ -15,12 +15,12 @@ from veilleur.features.reports.markup import Markup, join, tag
 from veilleur.features.reports.proving import Sealing
 from veilleur.features.reports.redaction import line_params
 from veilleur.features.reports.style import style
-from veilleur.locale.render import catalogue, render, render_entry, show
+from veilleur.locale.render import catalogue, duration, render, render_entry, show
 from veilleur.logbook.lines import LogLine
 
 Row = Mapping[str, Any]
 #: Field → how it is shown: a vocabulary (of each item of a list), `when`, `phone`, `point_at` (points
-#: with their hour), or None as it is.
+#: with their hour), `drift` (seconds, with their sign), `details` (of a frame), or None as it is.
 Column = tuple[str, str | None]
 
 
@@ -74,6 +74,9 @@ CHECKS: tuple[Column, ...] = (
     ("done_at", "when"), ("label", "step"), ("state", "report_step_state"), ("result", "step_result"),
     ("motif", "skip_motif"), ("note", None), ("by", "report_by"),
 )  # fmt: skip
+SIGNALS: tuple[Column, ...] = (
+    ("at", "when"), ("code", "signal_code"), ("verdict", "verdict"), ("drift", "drift"), ("details", "details"),
+)  # fmt: skip
 INCIDENT: tuple[Column, ...] = (
     ("category", "category"), ("points", "point_at"), ("priority", "priority"), ("duress", "report_yes"), ("opened_at", "when"),
     ("signal_count", None), ("taken_at", "when"), ("first_act_at", "when"), ("operator", None), ("closed_at", "when"),
@@ -88,6 +91,9 @@ VERIFICATION: tuple[Column, ...] = (
     ("rule_since", "day"), ("rule_zone", None),
 )  # fmt: skip
 
+
+#: How a time is written. `short`: the year is at the head of the page.
+MOMENTS = {"when": "%d/%m/%Y %H:%M:%S", "short": "%d/%m %H:%M:%S", "clock": "%H:%M:%S"}
 
 #: In a table: times without the year; times and numbers stay on one line.
 SHORT: Mapping[str | None, str] = {"when": "short"}
@@ -110,6 +116,7 @@ def report(issue: Issue, facts: Mapping[str, Any], lines: Sequence[LogLine], sea
         page.records("services", facts["services"], SERVICES),
         page.records("interventions", facts["interventions"], INTERVENTIONS),
         page.table("points", facts["points"], POINTS),
+        page.table("signals", facts["signals"], SIGNALS) if issue.audience == "internal" else None,
         page.table("deferrals", facts["deferrals"], DEFERRALS),
         page.table("steps", facts["steps"], STEPS) if issue.audience == "internal" else None,
         page.section("timeline", page.timeline(lines, incident["category"])),
@@ -137,16 +144,16 @@ class _Page:
     def value(self, value: Any, how: str | None) -> str:
         if value is None or value in ("", []):
             return ""
-        if how == "when":
-            return f"{value.astimezone(ZoneInfo(self.issue.zone)):%d/%m/%Y %H:%M:%S}"
-        if how == "short":  # the year is at the head of the page
-            return f"{value.astimezone(ZoneInfo(self.issue.zone)):%d/%m %H:%M:%S}"
+        if how in MOMENTS:
+            return f"{value.astimezone(ZoneInfo(self.issue.zone)):{MOMENTS[how]}}"
         if how == "point_at":
             return ", ".join(
                 f"{self.value(row['label'], 'point')} ({self.value(row['at'], 'clock')})" for row in value
             )
-        if how == "clock":
-            return f"{value.astimezone(ZoneInfo(self.issue.zone)):%H:%M:%S}"
+        if how == "drift":
+            return ("+" if value > 0 else "−") + duration(abs(value))
+        if how == "details":
+            return " · ".join(self.text("report.detail", what=code, value=said) for code, said in value)
         if isinstance(value, bool):
             value = "yes" if value else "no"
         return show(self.issue.language, value, how, self.issue.zone)

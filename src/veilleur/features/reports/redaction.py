@@ -63,6 +63,11 @@ FIELDS_TABLE = """
     points.last_at                 yes       yes      yes
     points.normal_at               yes       yes      yes
     points.normal_by               yes       yes      yes
+    signals.at                     -         -        yes
+    signals.code                   -         -        yes
+    signals.verdict                -         -        yes
+    signals.drift                  -         -        yes
+    signals.details                -         -        yes
     clues.kind                     -         yes      yes
     clues.strength                 -         yes      yes
     clues.finding                  -         yes      yes
