@@ -26,7 +26,7 @@ INCIDENT_KEYS = [
     "closed_at", "signals",
 ]  # fmt: skip
 VERDICTS = {
-    "accepted", "ghost", "unknown_code", "unreadable", "no_key", "bad_key", "stale", "clear_refused",
+    "accepted", "ghost", "unknown_code", "unreadable", "no_key", "bad_key", "stale", "clear_refused", "other_line",
 }  # fmt: skip
 COMMANDS = [
     (),

@@ -88,7 +88,7 @@ async def test_an_account_of_another_line_is_a_trouble_and_not_a_ghost(house: Ho
     assert token(await house.dial(cid(sequence=2), "R2")) == "ACK"
     assert token(await house.dial(cid(sequence=3), "R1")) == "ACK"
     assert [(row["verdict"], row["panel_id"]) for row in house.signals()] == [
-        ("ghost", None), ("accepted", second), ("accepted", first),
+        ("other_line", None), ("accepted", second), ("accepted", first),
     ]  # fmt: skip
     assert house.rows("SELECT * FROM ghost") == []
     assert (await house.troubles()) == {"other_line": 1}

@@ -146,6 +146,20 @@ def test_fantomes_et_troubles_ne_font_pas_de_dossier(station: Any) -> None:
     assert station.value("SELECT count(*) FROM signal WHERE decided_at IS NULL") == 0
 
 
+def test_un_compte_connu_sur_une_autre_ligne_fait_un_dossier_de_son_site(station: Any) -> None:
+    """P9: a security trouble that is shown, never lost; ambiguous, it is the station's own."""
+    stray = {"verdict": "other_line", "site": None, "panel": None}
+    asked = [station.receive(cid(code), **stray) for code in ("1130", "1130", "1602")]
+    station.decide_all()
+    (dossier,) = station.incidents()
+    assert (dossier.site_id, dossier.family, dossier.priority) == (station.site_id, "service", 3)
+    assert (dossier.headline["marks"], dossier.signal_count) == (["other_line"], 2)
+    assert dossier.state == "new"
+    assert station.value("SELECT armed FROM area WHERE number = '1'") is not False
+    assert station.column("SELECT signal_id FROM incident_signal ORDER BY 1") == asked[:2]
+    assert station.value("SELECT count(*) FROM signal WHERE decided_at IS NULL") == 0
+
+
 @pytest.mark.parametrize("code", sorted(PROOFS_OF_LIFE))
 def test_une_preuve_de_vie_ne_decide_rien(code: str) -> None:
     """What SETTLE_TESTS settles without asking is what decide() would have settled."""

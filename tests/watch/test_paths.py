@@ -177,6 +177,21 @@ def test_voie_jamais_entendue_ni_perdue_ni_bruyante(station: Any) -> None:
     assert station.value("SELECT count(*) FROM signal") == 0
 
 
+def test_le_premier_signe_de_vie_n_est_pas_un_retour(station: Any) -> None:
+    station.add_site(3, paths=1)
+    (path_id,) = station.column("SELECT id FROM panel_path")
+    station.seen(path_id)
+    station.watermark()
+    watch = station.paths()
+    watch.look()
+    station.decide_all()
+    (event,) = station.value("SELECT events FROM signal")
+    assert (event["code"], event["qualifier"]) == ("path_first", "new")
+    assert station.value("SELECT state FROM panel_path") == "up"
+    assert station.value("SELECT count(*) FROM incident") == 0
+    assert (watch.counters.paths_back, watch.counters.paths_lost) == (0, 0)
+
+
 @pytest.fixture
 def carrier(station: Any) -> list[int]:
     """Six sites of one carrier and one of another, each with one path, seen now."""

@@ -83,8 +83,9 @@ TABLE: Mapping[Case, Answer] = MappingProxyType(
         # A ghost's link test too: the installer sees the panel arrive before its first alarm.
         Case.GHOST: Answer(Keep.GHOST, Reply.ACK, "ghost"),
         Case.GHOST_UNREADABLE: Answer(Keep.CAPPED, Reply.DUH, "unreadable", trouble="unreadable"),
-        # Practice P9: an account that another line knows is a security trouble and joins no queue of ghosts.
-        Case.OTHER_LINE: Answer(Keep.CAPPED, Reply.ACK, "ghost", trouble="other_line"),
+        # Practice P9: an account that another line knows is a security trouble and joins no queue of ghosts; what
+        # it says of an alarm is a dossier of the site that has the account (watch/decide.py).
+        Case.OTHER_LINE: Answer(Keep.CAPPED, Reply.ACK, "other_line", trouble="other_line"),
         # DC-09 §5.5.2: only receivers send these; answering would set two receivers talking for ever.
         Case.REPLY: Answer(Keep.COUNTER, Reply.SILENCE, trouble="reply"),
     }

@@ -19,7 +19,7 @@ from veilleur.watch.connection import TREATED, decide_untreated, notice, zone_st
 from veilleur.watch.decisions import Attach, Decision, Point, TestNote, ZoneState
 from veilleur.watch.defaults import INTRUSION, SERVICE
 from veilleur.watch.joining import join_or_open
-from veilleur.watch.lines import decide_line, is_line
+from veilleur.watch.lines import decide_line, is_line, with_intrusion
 from veilleur.watch.points import discovery, ends_alarm, point_of, restored_keys, zone_number
 from veilleur.watch.restores import decide_restore
 from veilleur.watch.test_mode import breaks_through, covering_test
@@ -27,6 +27,9 @@ from veilleur.watch.view import DEFAULT_RULES, Heard, IncidentView, Rules, Scene
 
 NEVER_A_DOSSIER = frozenset({"ghost", "no_key", "bad_key", "stale"})
 """Verdicts that live in the ghost queue and the security troubles; counted there, decided by nobody."""
+
+OTHER_LINE = "other_line"
+"""Verdict of an account that another line knows (practice P9): its alarms are shown, its tests only counted."""
 
 NOT_UNDERSTOOD = 2
 """Priority of what we could not read: it may be anything (ARCHITECTURE.md §5)."""
@@ -50,10 +53,12 @@ def decide(
     """
     if heard.verdict in NEVER_A_DOSSIER:
         return ()
+    if heard.verdict == OTHER_LINE and not worth_a_dossier(site, heard, rules):
+        return ()
     if site.connection not in TREATED:
         return decide_untreated(site, heard, rules)
     scene = Scene(site, tuple(incidents), heard, rules, notice(site))
-    if heard.event is None or heard.verdict in ("unreadable", "clear_refused"):
+    if heard.event is None or heard.verdict in ("unreadable", "clear_refused", OTHER_LINE):
         return not_believed(scene)
     return decide_event(scene, heard.event)
 
@@ -82,7 +87,9 @@ def decide_event(scene: Scene, event: Event) -> tuple[Decision, ...]:
         *(("late",) if event.extended.get("late") else ()),
         *(("unknown_code",) if cls.category is Category.UNKNOWN else ()),
     )
-    return (*found, *state, *join_or_open(shown, event, cls, point_of(site, heard, event, cls)))
+    point = point_of(site, heard, event, cls)
+    cls, line = with_intrusion(scene, cls)
+    return (*found, *state, *join_or_open(shown, event, cls, point, any_group=line))
 
 
 def restored_in_test(scene: Scene, event: Event, noted: Sequence[TestNote]) -> tuple[TestNote, ...]:
@@ -117,15 +124,26 @@ def decide_information(scene: Scene, event: Event, cls: Classified) -> tuple[Dec
     return tuple(out)
 
 
-def not_believed(scene: Scene) -> tuple[Decision, ...]:
-    """«Signal illisible» and «signal non authentifié»: a dossier of their own, never mixed with a real alarm.
+def worth_a_dossier(site: SiteView, heard: Heard, rules: Rules) -> bool:
+    """Whether an account known on another line says something that an operator must see."""
+    event = heard.event
+    if event is None or event.qualifier is Qualifier.RESTORE:
+        return False
+    return classify(site, heard, event, rules).nature is not Nature.INFORMATION
 
-    An unreadable frame was answered DUH and will not come back. A clear frame on a keyed account is shown with
-    the priority that its content claims, changes no state, and takes no part in joining or clearing.
+
+def not_believed(scene: Scene) -> tuple[Decision, ...]:
+    """«Signal illisible», «signal non authentifié», «compte connu sur une autre ligne»: a dossier of their own,
+    never mixed with a real alarm.
+
+    An unreadable frame was answered DUH and will not come back. A clear frame on a keyed account, or of an account
+    that another line knows, is shown with the priority that its content claims, changes no state, and takes no part
+    in joining or clearing.
     """
     heard, event = scene.heard, scene.heard.event
     unreadable = event is None or heard.verdict == "unreadable"
-    kind = "unreadable" if unreadable else "unauthenticated"
+    strange = OTHER_LINE if heard.verdict == OTHER_LINE else "unauthenticated"
+    kind = "unreadable" if unreadable else strange
     cls = replace(unknown_class(scene.rules), procedure=kind)
     if event is not None and not unreadable:
         claimed = classify(scene.site, heard, event, scene.rules)

@@ -22,10 +22,11 @@ from veilleur.kernel.clock import Clock
 from veilleur.logbook.act import Act, Actor
 from veilleur.protocols import contact_id, sia_codes
 from veilleur.protocols.codes import Nature
+from veilleur.protocols.dc09 import canonical_account
 from veilleur.protocols.events import Category
 from veilleur.watch.apply import Applier
 from veilleur.watch.closing_time import expect_closing
-from veilleur.watch.decide import NEVER_A_DOSSIER, NOT_UNDERSTOOD, decide
+from veilleur.watch.decide import NEVER_A_DOSSIER, NOT_UNDERSTOOD, OTHER_LINE, decide
 from veilleur.watch.defaults import SERVICE, priority_of
 from veilleur.watch.learning import learn_when_armed
 from veilleur.watch.lease import Held, LeaseLostError, fence
@@ -79,6 +80,10 @@ RETURNING id""")
 # signals behind it get their positions meanwhile.
 CLAIM = text("SELECT id FROM signal WHERE id = :id AND decided_at IS NULL")
 MARK = text("UPDATE signal SET decided_at = :now WHERE id = :id")
+# The sites that have the account of a signal on another reception line (practice P9).
+ELSEWHERE = text(
+    "SELECT DISTINCT site_id FROM panel WHERE canonical = :canonical AND removed_at IS NULL LIMIT 2"
+)
 COUNT_ATTEMPT = text("UPDATE signal SET attempts = attempts + 1 WHERE id = :id AND decided_at IS NULL")
 
 
@@ -171,8 +176,9 @@ class Decider:
         with self.database.write() as session:
             fence(session, self.held)
             act = Act(session, self.clock.now(), WATCH_ACTOR)
-            site_id = signal.site_id if signal.site_id is not None else sites.ensure_centre_site(act)
-            site = lock_site(session, site_id)  # named: as long as it is, nobody need read it again
+            site = lock_site(
+                session, site_of(act, signal)
+            )  # named: as long as it is, nobody need read it again
             if session.scalar(CLAIM, {"id": signal.id}) is None:
                 return
             decide_and_apply(act, site.id, signal, rules, self.files)
@@ -186,12 +192,25 @@ class Decider:
         with self.database.write() as session:
             fence(session, self.held)
             act = Act(session, self.clock.now(), WATCH_ACTOR)
-            site_id = signal.site_id if signal.site_id is not None else sites.ensure_centre_site(act)
+            site_id = site_of(act, signal)
             lock_site(session, site_id)
             if session.scalar(CLAIM, {"id": signal.id}) is None:
                 return
             set_aside(act, site_id, signal, rules)
             session.execute(MARK, {"id": signal.id, "now": act.now})
+
+
+def site_of(act: Act, signal: StoredSignal) -> int:
+    """The site that a signal concerns: its own; of an account known on another line the one site that has it;
+    else the station's."""
+    if signal.site_id is not None:
+        return signal.site_id
+    if signal.verdict == OTHER_LINE and signal.account:
+        asked = {"canonical": canonical_account(signal.account)}
+        found = list(act.session.scalars(ELSEWHERE, asked))
+        if len(found) == 1:
+            return int(found[0])
+    return sites.ensure_centre_site(act)
 
 
 def decide_and_apply(act: Act, site_id: int, signal: StoredSignal, rules: Rules, files: SiteFiles) -> None:

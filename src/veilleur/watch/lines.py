@@ -21,6 +21,8 @@ from veilleur.watch.view import Heard, Rules, Scene, armed_now
 
 PATH_LOST = "path_lost"
 PATH_BACK = "path_back"
+PATH_FIRST = "path_first"
+"""A supervised path that nobody had heard of is alive: nothing was lost, nothing comes back."""
 ALL_PATHS_LOST = "all_paths_lost"
 MANY = "many"
 """Key of `extended`: this loss belongs to an incident of the centre that lists it."""
@@ -30,7 +32,7 @@ ONE_ARMED, ONE_DISARMED = 5, 6
 
 def is_line(heard: Heard, event: Event) -> bool:
     """Whether this is one of our own path events."""
-    return heard.dialect == "internal" and event.code in (PATH_LOST, PATH_BACK)
+    return heard.dialect == "internal" and event.code in (PATH_LOST, PATH_BACK, PATH_FIRST)
 
 
 def path_of(site: SiteView, path_id: int | None) -> tuple[PanelView, PathView] | None:
@@ -73,13 +75,24 @@ def classify_line(site: SiteView, heard: Heard, event: Event, rules: Rules, *, w
     )
 
 
+def with_intrusion(scene: Scene, cls: Classified) -> tuple[Classified, bool]:
+    """A line fault told by the panel itself: beside an open intrusion it is of its family and of every group (P3).
+
+    Alone it stays technical. The answer: its class, and whether it belongs to every group.
+    """
+    told = cls.category is Category.COMMUNICATION and cls.nature is not Nature.INFORMATION
+    if not (told and cls.family == TECHNICAL and any(i.family == INTRUSION for i in scene.incidents)):
+        return cls, False
+    return replace(cls, family=INTRUSION, clears_by_restore=False), True
+
+
 def decide_line(scene: Scene, event: Event) -> tuple[Decision, ...]:
     """A path is lost or back."""
     found = path_of(scene.site, scene.heard.path_id)
     if found is None:
         return ()
     panel, path = found
-    if event.code == PATH_BACK:
+    if event.code in (PATH_BACK, PATH_FIRST):
         keys = frozenset({f"path:{path.id}", f"line:{panel.id}"})
         return (PathState(path.id, "up"), *points_back(scene.incidents, keys, "path_back"))
     lost = PathState(path.id, "lost")

@@ -25,7 +25,7 @@ from veilleur.logbook.act import Act
 from veilleur.watch.deciding import WATCH_ACTOR, Counters
 from veilleur.watch.internal import OwnSignal, store_own
 from veilleur.watch.lease import Held, fence
-from veilleur.watch.lines import MANY, PATH_BACK, PATH_LOST
+from veilleur.watch.lines import MANY, PATH_BACK, PATH_FIRST, PATH_LOST
 from veilleur.watch.many import MANY_ALONE, list_back, list_many, open_many, still_lost
 from veilleur.watch.receptions import Reception, judge_receptions, read_receptions, report_receptions
 
@@ -67,7 +67,8 @@ ORDER BY ps.last_seen LIMIT :limit""")
 
 # How many other accounts of the same carrier or line were lost a moment ago.
 RECENTLY_LOST = text("""
-SELECT p.id, p.panel_id, p.name, p.carrier, n.site_id, n.account, n.line, s.reference, s.name AS site_name
+SELECT p.id, p.panel_id, p.name, p.carrier, p.state, n.site_id, n.account, n.line, s.reference,
+       s.name AS site_name
 FROM panel_path p JOIN panel n ON n.id = p.panel_id JOIN site s ON s.id = n.site_id
 WHERE p.state = 'lost' AND p.state_since > :since AND p.removed_at IS NULL AND n.removed_at IS NULL""")
 
@@ -83,6 +84,8 @@ class SeenPath:
     account: str
     reference: str
     site_name: str
+    state: str
+    """As the file has it: up, lost, or unknown while nobody heard of it."""
     shared: str
     """What it shares with others: its carrier, else its line."""
 
@@ -97,7 +100,7 @@ class SeenPath:
             site_id=self.site_id,
             category="path",
             code=code,
-            qualifier="new" if code == PATH_LOST else "restore",
+            qualifier="restore" if code == PATH_BACK else "new",
             panel_id=self.panel_id,
             path_id=self.id,
             account=self.account,
@@ -169,7 +172,7 @@ class Paths:
         self.more = len(lost) + len(back) > TOLD
         lost = lost[:TOLD]
         back = back[: TOLD - len(lost)]
-        self.counters.paths_back += len(back)
+        self.counters.paths_back += sum(path.state == "lost" for path in back)
         self.counters.paths_lost += len(lost)
         return self._tell(act, back, lost)
 
@@ -187,7 +190,7 @@ class Paths:
 
     def _tell(self, act: Act, back: Sequence[SeenPath], lost: Sequence[SeenPath]) -> int:
         """Each loss by itself, save where many accounts share a carrier or a line."""
-        signals = [path.signal(PATH_BACK) for path in back]
+        signals = [path.signal(PATH_BACK if path.state == "lost" else PATH_FIRST) for path in back]
         lists: list[tuple[int, list[tuple[int, str]]]] = []
         for shared, paths, together in self._groups(act, lost):
             many = None
@@ -229,7 +232,15 @@ def _seconds(value: int) -> timedelta:
 def _path(row: Any) -> SeenPath:
     shared = row.carrier or row.line or ""
     return SeenPath(
-        row.id, row.panel_id, row.site_id, row.name, row.account, row.reference, row.site_name, shared
+        row.id,
+        row.panel_id,
+        row.site_id,
+        row.name,
+        row.account,
+        row.reference,
+        row.site_name,
+        row.state,
+        shared,
     )
 
 

@@ -7,7 +7,7 @@
 | tamper, jamming | breaks through | treated |
 | loss of a path, line fault told by the panel | breaks through | treated |
 | person alarm, duress | breaks through | treated |
-| unknown code, unreadable, unauthenticated | breaks through | treated |
+| unknown code, unreadable, unauthenticated, account of another line | breaks through | treated |
 | arming, disarming | state kept, never «outside hours» | treated |
 | restore | noted, and the state of the point | treated |
 """
