@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,8 +14,12 @@ from sqlalchemy import select
 from tests.acceptance.centre import Centre, centre_up, enter, free_port
 from veilleur.composition import Context
 from veilleur.db.engine import Database
+from veilleur.demo.silence import SILENCE_FILE
 from veilleur.features.cameras.tables import CameraStatus
 from veilleur.settings import load_settings
+
+SCENARIO = 150.0
+"""Seconds within which a scenario of a minute and a half is over: a patience of the test."""
 
 FIRST_DOSSIER = 60.0
 """Seconds from ready to the first intrusion: a visitor does not wait longer."""
@@ -25,20 +32,41 @@ ENOUGH = 12
 
 
 @pytest.mark.slow
-def test_the_night_begins_within_a_minute_and_a_scenario_adds_to_it(tmp_path: Path) -> None:
-    """Real panels dial real sockets: an intrusion dossier by itself, then more signals by the scenario."""
+def test_the_night_begins_within_a_minute_and_scenarios_add_to_it(tmp_path: Path) -> None:
+    """Real panels dial real sockets: an intrusion by itself, a test that is forgotten and ends in a dossier, a cut path
+    that comes back when the terminal is closed."""
     with centre_up(tmp_path / "data", "--demo") as centre:
+        forgotten, cut = played(centre, "essai-oublie"), played(centre, "liaison")
         end = time.monotonic() + FIRST_DOSSIER
+        close_terminal(centre, cut)
         while not intrusions(centre):
             assert time.monotonic() < end, centre.lines("incidents", "--json")
             time.sleep(1)
-        before = len(centre.lines("signals", "--json"))
-        told = centre.run("demo", "essai-oublie")
-        assert "Fini." in told.stdout
-        codes = [
-            event["code"] for row in centre.lines("signals", "--json")[before:] for event in row["events"]
-        ]
-        assert "158" in codes
+        out, _ = forgotten.communicate(timeout=SCENARIO)
+        assert forgotten.returncode == 0, out
+        assert "en essai, jusqu’à" in out
+        assert "Fini." in out
+        school = [row for row in centre.lines("incidents", "--json") if row["site"] == "S-0022"]
+        assert [(row["category"], row["priority"]) for row in school] == [("intrusion", 3)], out
+
+
+def played(centre: Centre, scenario: str) -> subprocess.Popen[str]:
+    """A scenario that runs beside the centre."""
+    argv = [sys.executable, "-m", "veilleur", "demo", scenario, "--data-dir", str(centre.data_dir)]
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def close_terminal(centre: Centre, playing: subprocess.Popen[str]) -> None:
+    """SIGHUP once a path is cut: it says that it was interrupted, and no path stays cut."""
+    file, end = centre.data_dir / SILENCE_FILE, time.monotonic() + SCENARIO
+    while not file.exists():
+        assert playing.poll() is None, playing.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    playing.send_signal(signal.SIGHUP)
+    out, _ = playing.communicate(timeout=SCENARIO)
+    assert "Interrompu." in out
+    assert not file.exists()
 
 
 def intrusions(centre: Centre) -> list[object]:

@@ -9,21 +9,27 @@ import pytest
 import yaml
 from pydantic import TypeAdapter
 
+from tests.acceptance.centre import enter
 from veilleur.centre import _environment
 from veilleur.composition import parse_town_time
 from veilleur.db.engine import open_database
 from veilleur.demo.pager import MOST
-from veilleur.demo.scenarios import OPENING, ORDINARY, SCENARIOS, Said
+from veilleur.demo.panels import SIGN
+from veilleur.demo.scenarios import IP_CUT, LINK_SECONDS, OPENING, ORDINARY, SCENARIOS, Said, Scenario
 from veilleur.demo.town import CALLS_FILE, TOWN, town_channels
 from veilleur.features.sites.importer.run import import_file
 from veilleur.jobs.channels import Message, examine, send
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.errors import SettingsError
 from veilleur.keyring import Keys
+from veilleur.protocols import contact_id, sia_codes
 from veilleur.settings import ChannelSettings, load_settings
 
-OPENS_AND_TESTS = ("3", "4", "6")
-"""First digits of Contact ID codes whose number is a user's or nothing's, not a zone's (except 38x)."""
+OPENS_AND_TESTS = ("3", "4", "6", "RP")
+"""How codes begin whose number is a user's or nothing's, not a zone's (except 38x)."""
+
+SPEAK_SIA = {"S-0005", "S-0007", "S-0011"}
+"""The college, the villa of the lime trees, the car park."""
 
 
 def test_the_file_imports_without_a_fault_or_a_notice(
@@ -87,13 +93,44 @@ def test_a_story_names_only_what_exists(name: str) -> None:
             assert said.number.lstrip("0") in zones, said
         if said.prefix is not None:
             assert said.prefix in {path.get("match", {}).get("prefix") for path in panel["paths"]}, said
-    assert set(getattr(SCENARIOS.get(name), "silent", ())) <= set(town)
+    story = SCENARIOS.get(name, Scenario(""))
+    assert {asked.site for asked in story.asked} <= town.keys()
+    for silent in story.silent:
+        assert silent.prefix in {path["match"]["prefix"] for path in town[silent.site]["panels"][0]["paths"]}
+    assert [told.after for told in story.told] == sorted(told.after for told in story.told)
     assert [said.after for said in STORIES[name]] == sorted(said.after for said in STORIES[name])
 
 
 def names_a_zone(said: Said) -> bool:
-    """Alarms (1xx) are said of a zone."""
-    return said.code[0] not in OPENS_AND_TESTS
+    """Alarms are said of a zone."""
+    return not said.code.startswith(OPENS_AND_TESTS)
+
+
+def test_three_panels_speak_sia_and_nothing_else_the_others_contact_id() -> None:
+    """Every code is in the table of its panel's language."""
+    told = [said for story in STORIES.values() for said in story]
+    assert {said.site for said in told if said.sia} == SPEAK_SIA
+    assert not {said.site for said in told if not said.sia} & SPEAK_SIA
+    for said in told:
+        assert (sia_codes if said.sia else contact_id).lookup(said.code) is not None, said
+
+
+def test_supervision_is_as_the_towns_plan_says() -> None:
+    """The bank every 30 s on two ways, the jeweller on two; a loss of the warehouse's radio is told before its IP's."""
+    paths = {ref: site["panels"][0].get("paths", ()) for ref, site in sites().items()}
+    assert [path["interval"] for path in paths["S-0002"]] == [30, 30]
+    assert len(paths["S-0003"]) == 2
+    ip, radio = paths["S-0001"]
+    assert ip["interval"] == 90
+    last = LINK_SECONDS - IP_CUT
+    assert radio["reporting"] < IP_CUT + 2 * ip["interval"] + 30 - ip["interval"] * SIGN < last
+
+
+def test_the_help_says_what_each_scenario_is() -> None:
+    said = " ".join(enter("demo", "--help").stdout.split())
+    for name, story in SCENARIOS.items():
+        assert f"{name} : {story.title}." in said
+        assert "\n" not in story.title
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,19 @@ import typer
 
 from veilleur.demo.panels import live, play, town_panels
 from veilleur.demo.scenarios import SCENARIOS
+from veilleur.demo.telephone import Room
 from veilleur.demo.town import TOWN, town_lines
 from veilleur.kernel.errors import SettingsError
 from veilleur.settings import load_settings
 
 NAMES = ", ".join(SCENARIOS)
+SCENES = "\n\n".join(f"{name} : {story.title}." for name, story in SCENARIOS.items())
+HELP = f"""Play a scenario in the running demonstration: real frames over real sockets.
+
+The scenarios:
+
+{SCENES}
+"""
 
 #: Where the town's cameras listen; their ONVIF face is on the next port.
 DEFAULT_RTSP = "127.0.0.1:8554"
@@ -26,10 +34,12 @@ DEFAULT_RTSP = "127.0.0.1:8554"
 def add_to(app: typer.Typer) -> None:
     """Adds the command to the command line."""
 
-    @app.command()
+    @app.command(help=HELP)
     def demo(  # noqa: PLR0917  # typer reads options from the signature
         ctx: typer.Context,
-        scenario: Annotated[str, typer.Argument(help=f"One of {NAMES}; or panels, cameras: the town's own.")],
+        scenario: Annotated[
+            str, typer.Argument(help="One of the scenarios; or panels, cameras: the town's own.")
+        ],
         data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The data directory.")] = None,
         dc09: Annotated[str | None, typer.Option(help="HOST:PORT of reception line R1.")] = None,
         rtsp: Annotated[str, typer.Option(help="cameras: HOST:PORT of the town's cameras.")] = DEFAULT_RTSP,
@@ -37,7 +47,6 @@ def add_to(app: typer.Typer) -> None:
             Path | None, typer.Option(help="cameras: a folder of MP4 files to play instead of the scenes.")
         ] = None,
     ) -> None:
-        """Play a scenario in the running demonstration: real frames over real sockets."""
         context = ctx.obj.at(data_dir)
         if not (context.data_dir / "demo.json").exists():
             raise SettingsError(
@@ -60,17 +69,25 @@ def add_to(app: typer.Typer) -> None:
         if scenario not in SCENARIOS:
             raise SettingsError(f"«{scenario}» n’est pas un scénario ; il y a : {NAMES}.")
         story = SCENARIOS[scenario]
-        typer.echo(story.title)
-        done = asyncio.run(_until_stopped(play(panels, story, context.clock, context.data_dir)))
+        typer.echo(f"{story.title}. {story.advice}".strip())
+        room = (
+            Room(context.database(pool_size=1), context.clock, context.keys.contacts) if story.asked else None
+        )
+        done = asyncio.run(
+            _until_stopped(play(panels, story, context.clock, context.data_dir, echo=typer.echo, room=room))
+        )
         typer.echo("Fini." if done else "Interrompu.")
 
 
 async def _until_stopped(work: Any) -> bool:
-    """Whether it came to its end before SIGTERM or SIGINT."""
+    """Whether it came to its end before it was stopped: by SIGTERM, SIGINT, or the end of its terminal."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if (
+            number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
+        ):  # under nohup it goes on
+            loop.add_signal_handler(number, task.cancel)
     with suppress(asyncio.CancelledError):
         await task
         return True

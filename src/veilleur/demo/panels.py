@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 import yaml
@@ -21,17 +22,23 @@ from veilleur.demo.scenarios import (
     Filmed,
     Said,
     Scenario,
+    TestAsked,
+    Told,
 )
+from veilleur.demo.silence import cut_paths, lift_silence, write_silence
+from veilleur.demo.telephone import Room
 from veilleur.kernel.clock import Clock
 from veilleur.protocols import dc09
 from veilleur.settings import LineSettings, split_address
 
 log = structlog.get_logger()
 
-SILENCE_FILE = (
-    "demo-silence"  # names of sites that are cut off, one a line; written by the scenario «liaison»
-)
 DEFAULT_INTERVAL = 180
+SIGN = 0.8
+"""Of its interval, a path speaks again after so much."""
+TOWN_ZONE = ZoneInfo("Europe/Paris")
+CUT_LOOK = 2.0
+"""Seconds between looks of a path that a scenario cut: it speaks again as soon as that is over."""
 
 
 @dataclass(frozen=True)
@@ -74,22 +81,43 @@ def _path(path: Mapping[str, Any]) -> TownPath:
     )
 
 
-async def say(panels: Mapping[str, TownPanel], said: Said, clock: Clock) -> bool:
-    """Makes a panel say one thing; True when it was acknowledged."""
-    panel = panels[said.site].panel
-    data = dc09.cid_data(
-        panel.account, said.code, qualifier=said.qualifier, area=said.area, number=said.number.zfill(3)
+async def say(
+    panels: Mapping[str, TownPanel], said: Said, clock: Clock, data_dir: Path | None = None
+) -> bool:
+    """Makes a panel say one thing; True when it was acknowledged.
+
+    `data_dir`: where the cut paths are told; the panel then takes another of its paths, or is not heard.
+    """
+    town = panels[said.site]
+    cut = cut_paths(data_dir, clock.now()) if data_dir else frozenset()
+    ways = (said.prefix or town.panel.prefix, *(path.prefix for path in town.paths))
+    way = next((way for way in ways if (said.site, way) not in cut), None)
+    if way is None:
+        return False
+    return await dial(town.panel, clock, *_spoken(town.panel.account, said), prefix=way)
+
+
+def _spoken(account: str, said: Said) -> tuple[str, str]:
+    """The token and the data field of a message, in the panel's own language."""
+    if said.sia:
+        return "SIA-DCS", dc09.sia_data(
+            account, f"{said.code}{said.number.lstrip('0')}", area=said.area.lstrip("0"), text=said.text
+        )
+    number = said.number.zfill(3)
+    return "ADM-CID", dc09.cid_data(
+        account, said.code, qualifier=said.qualifier, area=said.area, number=number
     )
-    return await dial(panel, clock, "ADM-CID", data, prefix=said.prefix)
 
 
-async def tell(panels: Mapping[str, TownPanel], story: Sequence[Said], clock: Clock) -> None:
+async def tell(
+    panels: Mapping[str, TownPanel], story: Sequence[Said], clock: Clock, data_dir: Path | None = None
+) -> None:
     """Tells a story at its own pace."""
     loop = asyncio.get_running_loop()
     start = loop.time()
     for said in story:
         await asyncio.sleep(max(0.0, start + said.after - loop.time()))
-        if not await say(panels, said, clock):
+        if not await say(panels, said, clock, data_dir):
             log.warning("panel_unheard", site=said.site, code=said.code)
 
 
@@ -111,23 +139,24 @@ async def film(story: Sequence[Filmed], data_dir: Path) -> None:
 async def live(panels: Mapping[str, TownPanel], clock: Clock, data_dir: Path) -> None:
     """Signs of life on every path, the opening of the night, then ordinary life; until cancelled."""
     (data_dir / CONTROL_FILE).unlink(missing_ok=True)  # of a night that was cut short
+    lift_silence(data_dir)
     async with asyncio.TaskGroup() as group:
         group.create_task(film(OPENING_FILMED, data_dir))
         for town_panel in panels.values():
             for number, path in enumerate(town_panel.paths):
                 group.create_task(_supervise(town_panel, path, clock, data_dir, 1.0 + number))
-        group.create_task(_night(panels, clock))
+        group.create_task(_night(panels, clock, data_dir))
 
 
-async def _night(panels: Mapping[str, TownPanel], clock: Clock) -> None:
-    await tell(panels, OPENING, clock)
+async def _night(panels: Mapping[str, TownPanel], clock: Clock, data_dir: Path) -> None:
+    await tell(panels, OPENING, clock, data_dir)
     while True:
-        await tell(panels, ORDINARY, clock)
+        await tell(panels, ORDINARY, clock, data_dir)
         await asyncio.sleep(ORDINARY_PERIOD - ORDINARY[-1].after)
 
 
 async def _supervise(town: TownPanel, path: TownPath, clock: Clock, data_dir: Path, first: float) -> None:
-    """Sends a NULL an interval along one path, unless a scenario cut the site off."""
+    """Sends a NULL an interval along one path, unless a scenario cut it."""
     await asyncio.sleep(first)
     own = Panel(
         town.panel.account,
@@ -136,26 +165,62 @@ async def _supervise(town: TownPanel, path: TownPath, clock: Clock, data_dir: Pa
         path.prefix,
     )
     while True:
-        if town.site not in _silenced(data_dir):
-            await dial(own, clock, "NULL")
-        await asyncio.sleep(path.interval * 0.8)
+        if (town.site, path.prefix) in cut_paths(data_dir, clock.now()):
+            await asyncio.sleep(CUT_LOOK)
+            continue
+        await dial(own, clock, "NULL")
+        await asyncio.sleep(path.interval * SIGN)
 
 
-def _silenced(data_dir: Path) -> frozenset[str]:
-    file = data_dir / SILENCE_FILE
-    return frozenset(file.read_text("utf-8").split()) if file.exists() else frozenset()
+async def play(
+    panels: Mapping[str, TownPanel],
+    scenario: Scenario,
+    clock: Clock,
+    data_dir: Path,
+    *,
+    echo: Callable[[str], None],
+    room: Room | None = None,
+) -> None:
+    """Plays one scenario to its end; what its cameras were told, or a cut path, is lifted at the end whatever happens.
 
-
-async def play(panels: Mapping[str, TownPanel], scenario: Scenario, clock: Clock, data_dir: Path) -> None:
-    """Plays one scenario to its end; what its cameras were told, or a silence, is lifted at the end whatever happens."""
-    file = data_dir / SILENCE_FILE
-    if not scenario.silent:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(tell(panels, scenario.said, clock))
-            group.create_task(film(scenario.filmed, data_dir))
-        return
-    file.write_text("\n".join(scenario.silent), "utf-8")
+    `echo`: where a visitor reads what happens. `room`: needed by a scenario in which somebody telephones. Raises what
+    the room answers to him.
+    """
+    if scenario.silent:
+        write_silence(data_dir, scenario.silent, clock.now())
     try:
-        await asyncio.sleep(scenario.silence)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(tell(panels, scenario.said, clock, data_dir))
+            group.create_task(film(scenario.filmed, data_dir))
+            group.create_task(_comment(scenario.told, echo))
+            if room is not None:
+                for asked in scenario.asked:
+                    group.create_task(_telephone(asked, room, echo))
+            group.create_task(asyncio.sleep(max((s.after + s.seconds for s in scenario.silent), default=0.0)))
+    except ExceptionGroup as several:
+        raise several.exceptions[0] from None
     finally:
-        file.unlink(missing_ok=True)
+        if scenario.silent:
+            lift_silence(data_dir)
+
+
+async def _comment(story: Sequence[Told], echo: Callable[[str], None]) -> None:
+    """Says on the terminal what happens, when it does."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    for told in story:
+        await asyncio.sleep(max(0.0, start + told.after - loop.time()))
+        echo(f"{_elapsed(told.after)}  {told.text}")
+
+
+async def _telephone(asked: TestAsked, room: Room, echo: Callable[[str], None]) -> None:
+    await asyncio.sleep(asked.after)
+    until = await room.answer(asked)
+    echo(
+        f"{_elapsed(asked.after)}  {asked.caller} donne son mot : tout le site est en essai, "
+        f"jusqu’à {until.astimezone(TOWN_ZONE):%H h %M min %S s}."
+    )
+
+
+def _elapsed(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
