@@ -234,28 +234,40 @@ def test_the_logbook_is_searched_corrected_and_proven(sit: Sit) -> None:
 
 
 def test_the_installer_sees_his_frame_and_gives_a_ghost_its_site(sit: Sit, centre: Centre) -> None:
-    """The live monitor; a ghost becomes a site's panel in two keys."""
+    """The live monitor; a ghost whose number is a site's reference becomes its panel in two keys, another by its name."""
     seat = sit("chef")
     page = seat.page
     page.goto(f"{centre.url}/moniteur")
     assert centre.say(centre.panel("7777"), "602")
-    frame = page.get_by_role("row").filter(has_text="7777")
-    expect(frame.first).to_be_visible()
-    ghost = page.get_by_role("listitem").filter(has_text="7777")
+    ghost = page.get_by_role("listitem").filter(has_text="0004")
     expect(ghost).to_be_visible()
-    ghost.get_by_role("button", name="Adopter").focus()
+    page.keyboard.type("4")
+    expect(page.get_by_role("listitem").filter(has_text="7777")).to_have_count(0)
+    frame = page.get_by_role("row").filter(has_text="0004")
+    expect(frame.first).to_be_visible()
+    seat.press("Enter")
+    expect(page.get_by_label("À quel site ?")).to_be_focused()
+    expect(ghost.get_by_role("button", name="Collège Jean-Macé")).to_contain_text("Entrée")
+    seat.press("Enter")
+    expect(ghost.filter(has_text="Adopter")).to_have_count(0)
+    expect(page.get_by_label("N° de transmetteur")).to_be_focused()
+    assert centre.say(centre.panel("0004", sequence=10), "602")
+    verdicts = [line["verdict"] for line in centre.lines("signals", "--json", "--account", "0004")]
+    assert (verdicts[0], verdicts[-1]) == ("ghost", "accepted")
+    expect(page.get_by_role("listitem").filter(has_text="0004")).to_contain_text("dernier signal reçu le")
+    assert centre.alive(centre.panel("0004"))
+    expect(page.get_by_role("listitem").filter(has_text="0004")).to_contain_text(
+        "dernier test de liaison reçu le"
+    )
+    expect(page.get_by_label("N° de transmetteur")).to_be_focused()
+    assert centre.say(centre.panel("0004"), "602")
+    seat.press("Backspace")
+    page.keyboard.type("7777")
+    other = page.get_by_role("listitem").filter(has_text="7777")
+    expect(other).to_be_visible()
     seat.press("Enter")
     expect(page.get_by_label("À quel site ?")).to_be_focused()
     page.keyboard.type("college")
-    expect(ghost.get_by_role("button", name="Collège Jean-Macé")).to_be_visible()
+    expect(other.get_by_role("button", name="Collège Jean-Macé")).to_be_visible()
     seat.press("Enter")
-    expect(ghost).to_have_count(0)
-    assert centre.say(centre.panel("7777", sequence=10), "602")
-    verdicts = [line["verdict"] for line in centre.lines("signals", "--json", "--account", "7777")]
-    assert (verdicts[0], verdicts[-1]) == ("ghost", "accepted")
-    page.get_by_label("N° de transmetteur").fill("7777")
-    expect(page.get_by_role("listitem").filter(has_text="7777")).to_contain_text("dernier signal reçu le")
-    assert centre.alive(centre.panel("7777"))
-    expect(page.get_by_role("listitem").filter(has_text="7777")).to_contain_text(
-        "dernier test de liaison reçu le"
-    )
+    expect(other.filter(has_text="Adopter")).to_have_count(0)

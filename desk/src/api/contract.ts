@@ -11,7 +11,7 @@ import type { Patrol, PatrolRun } from "../features/patrol/patrol";
 import type { Layout } from "../features/wall/layout";
 import type { Ticket, ViewingAnswer } from "../video/tickets";
 import type { SiteFile } from "../features/dossier/siteFile";
-import type { FramePage, GhostView } from "../features/monitor/frames";
+import type { FramePage, GhostView, SiteProposed } from "../features/monitor/frames";
 import type { PastFound } from "../features/palette/results";
 import type { Account, Bounds, EndingTitle } from "../features/people/accounts";
 import type { components } from "./schema";
@@ -40,6 +40,7 @@ export type Contract = [
   Expect<Fits<Server["Me"], Me>>,
   Expect<Fits<Server["FramePage"], FramePage>>,
   Expect<Fits<Server["GhostView"], GhostView>>,
+  Expect<Fits<Server["SiteProposed"], SiteProposed>>,
   Expect<Fits<Server["SiteFound"], SiteFound>>,
   Expect<Fits<Server["SiteFile"], SiteFile>>,
   Expect<Fits<Server["Dossier"], Dossier>>,

@@ -2,9 +2,11 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { Fragment, useState } from "react";
 import { word, zone } from "../../app/i18n";
+import { offset } from "../../core/signals";
 import { clockTime } from "../../core/time";
 import { eventWords } from "../dossier/words";
-import { readable, type FrameEvent, type FrameView } from "./frames";
+import { FrameDetail } from "./FrameDetail";
+import { astray, type FrameEvent, type FrameView } from "./frames";
 import classes from "./monitor.module.css";
 
 const eventText = (event: FrameEvent): string =>
@@ -74,13 +76,14 @@ export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
                 {frame.encrypted && !SAYS_ENCRYPTED.has(frame.verdict) ? (
                   <span className="faint"> · {t`chiffrée`}</span>
                 ) : null}
+                <Doubts frame={frame} />
               </td>
               <td className="faint">{OWN.has(frame.peer) ? "—" : frame.peer}</td>
             </tr>
             {opened === frame.id ? (
               <tr>
                 <td colSpan={7}>
-                  <pre className={classes.raw}>{readable(frame.raw)}</pre>
+                  <FrameDetail frame={frame} />
                 </td>
               </tr>
             ) : null}
@@ -88,5 +91,21 @@ export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** What a frame that was taken is marked for all the same. */
+function Doubts({ frame }: { frame: FrameView }) {
+  const { t } = useLingui();
+  const drift = astray(frame.drift);
+  return (
+    <>
+      {drift === null ? null : (
+        <span className={classes.doubt}> · {t`écart d’horloge ${offset(drift)}`}</span>
+      )}
+      {frame.inner_account === null ? null : (
+        <span className={classes.doubt}> · {t`compte intérieur différent : ${frame.inner_account}`}</span>
+      )}
+    </>
   );
 }

@@ -1,25 +1,28 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api } from "../../api/client";
-import { Button } from "../../ui/Button";
-import { Empty, Field, Problem } from "../../ui/parts";
+import { Empty, Problem } from "../../ui/parts";
 import { Frame } from "../shell/Frame";
 import shell from "../shell/shell.module.css";
-import { mergeFrames, type FramePage, type FrameView, type SignOfLife, type TroubleView } from "./frames";
+import {
+  asked,
+  mergeFrames,
+  type FramePage,
+  type FrameView,
+  type SignOfLife,
+  type TroubleView,
+  type Wanted,
+} from "./frames";
+import { Filters } from "./Filters";
 import { FrameTable } from "./FrameTable";
 import { Ghosts } from "./Ghosts";
+import { useGhosts } from "./useGhosts";
 import { Signs } from "./Signs";
 import { Troubles } from "./Troubles";
 import classes from "./monitor.module.css";
 
 /** ms between looks: an installer on the telephone sees his frame within a second. */
 const EVERY = 800;
-
-interface Wanted {
-  line: string;
-  account: string;
-  peer: string;
-}
 
 interface Seen {
   frames: readonly FrameView[];
@@ -40,8 +43,10 @@ function useFrames(wanted: Wanted, paused: boolean): Seen {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = async (): Promise<void> => {
       try {
-        const query = new URLSearchParams({ line, account, peer, ...(after ? { after } : {}) });
-        [...query].filter(([, value]) => value === "").forEach(([name]) => query.delete(name));
+        const query = asked({ line, account, peer });
+        if (after !== "") {
+          query.set("after", after);
+        }
         const page = await api.get<FramePage>(`/api/monitor?${query.toString()}`);
         if (!stopped) {
           const first = after === "";
@@ -74,41 +79,36 @@ export function MonitorPage() {
 }
 
 function Monitor() {
-  const { t } = useLingui();
   const [wanted, setWanted] = useState<Wanted>({ line: "", account: "", peer: "" });
   const [paused, setPaused] = useState(false);
+  const account = useRef<HTMLInputElement>(null);
   const { frames, troubles, signs, failure } = useFrames(wanted, paused);
-  const set = (change: Partial<Wanted>): void => setWanted((held) => ({ ...held, ...change }));
+  const { ghosts, adopting, adoptFirst, adopt } = useGhosts(wanted);
   return (
     <main className={shell.page}>
-      <Ghosts />
-      <form className={classes.filters} role="search" onSubmit={(event) => event.preventDefault()}>
-        <Field
-          label={t`Ligne de réception`}
-          value={wanted.line}
-          placeholder="R1"
-          onChange={(event) => set({ line: event.target.value.trim() })}
-        />
-        <Field
-          label={t`N° de transmetteur`}
-          value={wanted.account}
-          placeholder="1234"
-          autoFocus
-          onChange={(event) => set({ account: event.target.value.trim() })}
-        />
-        <Field
-          label={t`Adresse`}
-          value={wanted.peer}
-          placeholder="192.0.2.7"
-          onChange={(event) => set({ peer: event.target.value.trim() })}
-        />
-        <Button onClick={() => setPaused(!paused)} aria-pressed={paused}>
-          {paused ? <Trans>Reprendre</Trans> : <Trans>Figer</Trans>}
-        </Button>
-      </form>
+      <Filters
+        wanted={wanted}
+        account={account}
+        onChange={(change) => setWanted((held) => ({ ...held, ...change }))}
+        onEnter={adoptFirst}
+        paused={paused}
+        onPause={() => setPaused(!paused)}
+      />
       <Problem of={failure} />
-      <Troubles troubles={troubles} />
-      <Signs signs={signs} account={wanted.account} />
+      <div className={classes.beside}>
+        <Ghosts
+          ghosts={ghosts}
+          adopting={adopting}
+          onAdopt={(ghost) => {
+            adopt(ghost);
+            if (ghost === null) {
+              account.current?.focus();
+            }
+          }}
+        />
+        <Troubles troubles={troubles} />
+        <Signs signs={signs} />
+      </div>
       {frames.length === 0 ? (
         <Empty title={<Trans>Aucune trame pour l’instant</Trans>}>
           <Trans>Demandez à l’installateur d’envoyer un test ; sa trame s’affiche ici dans la seconde.</Trans>

@@ -1,15 +1,14 @@
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { zone } from "../../app/i18n";
 import { dateTime } from "../../core/time";
 import { Heading } from "../../ui/parts";
+import { Few } from "./Few";
 import type { SignOfLife } from "./frames";
 import classes from "./monitor.module.css";
 
-/** Without an account asked for: enough to see that something is heard, and no more. */
-const SHOWN = 3;
-
 /** When panels were last heard, path by path: a link test makes no frame of the list below. */
-export function Signs({ signs, account }: { signs: readonly SignOfLife[]; account: string }) {
+export function Signs({ signs }: { signs: readonly SignOfLife[] }) {
+  const { t } = useLingui();
   if (signs.length === 0) {
     return null;
   }
@@ -18,8 +17,9 @@ export function Signs({ signs, account }: { signs: readonly SignOfLife[]; accoun
       <Heading>
         <Trans>Derniers signes de vie</Trans>
       </Heading>
-      <ul>
-        {(account === "" ? signs.slice(0, SHOWN) : signs).map((sign) => (
+      <Few
+        label={t`Derniers signes de vie`}
+        items={signs.map((sign) => (
           <li key={sign.path_id}>
             <b>
               <Trans>
@@ -50,7 +50,7 @@ export function Signs({ signs, account }: { signs: readonly SignOfLife[]; accoun
             </span>
           </li>
         ))}
-      </ul>
+      />
     </section>
   );
 }

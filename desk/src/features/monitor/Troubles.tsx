@@ -1,36 +1,49 @@
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { word, zone } from "../../app/i18n";
+import { offset } from "../../core/signals";
 import { hourMinute } from "../../core/time";
 import { Heading } from "../../ui/parts";
-import type { TroubleView } from "./frames";
+import { Few } from "./Few";
+import { astray, type TroubleView } from "./frames";
 import classes from "./monitor.module.css";
 
-const SHOWN = 8;
-
-/** What reception refused in the last minutes: bad check, unknown key, noise. */
+/** What reception refused or marked in the last minutes: bad check, unknown key, wrong clock, noise. */
 export function Troubles({ troubles }: { troubles: readonly TroubleView[] }) {
+  const { t } = useLingui();
   if (troubles.length === 0) {
     return null;
   }
   return (
     <section className={classes.ghosts}>
       <Heading>
-        <Trans>Refusé par la réception · {troubles.length}</Trans>
+        <Trans>Refusé ou douteux à la réception · {troubles.length}</Trans>
       </Heading>
-      <ul>
-        {troubles.slice(0, SHOWN).map((trouble) => (
-          <li key={`${trouble.line} ${trouble.peer} ${trouble.kind} ${trouble.minute}`}>
-            <b>{word("trouble", trouble.kind)}</b>
-            <span className="dim">
-              <Trans>
-                {hourMinute(trouble.minute, zone.get())} · ligne {trouble.line} · {trouble.peer} ·{" "}
-                {trouble.count} fois
-              </Trans>
-              {trouble.account ? ` · ${trouble.account}` : ""}
-            </span>
-          </li>
+      <Few
+        label={t`Refusé ou douteux à la réception`}
+        items={troubles.map((trouble) => (
+          <Trouble key={Object.values(trouble).slice(0, 5).join(" ")} trouble={trouble} />
         ))}
-      </ul>
+      />
     </section>
+  );
+}
+
+function Trouble({ trouble }: { trouble: TroubleView }) {
+  const { t } = useLingui();
+  const drift = astray(trouble.drift);
+  return (
+    <li>
+      <b>{word("trouble", trouble.kind)}</b>
+      <span className="dim">
+        <Trans>
+          {hourMinute(trouble.minute, zone.get())} · ligne {trouble.line} · {trouble.peer} · {trouble.count}{" "}
+          fois
+        </Trans>
+        {trouble.others ? ` · ${t`d’autres comptes`}` : trouble.account ? ` · ${trouble.account}` : ""}
+        {drift === null ? null : (
+          <span className={classes.doubt}> · {t`écart d’horloge ${offset(drift)}`}</span>
+        )}
+      </span>
+    </li>
   );
 }

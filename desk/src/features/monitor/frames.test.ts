@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FRAMES_KEPT, mergeFrames, readable, type FrameView } from "./frames";
+import { asked, astray, carried, FRAMES_KEPT, mergeFrames, readable, type FrameView } from "./frames";
 
 const frame = (id: number, copies = 0): FrameView => ({
   id,
@@ -17,6 +17,9 @@ const frame = (id: number, copies = 0): FrameView => ({
   events: [],
   site: null,
   encrypted: false,
+  transport: "tcp",
+  drift: null,
+  inner_account: null,
 });
 
 describe("the monitor", () => {
@@ -36,6 +39,37 @@ describe("the monitor", () => {
         Array.from({ length: FRAMES_KEPT + 9 }, (_, n) => frame(n)),
       ),
     ).toHaveLength(FRAMES_KEPT);
+  });
+
+  it("tells once what a frame of several events carried beside them", () => {
+    const event = {
+      category: "intrusion",
+      code: "130",
+      qualifier: "new",
+      area: null,
+      zone: null,
+      user: null,
+      text: null,
+    };
+    const events: FrameView["events"] = [
+      { ...event, extended: { L: "Quai 3", V: "https://video.example.org/1" } },
+      { ...event, extended: { L: "Quai 3", ti: "10:01" } },
+    ];
+    expect(carried({ ...frame(1), events })).toEqual([
+      ["L", "Quai 3"],
+      ["V", "https://video.example.org/1"],
+      ["ti", "10:01"],
+    ]);
+  });
+
+  it("says a clock that is wrong, and none that is right", () => {
+    expect([null, 0, -4.2, 5.1, -86_400].map(astray)).toEqual([null, null, null, 5.1, -86_400]);
+  });
+
+  it("asks by what is typed only", () => {
+    expect(asked({ line: "", account: "12 34", peer: "192.0.2.7" }).toString()).toBe(
+      "account=12+34&peer=192.0.2.7",
+    );
   });
 
   it("shows a frame as text, control characters included", () => {

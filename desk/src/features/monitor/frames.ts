@@ -9,6 +9,8 @@ export interface FrameEvent {
   zone: string | null;
   user: string | null;
   text: string | null;
+  /** What the frame carried beside its event, by its code in the protocol: stranger's text. */
+  extended: Record<string, string>;
 }
 
 export interface FrameView {
@@ -28,9 +30,14 @@ export interface FrameView {
   events: FrameEvent[];
   site: Named | null;
   encrypted: boolean;
+  transport: string;
+  /** Seconds, the transmitter's clock minus ours. */
+  drift: number | null;
+  /** The account inside a frame in clear, when it is not its header's. */
+  inner_account: string | null;
 }
 
-/** What was refused, counted per minute (house rule 22). */
+/** What was refused, counted per minute and account (house rule 22); `others`: accounts beyond those named. */
 export interface TroubleView {
   line: string;
   peer: string;
@@ -38,6 +45,8 @@ export interface TroubleView {
   minute: string;
   account: string | null;
   count: number;
+  others: boolean;
+  drift: number | null;
 }
 
 /** When a path was last heard, link tests included. */
@@ -70,7 +79,43 @@ export interface GhostView {
   count: number;
 }
 
+/** A site that an unknown transmitter may be of, and why; `sure`: no other has as good a reason. */
+export interface SiteProposed {
+  id: number;
+  name: string;
+  town: string | null;
+  why: string;
+  sure: boolean;
+}
+
+/** What is looked at: nothing typed, everything. */
+export interface Wanted {
+  line: string;
+  account: string;
+  peer: string;
+}
+
 export const FRAMES_KEPT = 400;
+
+/** Seconds: a clock nearer than this to ours is right. */
+const RIGHT = 5;
+
+/** How far a transmitter's clock is from ours, when that is worth a word; else null. */
+export const astray = (drift: number | null): number | null =>
+  drift !== null && Math.abs(drift) > RIGHT ? drift : null;
+
+/** The filters as the routes take them. */
+export function asked(wanted: Wanted): URLSearchParams {
+  return new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== ""));
+}
+
+/** What a frame carried beside its events, each once: [code, value]. */
+export function carried(frame: FrameView): [string, string][] {
+  const all = frame.events.flatMap((event) => Object.entries(event.extended));
+  return all.filter(
+    ([code, value], at) => all.findIndex((one) => one[0] === code && one[1] === value) === at,
+  );
+}
 
 /** Newest first, each once (a frame seen again brings its newer count of copies). */
 export function mergeFrames(held: readonly FrameView[], more: readonly FrameView[]): FrameView[] {

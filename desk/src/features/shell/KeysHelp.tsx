@@ -74,6 +74,10 @@ function Sheet({ actions, context }: { actions: readonly DeskAction[]; context: 
                 <Kbd of="Enter" />
               </li>
               <li>
+                <Trans>Moniteur : adopter le premier transmetteur inconnu</Trans>
+                <Kbd of="Enter" />
+              </li>
+              <li>
                 <Trans>Relu, dans «À relire» de la salle</Trans>
                 <Kbd of="R" />
               </li>

@@ -22,7 +22,7 @@ Why = Literal["account", "reference", "peer", "without_panel"]
 
 
 class SiteProposed(BaseModel):
-    """A site, and what speaks for it. `sure`: no other site has as good a reason."""
+    """A site, and what speaks for it. `sure`: no other has as good a reason, and to lack a panel is none by itself."""
 
     id: int
     reference: str
@@ -43,7 +43,7 @@ def proposed_sites(session: ReadSession, reader: Reader, ghost_id: int) -> list[
     for why, chosen in _reasons(ghost):
         inside = chosen.where(within(reader.perimeter, Site)).order_by(Site.id.desc()).limit(PROPOSED)
         sites = [site for site in session.scalars(inside) if site.id not in seen]
-        sure = not found and len(sites) == 1
+        sure = not found and len(sites) == 1 and why != "without_panel"
         seen |= {site.id for site in sites}
         found += [
             SiteProposed(
