@@ -141,6 +141,12 @@ export interface SignalLine {
   };
   role: string;
   copies: number;
+  /** Whether it may be believed: a word of the vocabulary `verdict`. */
+  verdict: string;
+  /** Seconds, panel minus us; null when it is not worth a word. */
+  drift: number | null;
+  /** What its frame carried beside: words of the vocabulary `extended_field`. */
+  details: { code: string; value: string }[];
 }
 
 export interface Outcome {

@@ -15,6 +15,7 @@ import type { IncidentRow } from "../../core/views";
 import { Age } from "../../ui/Age";
 import { PriorityMark } from "../../ui/PriorityMark";
 import { showInPane } from "../../ui/scroll";
+import { AllMarks } from "../queue/Marks";
 import type { DeskContext } from "../shell/context";
 import { Holding } from "./Holding";
 import { say } from "./say";
@@ -43,6 +44,7 @@ export function Head({
             dossier {row.reference} · P{row.priority} {word("category", row.category)}
           </Trans>
         </span>
+        <AllMarks marks={row.marks} />
         <span className={classes.spread} />
         {row.closed_at === null ? (
           <Age

@@ -2,9 +2,11 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { sentence, word } from "../../app/i18n";
 import type { Dossier, SignalLine } from "../../core/dossier";
 import { clockTime } from "../../core/time";
+import { followed, LONG, offset } from "../../core/signals";
 import { Heading } from "../../ui/parts";
-import { cameBy, eventWords } from "./words";
+import { cameBy, doubt, fieldText, signalWords } from "./words";
 import classes from "./dossier.module.css";
+import own from "./signals.module.css";
 
 /** The site's signals and the dossier's own story, newest first. */
 export function SignalsPane({ dossier }: { dossier: Dossier }) {
@@ -16,8 +18,9 @@ export function SignalsPane({ dossier }: { dossier: Dossier }) {
         <Heading>
           <Trans>Signaux du dossier</Trans>
         </Heading>
-        {dossier.signals.map((signal) => (
-          <Line key={signal.id} signal={signal} zone={zone} />
+        {dossier.signals.map((signal, place) => (
+          // Counted from the oldest: what is unfolded stays so when another comes. A frame may say several events.
+          <Line key={`${signal.id}-${dossier.signals.length - place}`} signal={signal} zone={zone} />
         ))}
         {dossier.signals.length === 0 ? (
           <p className="dim">
@@ -41,11 +44,13 @@ export function SignalsPane({ dossier }: { dossier: Dossier }) {
 }
 
 function Line({ signal, zone }: { signal: SignalLine; zone: string }) {
+  const against = doubt(signal);
   return (
-    <div className={classes.line}>
+    <div className={classes.line} data-verdict={signal.verdict}>
       <time>{clockTime(signal.received_at, zone)}</time>
-      <span>
-        <b>{eventWords(signal.event)}</b>
+      <div>
+        {against !== null ? <i className={own.doubt}>{against}</i> : null}
+        <b>{signalWords(signal)}</b>
         <span className="dim">
           {" · "}
           {word("signal_role", signal.role)}
@@ -57,7 +62,51 @@ function Line({ signal, zone }: { signal: SignalLine; zone: string }) {
             </>
           ) : null}
         </span>
-      </span>
+        {signal.drift !== null && signal.verdict !== "stale" ? (
+          <span className={own.drift}>
+            {" · "}
+            <Trans>horloge du transmetteur : {offset(signal.drift)}</Trans>
+          </span>
+        ) : null}
+        {signal.details.length > 0 ? <Details signal={signal} /> : null}
+      </div>
     </div>
   );
+}
+
+/** What the frame carried beside its event. It is a stranger's text: isolated, and a link only where it may be one. */
+function Details({ signal }: { signal: SignalLine }) {
+  return (
+    <dl className={own.details}>
+      {signal.details.map(({ code, value }, place) => (
+        <div key={place}>
+          <dt>{fieldText(code)}</dt>
+          <dd>
+            <Value value={value} href={code === "V" ? followed(value, signal.verdict) : null} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Value({ value, href }: { value: string; href: string | null }) {
+  if (href !== null) {
+    return (
+      <a href={href} target="_blank" rel="noreferrer noopener">
+        {value}
+      </a>
+    );
+  }
+  if (value.length > LONG) {
+    return (
+      <details>
+        <summary>
+          <bdi>{value.slice(0, LONG)}…</bdi>
+        </summary>
+        <bdi>{value}</bdi>
+      </details>
+    );
+  }
+  return <bdi>{value}</bdi>;
 }

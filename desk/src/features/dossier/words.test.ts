@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { headlineText } from "../queue/words";
-import { cameBy, eventWords, pointText, unitText } from "./words";
+import { cameBy, doubt, eventWords, fieldText, pointText, signalWords, unitText } from "./words";
 
 const told = {
   code: "130",
@@ -68,5 +68,27 @@ describe("the words of a signal", () => {
     expect(unitText("police", "Commissariat de Villeneuve")).toBe(
       "Police nationale : Commissariat de Villeneuve",
     );
+  });
+});
+
+describe("what a signal's line says of its frame", () => {
+  it("names the doubt in the words of the queue's chip, with the hour's distance", () => {
+    expect(doubt({ verdict: "accepted", drift: 86_400 })).toBeNull();
+    expect(doubt({ verdict: "clear_refused", drift: null })).toBe("non authentifié");
+    expect(doubt({ verdict: "unreadable", drift: null })).toBe("illisible");
+    expect(doubt({ verdict: "bad_key", drift: null })).toBe("mauvaise clé");
+    expect(doubt({ verdict: "stale", drift: -90 })).toBe("heure refusée (écart de −1 min 30)");
+    expect(doubt({ verdict: "stale", drift: null })).toBe("heure refusée");
+  });
+
+  it("reads no event in a frame that stayed closed", () => {
+    const event = { ...told, code: null, label_code: null, category: "unknown", qualifier: null, zone: null };
+    expect(signalWords({ event, verdict: "stale" })).toBe("Trame dont le contenu n’a pas été lu");
+    expect(signalWords({ event: told, verdict: "clear_refused" })).toBe("Intrusion point 015");
+  });
+
+  it("names what was carried beside, also what no list names", () => {
+    expect(fieldText("V")).toBe("vérification");
+    expect(fieldText("Q")).toBe("champ Q");
   });
 });

@@ -3,6 +3,7 @@ import { t } from "@lingui/core/macro";
 import { catalogue, word } from "../../app/i18n";
 import { point } from "../../core/render";
 import type { SignalLine } from "../../core/dossier";
+import { offset } from "../../core/signals";
 import { headlineText } from "../queue/words";
 
 type Told = Omit<SignalLine["event"], "code" | "qualifier"> & {
@@ -56,4 +57,34 @@ export function eventWords(event: Told): string {
     return endWords(event, plain);
   }
   return event.qualifier === "status" ? `${plain} (${word("qualifier", "status")})` : plain;
+}
+
+/** Verdicts of frames whose inside was never read. */
+const CLOSED: ReadonlySet<string> = new Set(["no_key", "bad_key", "stale", "unreadable"]);
+
+/** A signal in words; one that could not be read is no «signal inconnu». */
+export function signalWords({ event, verdict }: Pick<SignalLine, "event" | "verdict">): string {
+  return event.code === null && CLOSED.has(verdict)
+    ? t`Trame dont le contenu n’a pas été lu`
+    : eventWords(event);
+}
+
+/** Why a signal may not be believed as it stands; null: nothing speaks against it. */
+export function doubt({ verdict, drift }: Pick<SignalLine, "verdict" | "drift">): string | null {
+  switch (verdict) {
+    case "accepted":
+      return null;
+    case "clear_refused":
+      return word("mark", "unauthenticated");
+    case "stale":
+      return drift === null ? t`heure refusée` : t`heure refusée (écart de ${offset(drift)})`;
+    default:
+      return word("verdict", verdict);
+  }
+}
+
+/** The name of what a frame carries beside its event. */
+export function fieldText(code: string): string {
+  const name = word("extended_field", code);
+  return name === code ? t`champ ${code}` : name;
 }

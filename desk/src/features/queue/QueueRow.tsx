@@ -1,4 +1,5 @@
-import { useLingui } from "@lingui/react/macro";
+import { t } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react";
 import { memo } from "react";
 import { word } from "../../app/i18n";
 import { isUntaken } from "../../core/queue";
@@ -8,6 +9,7 @@ import { now } from "../../live/hooks";
 import { Age } from "../../ui/Age";
 import { NatureIcon } from "../../ui/NatureIcon";
 import { PriorityMark } from "../../ui/PriorityMark";
+import { MarkLine, markChips, type ChipText } from "./Marks";
 import classes from "./queue.module.css";
 import { headlineText, stateText } from "./words";
 
@@ -28,9 +30,8 @@ function limitOf(row: IncidentRow): number | null {
 }
 
 export const QueueRow = memo(function QueueRow({ row, me, selected, inView, onOpen }: Props) {
-  const { t } = useLingui();
-  const quiet = row.last_signal_at ? secondsSince(row.opened_at, Date.parse(row.last_signal_at)) : null;
-  const state = stateText(row, me);
+  useLingui();
+  const chips = chipsOf(row, me);
   return (
     <div
       id={`queue-${row.id}`}
@@ -51,40 +52,43 @@ export const QueueRow = memo(function QueueRow({ row, me, selected, inView, onOp
       <span className={classes.sub}>
         <NatureIcon family={row.family} /> {headlineText(row.headline)}
       </span>
-      <span className={classes.marks}>
-        <i>P{row.priority}</i>
-        {row.duress ? <i className={classes.danger}>{t`CONTRAINTE`}</i> : null}
-        {row.warn_agent ? <i className={classes.strong}>{t`PRÉVENIR L’AGENT`}</i> : null}
-        {row.ringing_since !== null && row.ring_reason !== null && row.ring_reason !== "opened" ? (
-          <i className={classes.strong}>{word("ring_reason", row.ring_reason)}</i>
-        ) : null}
-        {state ? <i>{state}</i> : null}
-        {row.signal_count > 1 ? (
-          <i>
-            {t`${row.signal_count} signaux`}
-            {quiet !== null && quiet > 0 && row.last_signal_at ? (
-              <LastSignal at={row.last_signal_at} />
-            ) : null}
-          </i>
-        ) : null}
-        {row.on_test ? <i>{t`en essai`}</i> : null}
-        {row.verification === "not_done" ? null : <i>{word("verification", row.verification)}</i>}
-        {row.marks.map((mark) => (
-          <i key={mark}>{word("mark", mark)}</i>
-        ))}
-      </span>
+      <MarkLine chips={chips} />
     </div>
   );
 });
 
-/** The age of the last signal, as of the row's last change: a second clock in each row would be noise. */
-function LastSignal({ at }: { at: string }) {
-  const { t } = useLingui();
-  const seconds = secondsSince(at, now());
-  if (seconds === null) {
-    return null;
+/**
+ * By weight: people in danger, what may not be believed, what is not as the file says, where it stands, the rest. The
+ * line is short, and its last ones are only counted.
+ */
+function chipsOf(row: IncidentRow, me: number): ChipText[] {
+  const marks = markChips(row.marks);
+  const state = stateText(row, me);
+  const ring = row.ringing_since !== null && row.ring_reason !== "opened" ? row.ring_reason : null;
+  const plain = (key: string, text: string | false | null): ChipText[] => (text ? [{ key, text }] : []);
+  return [
+    { key: "priority", text: `P${row.priority}` },
+    ...(row.duress ? [{ key: "duress", text: t`CONTRAINTE`, tone: "danger" as const }] : []),
+    ...(row.warn_agent ? [{ key: "agent", text: t`PRÉVENIR L’AGENT`, tone: "strong" as const }] : []),
+    ...(ring !== null ? [{ key: "ring", text: word("ring_reason", ring), tone: "strong" as const }] : []),
+    ...marks.filter((chip) => chip.tone),
+    ...plain("state", state),
+    ...plain("test", row.on_test && t`en essai`),
+    ...plain("verification", row.verification !== "not_done" && word("verification", row.verification)),
+    ...plain("signals", row.signal_count > 1 && signalsText(row)),
+    ...marks.filter((chip) => !chip.tone),
+  ];
+}
+
+/** How many signals, and the age of the last one as of the row's last change: a second clock in a row would be noise. */
+function signalsText(row: IncidentRow): string {
+  const count = t`${row.signal_count} signaux`;
+  const quiet = row.last_signal_at ? secondsSince(row.opened_at, Date.parse(row.last_signal_at)) : null;
+  const seconds = secondsSince(row.last_signal_at, now());
+  if (quiet === null || quiet <= 0 || seconds === null) {
+    return count;
   }
   const minutes = Math.floor(seconds / 60);
   const said = minutes < 1 ? t`moins d’1 min` : t`${minutes} min`;
-  return <>{t`, dernier ${said}`}</>;
+  return count + t`, dernier ${said}`;
 }
