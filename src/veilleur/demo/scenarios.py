@@ -159,7 +159,7 @@ SCENARIOS: dict[str, Scenario] = {
     "rixe": Scenario(
         "Aucune alarme ne sonne : pendant 3 minutes, on se bat place Carnot",
         filmed=(Filmed(0, "carnot-1", 180, {"clip": "rixe"}),),
-        advice="Regardez le mur «Presqu’île nuit» (Ctrl+M), choisissez «Place Carnot 1» et appuyez sur F4 : l’événement "
+        advice="Regardez le mur «Presqu’île nuit» (Alt+W), choisissez «Place Carnot 1» et appuyez sur F4 : l’événement "
         "s’ouvre, avec les images d’avant.",
     ),
     "depot": Scenario(
