@@ -78,7 +78,7 @@ def test_search(room: Room, texts: dict[str, int], words: str, names: list[str])
 def test_no_typed_text_breaks_the_query(room: Room, texts: dict[str, int]) -> None:
     for words in ("'", "''", "a'b", "\\", "a\\'b", ":*", "<->", "\x01é", "%_", "a" * 200, "🔔", "´`"):
         found(room, words)
-    assert prefix_query("a b") == "'a':* & 'b':*"
+    assert prefix_query(["a", "b"]) == "'a':* & 'b':*"
 
 
 def test_narrowing(room: Room) -> None:

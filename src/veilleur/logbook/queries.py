@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeVarTuple
 
 from pydantic import BaseModel
 from sqlalchemy import Select, func, select, text
@@ -18,8 +19,10 @@ from veilleur.logbook.building import searchable
 from veilleur.logbook.commands import NoSuchEntryError
 from veilleur.logbook.lines import LogLine, lines_by_id
 from veilleur.logbook.merkle import Node, inclusion_proof
+from veilleur.logbook.naming import Way, ways_of
 from veilleur.logbook.tables import Checkpoint, Entry, EntryPayload, EntryPosition, EntryUnsealed
 
+Columns = TypeVarTuple("Columns")
 PAGE = 100  # lines a page
 MAX_WORDS = 12  # words of a search; more would only cost
 
@@ -34,7 +37,8 @@ class NotSealedError(ConflictError):
 class Wanted:
     """What is looked for; what is None does not narrow. `since` ≤ happened_at < `until`, aware UTC.
 
-    `words` are found by their beginning, without case or accents. `kind` is a whole kind or its noun
+    `words` are found by their beginning, without case or accents, each in the sentence, the name of the site or that of who
+    acted. `kind` is a whole kind or its noun
     (`call` finds `call.started`). `before`: only positions before this one (paging).
     """
 
@@ -77,27 +81,41 @@ def search(
     What was just written is there at once, without a position; it is on the first page only.
     """
     seen = within(perimeter or Perimeter(), Entry)
+    ways = ways_of(session, searchable(wanted.words).split()[:MAX_WORDS])
     waiting = select(EntryUnsealed.unsealed).join(Entry, Entry.id == EntryUnsealed.unsealed)
-    sealed = select(EntryPosition.sealed).join(Entry, Entry.id == EntryPosition.sealed)
+    sealed = select(EntryPosition.position, EntryPosition.sealed).join(
+        Entry, Entry.id == EntryPosition.sealed
+    )
     ids: list[int] = []
     if wanted.before is None:
         # First: one that is sealed meanwhile is met twice, and none is missed.
-        query = _narrowed(waiting, wanted).where(seen).order_by(Entry.id.desc()).limit(limit)
-        ids = list(session.scalars(query))
+        queries = [_narrowed(waiting, wanted, way).where(seen).order_by(Entry.id.desc()) for way in ways]
+        ids = [each for query in queries for each in session.scalars(query.limit(limit))]
+        ids = sorted(set(ids), reverse=True)[:limit]
     else:
         sealed = sealed.where(EntryPosition.position < wanted.before)
-    query = _narrowed(sealed, wanted).where(seen).order_by(EntryPosition.position.desc()).limit(limit)
-    ids = list(dict.fromkeys([*ids, *session.scalars(query)]))
+    # One query a way, each with its own plan and end: an OR would read the whole logbook for a rare word.
+    places = set[tuple[int, int]]()
+    for way in ways:
+        query = _narrowed(sealed, wanted, way).where(seen).order_by(EntryPosition.position.desc())
+        places |= {(row.position, row.sealed) for row in session.execute(query.limit(limit))}
+    newest = [entry for _, entry in sorted(places, reverse=True)[:limit]]
+    ids = list(dict.fromkeys([*ids, *newest]))
     found = {one.line.id: one.line for one in lines_by_id(session, ids)}
     return [found[each] for each in ids]
 
 
-def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
-    if asked := prefix_query(wanted.words):
-        payload = select(EntryPayload.payload_of).where(
-            EntryPayload.words.bool_op("@@")(func.to_tsquery("simple", asked))
-        )
+def _narrowed(query: Select[*Columns], wanted: Wanted, way: Way) -> Select[*Columns]:
+    if way.words or way.people is not None:  # erasing an entry erases the name of who acted, too
+        payload = select(EntryPayload.payload_of)
+        if way.words:
+            asked = func.to_tsquery("simple", prefix_query(way.words))
+            payload = payload.where(EntryPayload.words.bool_op("@@")(asked))
         query = query.where(Entry.id.in_(payload))
+    if way.sites is not None:
+        query = query.where(Entry.site_id.in_(way.sites))
+    if way.people is not None:
+        query = query.where(Entry.actor_id.in_(way.people), Entry.actor_kind == "user")
     if wanted.site_id is not None:
         query = query.where(Entry.site_id == wanted.site_id)
     if wanted.incident_id is not None:
@@ -115,9 +133,9 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
     return query
 
 
-def prefix_query(words: str) -> str:
-    """What was typed as a tsquery: every word must begin one of the text's. Empty when nothing can be searched."""
-    return " & ".join(f"'{word}':*" for word in searchable(words).split()[:MAX_WORDS])
+def prefix_query(words: Sequence[str]) -> str:
+    """Folded words as a tsquery: every one must begin one of the text's."""
+    return " & ".join(f"'{word}':*" for word in words)
 
 
 def proof_of(session: ReadSession, entry_id: int, perimeter: Perimeter | None = None) -> Proof:
