@@ -11,6 +11,7 @@ import pytest
 
 from veilleur import doctor
 from veilleur.composition import Context
+from veilleur.features.sites.importer import import_file
 from veilleur.settings import load_settings
 
 
@@ -42,6 +43,21 @@ def test_the_note_of_a_run_keeps_every_line(tmp_path: Path) -> None:
     assert noted is not None
     assert (noted.run, noted.http, noted.dc09) == ("abcd", "[::1]:7000", "127.0.0.1:7001")
     assert noted.lines == {"R1": "127.0.0.1:7001", "R2": "127.0.0.1:7002"}
+
+
+def test_panels_on_a_line_that_is_gone_are_told(tmp_path: Path, database: Any) -> None:
+    settings = load_settings(data_dir=tmp_path, dc09="127.0.0.1:1", database_url=database.app_dsn)
+    context = Context(settings)
+    file = tmp_path / "sites.yaml"
+    panels = "[{account: '1', line: R1}, {account: '2', line: R9}, {account: '3'}]"
+    file.write_text(f"sites:\n  - {{reference: S-1, name: Test, panels: {panels}}}\n", "utf-8")
+    assert import_file(context.database(), context.clock, context.keys, file).ok
+    (told,) = doctor.stray_panels(context)
+    assert told.what == "Ligne de réception R9 : 1 transmetteur(s), dont celui du site S-1"
+    assert "R1" in told.mend
+    more = {"lines": [{"name": "R9", "listen": "127.0.0.1:2"}]}
+    settings = load_settings(data_dir=tmp_path, dc09="127.0.0.1:1", database_url=database.app_dsn, **more)
+    assert list(doctor.stray_panels(Context(settings))) == []
 
 
 def test_each_channel_is_told_with_what_is_wrong(tmp_path: Path, held: str) -> None:

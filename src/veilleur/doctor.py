@@ -36,6 +36,12 @@ SELECT c.reference, c.name FROM camera c LEFT JOIN camera_lease l ON l.camera_id
 WHERE c.removed_at IS NULL AND l.camera_id IS NULL ORDER BY c.reference LIMIT 20"""
 
 
+#: Panels on a reception line; those of lines that the settings no longer name are never heard there.
+PANELS_BY_LINE = """
+SELECT n.line, count(*), min(s.reference) FROM panel n JOIN site s ON s.id = n.site_id
+WHERE n.removed_at IS NULL AND n.line IS NOT NULL GROUP BY n.line ORDER BY n.line"""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing looked at. `mend` empty: it is well."""
@@ -126,6 +132,24 @@ def ports(context: Context) -> Iterator[Finding]:
         open_ = _answers(address)
         mend = "Le centre tourne et cette adresse ne répond pas : voyez le pare-feu et le journal."
         yield Finding(f"{label} {address} : {'répond' if open_ else 'muet'}", "" if open_ else mend)
+
+
+def stray_panels(context: Context) -> Iterator[Finding]:
+    """Panels whose reception line is not, or no longer, in the settings."""
+    known = [line.name for line in context.settings.reception_lines()]
+    if not context.data_dir.exists() and context.settings.database_url is None:
+        return
+    try:
+        with psycopg.connect(context.app_dsn, connect_timeout=5) as connection:
+            rows = connection.execute(PANELS_BY_LINE).fetchall()
+    except (psycopg.Error, VeilleurError):
+        return  # told of apart
+    for line, count, reference in rows:
+        if line not in known:
+            yield Finding(
+                f"Ligne de réception {line} : {count} transmetteur(s), dont celui du site {reference}",
+                f"Les réglages ne nomment que {', '.join(known)} : ajoutez la ligne, ou corrigez les fiches.",
+            )
 
 
 def video(context: Context) -> Iterator[Finding]:
@@ -228,6 +252,7 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     key_files,
     database,
     ports,
+    stray_panels,
     video,
     channels,
     health,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from veilleur.watch.paths import TOLD
 
@@ -180,6 +181,11 @@ def test_voie_jamais_entendue_ni_perdue_ni_bruyante(station: Any) -> None:
 def test_le_premier_signe_de_vie_n_est_pas_un_retour(station: Any) -> None:
     station.add_site(3, paths=1)
     (path_id,) = station.column("SELECT id FROM panel_path")
+    with station.act() as act:
+        entry = act.record("site.imported", {"n": 3})
+        act.session.execute(
+            text("UPDATE panel_path SET state = 'unknown', entry_id = :entry"), {"entry": entry}
+        )
     station.seen(path_id)
     station.watermark()
     watch = station.paths()

@@ -42,7 +42,7 @@ FAULTS = [
     (SITE + "    panels: [{line: R1}]\n", 4, "sites[S-1].panels[1]", "required"),
     (SITE + "    panels: [{account: '12 34'}]\n", 4, "sites[S-1].panels[12 34].account", "bad_account"),
     (SITE + "    panels: [{account: '1'}, {account: '01'}]\n", 4, "sites[S-1].panels[01]", "account_twice"),
-    (SITE + "    panels: [{account: '1', line: R1}, {account: '1'}]\n", 4, "sites[S-1].panels[1]", "account_twice"),
+    (SITE + "    panels: [{account: '1', line: R1}, {account: '1'}]\n", 4, "sites[S-1].panels[1]", "account_on_any_line"),
     (PANEL + "        line: ligne 1\n", 6, "sites[S-1].panels[1].line", "bad_line"),
     (PANEL + "        key: 0123\n", 6, "sites[S-1].panels[1].key", "bad_key"),
     (PANEL + "        key: '***'\n", 6, "sites[S-1].panels[1].key", "masked_without_secret"),
@@ -65,7 +65,7 @@ FAULTS = [
     (SITE + "    instructions: [{text: A, kind: temporaire}]\n", 4, "sites[S-1].instructions", "temporary_without_end"),
     (SITE + "    instructions: [{text: A, from: 2026-12-02, until: 2026-12-01}]\n", 4, "sites[S-1].instructions", "ends_before_it_begins"),
     (SITE + "    instructions: [{text: A, until: demain}]\n", 4, "sites[S-1].instructions[1].until", "bad_instant"),
-    (SITE + "    procedures: [{event: intrusion, steps: [{act: danser}]}]\n", 4, "sites[S-1].procedures[intrusion].steps", "bad_steps"),
+    (SITE + "    procedures: [{event: intrusion, steps: [{act: danser}]}]\n", 4, "sites[S-1].procedures[intrusion].steps[1].act", "bad_steps"),
     (SITE + "    procedures: [{event: vol, steps: []}]\n", 4, "sites[S-1].procedures[vol].event", "not_among"),
     (SITE + "  - reference: S-1\n    name: Encore\n", 4, "sites[S-1]", "twice"),
     (SITE + "    note: \"a\\x07b\"\n", 4, "sites[S-1].note", "control"),
@@ -91,6 +91,37 @@ def test_each_fault_is_told_with_its_line_and_field(world, sentences, text, line
             assert said != issue.code
             assert "{" not in said
             assert "—" not in said, "every parameter of the sentence is given"
+
+
+ROUND = (
+    "sites:\n  - reference: S-1\n    name: Test\n    kind: pro\n    panels:\n      - {account: '1', line: R9}\n"
+    "      - {account: '01', line: ligne 1}\n    procedures:\n      - event: intrusion\n        steps:\n"
+    "          - {key: clip, act: view_clip}\n          - {key: site, act: danser}\n"
+    "          - {act: note, timer: demain}\n    contacts:\n"
+    "      - {name: Anne, code_word: lilas, duress_word: lilas}\n"
+)
+
+
+def test_all_is_said_in_one_round_by_line_and_nothing_is_concluded_from_what_was_not_read(world):
+    report = world.load(ROUND, lines=["R1", "R2"], dry_run=True)
+    steps = "sites[S-1].procedures[intrusion].steps"
+    assert [(issue.line, issue.where, issue.code) for issue in report.issues] == [
+        (4, "sites[S-1].kind", "not_among"),
+        (6, "sites[S-1].panels[1].line", "no_such_line"),
+        (7, "sites[S-1].panels[01].line", "bad_line"),
+        (12, f"{steps}[2].act", "bad_steps"),
+        (13, f"{steps}[3]", "bad_steps"),
+        (13, f"{steps}[3].timer", "bad_steps"),
+        (15, "sites[S-1].contacts[Anne]", "words_alike"),
+    ]
+    assert "qui nomment : R1, R2 ;" in report.issues[1].sentence("fr")
+
+
+def test_a_panel_that_is_taken_off_may_name_a_line_that_is_gone(world):
+    panel = PANEL + "        line: R3\n"
+    assert world.load(panel).ok, "who does not know the settings refuses no line"
+    assert [issue.code for issue in world.load(panel, lines=["R1"]).issues] == ["no_such_line"]
+    assert world.load(panel + "        removed: yes\n", lines=["R1"]).ok
 
 
 def test_a_likely_name_is_proposed(world, sentences):

@@ -205,3 +205,14 @@ def test_the_least_that_can_be_said_is_enough(world):
     )  # fmt: skip
     assert (panel.line, panel.time_policy, panel.sends_restores) == (None, "standard", "unknown")
     assert (contact.rank, contact.authorised, contact.phones) == (1, True, [])
+
+
+def test_a_step_comes_out_with_its_key_first_and_its_numbers_as_numbers(world):
+    step = "{act: call_contact, timer: 60, rank: 1, parallel: oui, key: manager}"
+    text = f"sites:\n  - reference: S-1\n    name: Test\n    procedures: [{{event: intrusion, steps: [{step}]}}]\n"
+    world.taken(text)
+    told = world.export()
+    (back,) = yaml.safe_load(told)["sites"][0]["procedures"][0]["steps"]
+    assert list(back)[:2] == ["key", "act"]
+    assert back == {"key": "manager", "act": "call_contact", "timer": 60, "rank": 1, "parallel": True}
+    assert world.taken(told).total("unchanged") == 1

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from veilleur.features.procedures.builtin import all_built_in, built_in, version
-from veilleur.features.procedures.form import Step, call_outcome, dump_step, parse_steps, validate_steps
+from veilleur.features.procedures.form import (
+    Problem,
+    Step,
+    call_outcome,
+    dump_step,
+    parse_steps,
+    problems,
+    validate_steps,
+)
 from veilleur.features.procedures.progress import MOST_CURRENT, Answer, Progress, progress, subscribed
 
 __all__ = [
     "MOST_CURRENT",
     "Answer",
+    "Problem",
     "Progress",
     "Step",
     "all_built_in",
@@ -16,6 +25,7 @@ __all__ = [
     "call_outcome",
     "dump_step",
     "parse_steps",
+    "problems",
     "progress",
     "subscribed",
     "validate_steps",

@@ -27,15 +27,33 @@ def check_site(draft: Draft, reading: Reading, notices: Reading) -> None:
     for row in panels:
         check_panel(row, reading.inner(f"panels[{row['account']}]"))
     for one, other in combinations([row for row in panels if not row.get("removed")], 2):
-        if _same_account(one, other):
+        if _same_account(one, other) and not (misread(one, "line") or misread(other, "line")):
+            said = "account_twice" if one.get("line") == other.get("line") else "account_on_any_line"
             reading.inner(f"panels[{other['account']}]").fault(
-                other[LINE], "account_twice", account=other["account"], first=one[LINE]
+                other[LINE], said, account=other["account"], first=one[LINE]
             )
     _once(draft.get("cameras"), lambda row: row["reference"], reading.inner("cameras"))
     for row in draft.get("cameras") or ():
-        if "reference" in row:
+        if "reference" in row and reading.inner(f"cameras[{row['reference']}]").clean():
             camera_part().check(row, reading.inner(f"cameras[{row['reference']}]"))
     check_shared(draft, reading, notices)
+
+
+def misread(row: Draft, *names: str) -> bool:
+    """Whether one of these fields (none named: any) is in the file and could not be read: a fault already told,
+    from which nothing else is concluded."""
+    written = row.get("_lines") or {}
+    return any(name in written and name not in row for name in names or written)
+
+
+def check_lines(draft: Draft, lines: Sequence[str] | None, reading: Reading) -> None:
+    """Panels on a reception line that the settings do not name: nothing would ever be heard of them there."""
+    for row in draft.get("panels") or ():
+        line = row.get("line")
+        if lines is None or line is None or line in lines or row.get("removed"):
+            continue
+        where = reading.inner(f"panels[{row['account']}]" if "account" in row else "panels").inner("line")
+        where.fault(row["_lines"]["line"], "no_such_line", value=line, lines=list(lines))
 
 
 def check_shared(draft: Draft, reading: Reading, notices: Reading) -> None:
@@ -55,20 +73,22 @@ def check_shared(draft: Draft, reading: Reading, notices: Reading) -> None:
 
 def check_procedures(draft: Draft, reading: Reading) -> None:
     """One procedure for each event."""
-    _once(draft.get("procedures"), lambda row: row.get("event"), reading.inner("procedures"))
+    _once(draft.get("procedures"), lambda row: row["event"], reading.inner("procedures"))
 
 
 def check_panel(panel: Draft, reading: Reading) -> None:
     """A panel's paths and zones."""
     zones = [row for row in panel.get("zones") or () if "number" in row]
     _once(zones, lambda row: canonical_number(row["number"]), reading.inner("zones"))
-    paths = list(panel.get("paths") or ())
+    paths = [row for row in panel.get("paths") or () if LINE in row and not misread(row, "name")]
     _once(paths, lambda row: fold(row.get("name") or "principale"), reading.inner("paths"))
     for row in paths:
         interval, reporting = row.get("interval"), row.get("reporting")
         if interval is not None and reporting is not None and reporting < interval:
             reading.inner("paths").fault(row[LINE], "reporting_before_interval")
     for one, other in combinations(paths, 2):
+        if any(misread(row, "match") or misread(row.get("match") or {}) for row in (one, other)):
+            continue  # what it asks for is not known
         if overlap(one.get("match") or {}, other.get("match") or {}):
             reading.inner("paths").fault(
                 other[LINE], "paths_overlap", name=other.get("name"), other=one.get("name"), first=one[LINE]
@@ -120,7 +140,7 @@ def _check_instruction(row: Draft, reading: Reading) -> None:
     ends = end.resolve("UTC", end=True) if isinstance(end, Instant) else None
     if ends is not None and isinstance(begin, Instant) and ends <= begin.resolve("UTC"):
         reading.fault(row[LINE], "ends_before_it_begins")
-    if row.get("kind") == "temporary" and end is None:
+    if row.get("kind") == "temporary" and end is None and not misread(row, "until"):
         reading.fault(row[LINE], "temporary_without_end")
 
 

@@ -29,7 +29,7 @@ from veilleur.features.sites.importer.site_plan import (
 )
 from veilleur.features.sites.importer.top_plan import CENTRE, CUSTOMER, DIRECTORY, MODEL, ON_CALL
 from veilleur.features.sites.importer.top_plan import RESPONDER as FIRM
-from veilleur.features.sites.importer.values import MASK
+from veilleur.features.sites.importer.values import MASK, step_as_kept
 from veilleur.features.sites.reading import number_key
 from veilleur.features.sites.secrets import open_panel_key, open_word
 from veilleur.features.sites.states import CENTRE_REFERENCE
@@ -300,4 +300,4 @@ def instruction(row: Instruction, zone: str) -> dict[str, Any]:
 def procedures(rows: Iterable[Procedure]) -> list[dict[str, Any]]:
     """Procedures by event."""
     ordered = sorted(rows, key=lambda row: row.event)
-    return [{"event": row.event, "steps": row.steps} for row in ordered]
+    return [{"event": row.event, "steps": [step_as_kept(step) for step in row.steps]} for row in ordered]

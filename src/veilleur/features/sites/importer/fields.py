@@ -46,6 +46,10 @@ class Reading:
         joined = f"{self.where}{step}" if step.startswith("[") or not self.where else f"{self.where}.{step}"
         return Reading(joined, self.issues)
 
+    def clean(self) -> bool:
+        """Whether nothing of this object is wrong so far."""
+        return not any(issue.where.startswith(self.where) for issue in self.issues)
+
     def fault(self, line: int | None, code: str, **params: Any) -> None:
         """Notes a fault here."""
         self.issues.append(Issue(line, self.where, code, params))

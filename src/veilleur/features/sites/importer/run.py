@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from veilleur.db.engine import Database, ReadSession
 from veilleur.features.sites.importer.accounts import Accounts, accounts_of
-from veilleur.features.sites.importer.checks import check_site
+from veilleur.features.sites.importer.checks import check_lines, check_site
 from veilleur.features.sites.importer.fields import Issue, Reading, read_form
 from veilleur.features.sites.importer.form import SECTIONS
 from veilleur.features.sites.importer.nodes import FileRefusedError, Item, MapNode, Scalar, read_items
@@ -85,6 +85,7 @@ class Run:
     sites: int = 0
     one_act: Act | None = None
     zone: str = "Europe/Paris"
+    lines: Sequence[str] | None = None  # of the settings; None: not known here
 
     # ---- transactions -------------------------------------------------------------------------------------
 
@@ -158,6 +159,7 @@ class Run:
     def reject(self, item: Item, issues: list[Issue]) -> None:
         """An object that is not taken."""
         self.report.count(item.section, "rejected")
+        issues.sort(key=lambda issue: issue.line or item.node.line)
         self.report.issues += issues[: max(0, MAX_ISSUES - len(self.report.issues))]
         self.rejected.append((item, issues))
 
@@ -186,8 +188,7 @@ class Run:
             self.reject(item, reading.issues)
             return
         self.report.count(section, "added" if new else "changed" if plan.changes else "unchanged")
-        referred = TOP[section][2]
-        if referred is not None:
+        if (referred := TOP[section][2]) is not None:
             self.remember(referred, draft.get("reference") or draft["name"], plan)
         if section == "directory":
             self.directory.setdefault(draft["commune"], set()).add(draft["service"])
@@ -226,8 +227,7 @@ class Run:
         """Lets sites of the file refer to what has just been taken; a dry run gives it an id of its own."""
         ids: dict[str, int] = getattr(self.known, what)
         if reference not in ids:
-            row = plan.changes[0].row
-            ids[reference] = row.id if row is not None else -len(ids) - 1
+            ids[reference] = row.id if (row := plan.changes[0].row) is not None else -len(ids) - 1
 
     # ---- sites --------------------------------------------------------------------------------------------
 
@@ -236,8 +236,8 @@ class Run:
         reading = Reading(f"sites[{_label(item, 'reference')}]", [])
         pending = Pending(item, reading, read_form(item.node, SECTIONS["sites"][0], reading))
         notices = Reading(reading.where, self.report.notices)
-        if not reading.issues:
-            check_site(pending.draft, reading, notices)
+        check_site(pending.draft, reading, notices)
+        check_lines(pending.draft, self.lines, reading)
         key = ("sites", pending.reference)
         if pending.reference and key in self.seen:
             reading.fault(item.node.line, "twice", first=self.seen[key])
@@ -332,15 +332,16 @@ def import_file(
     progress: Progress | None = None,
     actor: Actor | None = None,
     language: str = "fr",
+    lines: Sequence[str] | None = None,
 ) -> ImportReport:
     """Imports a file of sites and what they refer to; see docs/reference/import.md.
 
     Raises FileRefusedError when the file as a whole cannot be read: nothing is changed then. Faults of single
-    objects are in the report; the others are taken, each in its own transaction, unless `strict`. `rejects`: always
-    written; `spare`: written when something is refused, no `rejects` is given and it is no dry run.
+    objects are in the report; the others are taken, each in its own transaction, unless `strict`. `lines`: those a
+    panel may name. `rejects`: always written; `spare`: when something is refused, without `rejects` and dry run.
     """
     report = ImportReport(dry_run=dry_run, strict=strict)
-    run = Run(database, clock, keys, actor or Actor("import"), report, progress, language)
+    run = Run(database, clock, keys, actor or Actor("import"), report, progress, language, lines=lines)
     if strict and not dry_run:
         report.committed = all_or_nothing(run, path)
     else:
@@ -348,6 +349,7 @@ def import_file(
         report.committed = not dry_run
         if not dry_run:
             finish(run, path)
+    report.issues.sort(key=lambda issue: issue.line or 0)
     wanted = rejects or (spare if run.rejected and not dry_run else None)
     if wanted is not None:
         try:

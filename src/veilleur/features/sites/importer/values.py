@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from veilleur.features.procedures.queries import validate_steps
+from veilleur.features.procedures.queries import Problem
+from veilleur.features.procedures.queries import problems as problems_of
 from veilleur.features.sites.hours import parse_clock
 from veilleur.features.sites.importer.fields import BAD, FLAGS, Form, Read, Reading, plain, read_form, scalar
 from veilleur.features.sites.importer.nodes import MapNode, Node, Scalar, SeqNode
@@ -233,11 +235,60 @@ def secret(longest: int) -> Read:
 
 def steps(node: Node, reading: Reading) -> Any:
     """The steps of a procedure: their form belongs to `features/procedures`."""
-    value = plain(node)
-    problems = validate_steps(value)
+    value = [_step(item) for item in node.items] if isinstance(node, SeqNode) else plain(node)
+    problems = problems_of(value)
     for problem in problems:
-        reading.fault(node.line, "bad_steps", why=problem)
+        _tell(problem, node, reading)
     return BAD if problems else value
+
+
+#: The field of a step that a problem is about, where its code alone says it.
+STEP_FIELDS = {
+    "bad_key": "key",
+    "twice": "key",
+    "unknown_act": "act",
+    "rank_without_call": "rank",
+    "bad_rank": "rank",
+    "bad_timer": "timer",
+    "unknown_service": "needs",
+    "bad_results": "results",
+    "bad_result": "results",
+    "result_twice": "results",
+    "not_of_call": "results",
+    "bad_when": "when",
+    "when_unknown_step": "when",
+    "when_unknown_result": "when",
+}
+
+
+def step_as_kept(step: Mapping[str, Any]) -> dict[str, Any]:
+    """A step with its key and its act first, and its numbers and flags as such, not as texts."""
+    kept = {name: step[name] for name in ("key", "act") if name in step} | dict(step)
+    for name in ("rank", "timer"):
+        said = kept.get(name)
+        if isinstance(said, str) and re.fullmatch(r"[1-9][0-9]{0,5}", said):
+            kept[name] = int(said)
+    for name in ("parallel", "mandatory"):
+        if isinstance(said := kept.get(name), str):
+            kept[name] = FLAGS.get(said.lower(), said)
+    return kept
+
+
+def _step(node: Node) -> Any:
+    value = plain(node)
+    return step_as_kept(value) if isinstance(value, dict) else value
+
+
+def _tell(problem: Problem, node: Node, reading: Reading) -> None:
+    """A problem of the steps, at the line and the field of the step that has it."""
+    why, where, line = problem.sentence("fr"), reading, node.line
+    if problem.step and isinstance(node, SeqNode):
+        item = node.items[problem.step - 1]
+        where, line = reading.inner(f"[{problem.step}]"), item.line
+        name = str(problem.params.get("field") or STEP_FIELDS.get(problem.code, ""))
+        if isinstance(item, MapNode) and name in item.items:
+            where, line = where.inner(name), item.lines[name]
+    where.fault(line, "bad_steps", why=why)
 
 
 def settings(node: Node, reading: Reading) -> Any:
