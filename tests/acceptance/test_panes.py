@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.acceptance.centre import Centre
 from tests.acceptance.room import Seat
+from veilleur.kernel.clock import SystemClock
+from veilleur.protocols import dc09
 
 Sit = Callable[..., Seat]
 
@@ -264,7 +267,35 @@ def test_points_are_told_in_words(sit: Sit, centre: Centre) -> None:
     assert centre.say(centre.panel("1001", sequence=901), "130", number="077")
     expect(seat.page.get_by_role("region", name="Retour à la normale")).to_contain_text("77")
     assert "#" not in points_in_words(seat)
+    told_by_frames(seat, centre)
     assert seat.errors == []
+
+
+def told_by_frames(seat: Seat, centre: Centre) -> None:
+    """What a frame carried beside its event, its clock, its verdict: in words, in the pane of signals and in the head."""
+    tomorrow = SystemClock().now() + timedelta(days=1)
+    beside = [
+        ("V", "https://verif.example/78"),
+        ("X", "002E17.669"),
+        ("Y", "48N51.502"),
+        ("I", "<b>bris</b>"),
+    ]
+    for number, data in ((903, dc09.cid_data("1005", "130", area="01", number="078")), (904, "#1005|?")):
+        frame = dc09.build_frame(
+            "ADM-CID", sequence=number, account="1005", data=data, extended=beside, timestamp=tomorrow
+        )
+        assert b"1005" in centre.ask(frame)
+        expect(seat.row("Banque des Halles")).to_have_count(number - 902)
+    seat.row("Banque des Halles").filter(has_text="illisible").click()
+    expect(seat.page.locator("header [data-marks]")).to_contain_text("illisible")
+    seat.press("2")
+    lines = seat.page.get_by_role("region", name="Signaux", exact=True).locator("[data-verdict]")
+    expect(lines.filter(has_text="illisible")).to_contain_text("Trame dont le contenu n’a pas été lu")
+    said = lines.filter(has_text="Intrusion point 078")
+    for words in ("horloge du transmetteur : +24 h 00", "48.85837, 2.29448", "<b>bris</b>"):
+        expect(said).to_contain_text(words)
+    link = said.get_by_role("link", name="https://verif.example/78")
+    expect(link).to_have_attribute("rel", "noreferrer noopener")
 
 
 def test_a_pane_begins_at_its_top(sit: Sit, centre: Centre) -> None:
