@@ -201,8 +201,11 @@ def test_chaque_point_est_dit_une_fois(room: Room) -> None:
     said = " ".join(aloud)
     for once in ("Quai de livraison", "Bureau du quai", "Coffret", "autosurveillance"):
         assert said.count(once) == 1, said
-    assert [line.code for line in script[2:6]] == ["service.nature", "service.point", *["service.clue"] * 2]
-    assert "détecteurs successifs. »" in said
+    codes = [line.code for line in script[2:7]]
+    assert codes == ["service.nature", "service.point", "service.sequence", "service.clue", "service.clue"]
+    hours = [line.params["at"] for line in script[2:7]]
+    assert hours == sorted(hours), "lu dans l’ordre des faits"
+    assert "2 détecteurs différents ont réagi l’un après l’autre. »" in said
     assert "autosurveillance, Coffret. »" in said
 
 
@@ -263,6 +266,29 @@ def test_le_texte_a_lire_dit_ce_que_la_personne_a_dit(room: Room) -> None:
     silent = [line for line in aloud if "appel sans réponse" in line]
     assert len(silent) == 1, "dit d’un souffle"
     assert "Entrepôt du Port, Gardien" in silent[0]
+
+
+def test_le_texte_a_lire_nomme_la_personne_et_non_le_numero(room: Room) -> None:
+    """The site's telephone was answered by the gérante, identified by her word: it is she who was reached."""
+    dossier = room.open()
+    call_id = room.start(dossier, "site")
+    room.word(call_id, "lilas")
+    room.end(call_id, "answered", understood="unknown")
+    room.settle()
+    avis(room, dossier, motif="subscriber_demand")
+    assert "« Un destinataire identifié a été joint : Gérante. »" in read_aloud(room, dossier)
+
+
+def test_les_faits_se_lisent_dans_leur_ordre(room: Room) -> None:
+    """An image seen before the second window: it is read before it."""
+    dossier = room.open()
+    room.clock.advance(5)
+    room.do("Ana", commands.add_clue, dossier, "image", "Une personne force le rideau")
+    room.clock.advance(20)
+    room.join(dossier, NEW_POINT)
+    avis(room, dossier)
+    codes = [line.code for line in room.handling(dossier).service_calls[0].script]
+    assert codes[2:6] == ["service.nature", "service.clue", "service.point", "service.sequence"]
 
 
 def test_sous_contrainte_le_texte_ne_nomme_personne(room: Room) -> None:

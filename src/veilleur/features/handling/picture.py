@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.handling.evidence import ToldClue, told_clues
@@ -17,7 +17,7 @@ from veilleur.features.handling.stages import TO_WARN
 from veilleur.features.handling.tables import Call, Intervention
 from veilleur.features.incidents.naming import place_of
 from veilleur.features.incidents.tables import Incident, IncidentPoint
-from veilleur.features.sites.tables import Centre, DirectoryEntry, Responder, Site
+from veilleur.features.sites.tables import Centre, Contact, DirectoryEntry, Responder, Site
 from veilleur.kernel.ports import Reader
 
 
@@ -108,11 +108,14 @@ def _engaged(picture: Picture) -> tuple[Intervention, str] | None:
 
 
 def _reached(picture: Picture) -> str | None:
-    """The label of the last identified contact; nobody is named under duress, who may be the one threatened."""
+    """Who was last identified on the telephone, whatever number was called; nobody is named under duress, who may be the
+    one threatened."""
     if picture.incident.duress:
         return None
     return picture.session.scalar(
-        select(Call.label)
+        select(func.coalesce(Contact.name, Call.label))
+        .select_from(Call)
+        .outerjoin(Contact, Contact.id == Call.person_id)
         .where(Call.incident_id == picture.incident.id, Call.identified, Call.undone_at.is_(None))
         .order_by(Call.id.desc())
         .limit(1)

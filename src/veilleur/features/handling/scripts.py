@@ -153,32 +153,38 @@ def _object(service: str, door: str, scene: Scene, motif: str | None) -> str:
 
 
 def _nature(door: str, scene: Scene, *, concrete: bool) -> list[Line]:
-    """The nature of the alarm, every other point with its hour, then each clue with its own; for a person without a
-    concrete element, that there is none."""
+    """The nature of the alarm, then every other point and each clue by its hour; for a person without a concrete
+    element, that there is none."""
     params: dict[str, Any] = {
         "category": scene.category,
         "zone": scene.zone,
         "at": scene.first_signal.isoformat(),
     }
     if door == PERSONS and not concrete and not scene.told:
-        return [("service.nature_bare", params), *map(_point, scene.others)]
+        return [("service.nature_bare", params), *map(_point, _by_hour(scene.others))]
     said = "service.nature_told" if scene.told else "service.nature"
     if door == NO_DOOR:
-        return [(said, params), *map(_point, scene.others)]
+        return [(said, params), *map(_point, _by_hour(scene.others))]
     others, clues = _once(scene)
-    return [(said, params), *map(_point, others), *map(_clue, _gathered(clues))]
+    told = [(each.at, _point(each)) for each in others]
+    told += [(clue.at, _clue(clue)) for clue in _gathered(clues)]
+    return [(said, params), *(line for _, line in sorted(told, key=lambda each: each[0]))]
+
+
+def _by_hour(points: Sequence[ScenePoint]) -> list[ScenePoint]:
+    return sorted(points, key=lambda each: each.at)
 
 
 def _once(scene: Scene) -> tuple[list[ScenePoint], list[SceneClue]]:
     """The points and the clues with each point said once.
 
     A clue of one point is the point's line itself («À 03:12:04 : autosurveillance, Coffret»), or nothing when the nature
-    has just said it; a clue of several points leaves their names and hours to their own lines.
+    has just said it; a clue of several points leaves their names and hours to their own lines (`_clue`).
     """
     clues, told = [], set()
     for clue in scene.clues:
         if len(clue.points) != 1:
-            clues.append(replace(clue, points=()))
+            clues.append(clue)
         elif clue.points != (scene.first,):
             told.add((clue.points[0], clue.at))
             clues.append(clue)
@@ -199,7 +205,13 @@ def _gathered(clues: Sequence[SceneClue]) -> list[SceneClue]:
     return [*others, replace(silent[-1], who=names)]
 
 
+#: Clues that several points make together: a sentence of their own, since each point has said its name and hour.
+OF_SEVERAL = frozenset({"sequence", "second_button"})
+
+
 def _clue(clue: SceneClue) -> Line:
+    if clue.kind in OF_SEVERAL:
+        return (f"service.{clue.kind}", {"at": clue.at.isoformat(), "count": len(clue.points)})
     params: dict[str, Any] = {
         "at": clue.at.isoformat(),
         "clue": clue.kind,
