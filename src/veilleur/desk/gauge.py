@@ -28,19 +28,22 @@ class Gauge(BaseModel):
 
 
 # Alarms that asked for somebody since midnight, by limit: how many were due, how many were done in time. One that
-# still waits counts once its limit has passed. Ages run from the first alarm signal; faults have no haste (P8).
+# still waits counts once its limit has passed. Ages run from the first alarm signal; faults have no haste (P8). What was
+# done is judged by the limit of its moment; a priority raised before it was done has its limit run from the raise.
 SHARES = """
 WITH due AS (
-  SELECT 'taken' AS measure, (limits->>'take')::int AS seconds, opened_at, taken_at AS done_at, closed_at
+  SELECT 'taken' AS measure, coalesce(limits->>'taken_within', limits->>'take')::int AS seconds,
+         coalesce((limits->>'take_since')::timestamptz, opened_at) AS begun_at, taken_at AS done_at, closed_at
   FROM incident WHERE needs_operator AND opened_at >= :since AND priority < :fault
   UNION ALL
-  SELECT 'first_act', (limits->>'act')::int, opened_at, first_act_at, closed_at
+  SELECT 'first_act', coalesce(limits->>'acted_within', limits->>'act')::int,
+         coalesce((limits->>'act_since')::timestamptz, opened_at), first_act_at, closed_at
   FROM incident WHERE needs_operator AND opened_at >= :since AND priority < :fault)
 SELECT measure, seconds, count(*) AS due,
-       count(*) FILTER (WHERE done_at <= opened_at + seconds * interval '1 second') AS good
+       count(*) FILTER (WHERE done_at <= begun_at + seconds * interval '1 second') AS good
 FROM due
 WHERE seconds IS NOT NULL
-  AND (done_at IS NOT NULL OR (closed_at IS NULL AND opened_at + seconds * interval '1 second' < :now))
+  AND (done_at IS NOT NULL OR (closed_at IS NULL AND begun_at + seconds * interval '1 second' < :now))
 GROUP BY measure, seconds
 """
 

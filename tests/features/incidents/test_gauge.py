@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.features.incidents.conftest import Room
+from tests.features.incidents.conftest import NEW_POINT, Room
 from veilleur.desk.gauge import Gauge, read_gauge
 from veilleur.features.incidents import commands as c
 
@@ -84,3 +84,38 @@ def test_a_dossier_closed_by_itself_before_anybody_came_is_no_failure(room: Room
     room.do("watch", c.close_by_itself, incident_id, "restored", None)
     room.clock.advance(600)
     assert gauge().count == 0
+
+
+def test_a_raise_does_not_condemn_what_was_taken_in_its_time(room: Room, gauge: Any) -> None:
+    """Taken at 80 s of 90: a hold-up that joins ten minutes later changes nothing of that taking."""
+    incident_id = room.open(priority=3)
+    room.clock.advance(80)
+    room.do("Ana", c.take, incident_id)
+    room.do("Ana", c.step_done, incident_id, "clip", "nothing")
+    room.clock.advance(600)
+    room.do("watch", c.join_signal, incident_id, room.signal(), NEW_POINT, ring="higher", priority=1)
+    assert (gauge().share, gauge().count) == (1.0, 1)
+    assert gauge().seconds == 90, "by the limits of its moment, not by those of P1"
+    room.do("Ana", c.take, incident_id)
+    room.clock.advance(600)
+    assert gauge().share == 1.0
+
+
+def test_a_raise_gives_what_nobody_took_a_fresh_limit(room: Room, gauge: Any) -> None:
+    incident_id = room.open(priority=3)
+    room.clock.advance(80)
+    room.do("watch", c.join_signal, incident_id, room.signal(), NEW_POINT, ring="higher", priority=1)
+    room.clock.advance(29)
+    assert gauge().count == 0, "30 s run from the raise"
+    room.do("Ana", c.take, incident_id)
+    assert (gauge().measure, gauge().seconds, gauge().share) == ("taken", 30, 1.0)
+    room.clock.advance(32)
+    assert (gauge().measure, gauge().seconds, gauge().share) == ("first_act", 60, 0.0)
+
+
+def test_what_is_raised_and_stays_untaken_counts(room: Room, gauge: Any) -> None:
+    incident_id = room.open(priority=3)
+    room.clock.advance(20)
+    room.do("watch", c.join_signal, incident_id, room.signal(), NEW_POINT, ring="higher", priority=1)
+    room.clock.advance(31)
+    assert (gauge().measure, gauge().seconds, gauge().share) == ("taken", 30, 0.0)

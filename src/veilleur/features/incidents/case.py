@@ -13,7 +13,7 @@ from veilleur.db.engine import ReadSession
 from veilleur.features.deadlines.commands import cancel
 from veilleur.features.incidents.errors import NotYoursError
 from veilleur.features.incidents.lifecycle import ORPHAN, Event, move, next_state
-from veilleur.features.incidents.limits import CentreLimits, centre_limits
+from veilleur.features.incidents.limits import CentreLimits, centre_limits, kept_within
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.queries import centre, lock_site, subject_of
 from veilleur.features.sites.tables import Site
@@ -136,6 +136,7 @@ def mark_act(case: Case, *, measured: bool = True) -> None:
     incident.last_act_at = now
     if measured and incident.first_act_at is None:
         incident.first_act_at = now
+        incident.limits = kept_within(incident.limits, "first_act")
     cancel(case.act, *HOLDER_DEADLINES, incident_id=incident.id)
     if incident.ring_reason in ("no_act", ORPHAN):
         incident.ringing_since = incident.ring_reason = None

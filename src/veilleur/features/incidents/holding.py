@@ -20,7 +20,7 @@ from veilleur.features.incidents.case import (
 )
 from veilleur.features.incidents.errors import BadTimeError, NotOfferedError, UnknownChoiceError
 from veilleur.features.incidents.lifecycle import ORPHAN, Event, State
-from veilleur.features.incidents.limits import idle, longest_park
+from veilleur.features.incidents.limits import idle, kept_within, longest_park
 from veilleur.features.incidents.opening import watch_untaken
 from veilleur.features.incidents.stepping import refresh_steps
 from veilleur.features.incidents.tables import Incident
@@ -58,6 +58,7 @@ def _hold(case: Case, user_id: int, entry_id: int) -> None:
     incident.retaken_at = act.now
     if incident.taken_at is None:
         incident.taken_at = act.now
+        incident.limits = kept_within(incident.limits, "taken")
     cancel(act, *HOLDER_DEADLINES, "untaken", "parked", "offer", incident_id=incident.id)
     if incident.needs_operator:
         for kind, seconds in zip(HOLDER_DEADLINES, idle(case.limits, incident.priority), strict=True):

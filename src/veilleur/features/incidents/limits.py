@@ -9,8 +9,9 @@ seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from veilleur.kernel.errors import InvalidError
@@ -128,6 +129,32 @@ def complete(limits: CentreLimits, family: str, priority: int, given: Mapping[st
         if second not in given:
             merged[second] = max(own[second], merged[first])
     return merged
+
+
+#: Measure → (its limit, the limit by which what was done is judged, the hour from which a raised one runs), as keys of a
+#: dossier's limits. What was done in its time stays well done when a réveil tightens the limits afterwards.
+JUDGED = {"taken": ("take", "taken_within", "take_since"), "first_act": ("act", "acted_within", "act_since")}
+
+
+def kept_within(held: Mapping[str, Any], measure: str) -> dict[str, Any]:
+    """A dossier's limits once it is taken, or first acted on: the limit in force at that moment is the one that judges."""
+    limit, judging, _ = JUDGED[measure]
+    return {**held, judging: held[limit]}
+
+
+def raised(
+    held: Mapping[str, Any], fresh: Mapping[str, int], at: datetime, done: Collection[str]
+) -> dict[str, Any]:
+    """A dossier's limits after its priority was raised at `at` (UTC). `done`: the measures that are behind it, judged by
+    the limits of their time; the others run afresh from `at`."""
+    after: dict[str, Any] = dict(fresh)
+    for measure, (limit, judging, since) in JUDGED.items():
+        if measure in done:
+            after[judging] = held.get(judging, held[limit])
+            after |= {since: held[since]} if since in held else {}
+        else:
+            after[since] = at.isoformat()
+    return after
 
 
 def escalation(limits: CentreLimits, priority: int, own: Mapping[str, int]) -> tuple[int, ...]:

@@ -65,7 +65,9 @@ def _of_work(incident: Incident, step: CurrentStep | None, waiting: Waiting | No
     if step is not None:
         due_at = step.due_at
         if incident.first_act_at is None:
-            limit = incident.opened_at + timedelta(seconds=incident.limits["act"])
+            since = incident.limits.get("act_since")
+            begun = datetime.fromisoformat(since) if since else incident.opened_at
+            limit = begun + timedelta(seconds=incident.limits["act"])
             due_at = min(limit, due_at) if due_at else limit
         own = (step.wording or step.key, None if step.wording else step.label, due_at)
     if waiting is not None and (

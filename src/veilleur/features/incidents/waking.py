@@ -11,7 +11,7 @@ from veilleur.features.deadlines.commands import cancel
 from veilleur.features.incidents.case import HOLDER_DEADLINES, Case, lock_incident
 from veilleur.features.incidents.errors import IncidentClosedError, UnknownChoiceError
 from veilleur.features.incidents.lifecycle import Event, State, move
-from veilleur.features.incidents.limits import FAULT_PRIORITY, complete
+from veilleur.features.incidents.limits import FAULT_PRIORITY, complete, raised
 from veilleur.features.incidents.model import PointRef, SignalRef
 from veilleur.features.incidents.naming import names_category
 from veilleur.features.incidents.opening import watch_untaken
@@ -53,7 +53,7 @@ def join_signal(
     if incident.state == State.CLOSED:
         raise IncidentClosedError
     before = incident.priority
-    raised = priority is not None and priority < incident.priority
+    higher = priority is not None and priority < incident.priority
     nature = point.category if point else incident.category
     entry_id = case.record(
         "incident.woken" if ring else "incident.signal_joined",
@@ -62,14 +62,14 @@ def join_signal(
             "category": None if point and names_category(point.label, point.category) else nature,
             "reason": ring,
             "role": None if signal.role == PLAIN else signal.role,
-            "from_priority": before if raised else None,
-            "priority": priority if raised else None,
+            "from_priority": before if higher else None,
+            "priority": priority if higher else None,
             "warn_agent": "warn_agent" if warn_agent else None,
         },
         happened_at=signal.at,
         version=1 if ring else 2,
     )
-    if raised and priority is not None:
+    if higher and priority is not None:
         _raise_priority(case, priority, limits or {}, signal.at)
     if marks:
         kept = list(incident.headline.get("marks", []))
@@ -82,7 +82,7 @@ def join_signal(
     if ring:
         reopen_pointless(case, entry_id)
         _wake(case, ring)
-    elif raised:
+    elif higher:
         watch_untaken(case)
     if duress and not incident.duress:
         _turn_to_duress(case, entry_id)
@@ -93,12 +93,16 @@ def join_signal(
 
 def _raise_priority(case: Case, priority: int, limits: Mapping[str, int], at: datetime) -> None:
     incident = case.incident
+    fresh = complete(case.limits, incident.family, priority, limits)
     if priority < FAULT_PRIORITY <= incident.priority:
         # A fault's dossier becomes an alarm's: its age and its two times run from the first alarm signal (P8).
         incident.opened_at = at
         incident.taken_at = incident.first_act_at = None
+        incident.limits = dict(fresh)
+    else:
+        done = {"taken": incident.taken_at, "first_act": incident.first_act_at}
+        incident.limits = raised(incident.limits, fresh, at, [name for name, when in done.items() if when])
     incident.priority = priority
-    incident.limits = dict(complete(case.limits, incident.family, priority, limits))
 
 
 def _wake(case: Case, reason: str) -> None:
