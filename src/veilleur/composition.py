@@ -205,6 +205,12 @@ class Context:
         }
         return Health(ready=all(roles[role]["ready"] for role in expected), roles=roles)
 
+    def line_names(self) -> list[str]:
+        """The reception lines that there are: those of the settings, and of the last run (a demonstration has more)."""
+        run = self.last_run()
+        named = [line.name for line in self.settings.reception_lines()]
+        return list(dict.fromkeys([*named, *(run.lines if run is not None else ())]))
+
     def last_run(self) -> Run | None:
         """The running (or last) `veilleur up` of this data; None when there was none."""
         file = self.data_dir / RUN_FILE

@@ -136,7 +136,7 @@ def ports(context: Context) -> Iterator[Finding]:
 
 def stray_panels(context: Context) -> Iterator[Finding]:
     """Panels whose reception line is not, or no longer, in the settings."""
-    known = [line.name for line in context.settings.reception_lines()]
+    known = context.line_names()
     if not context.data_dir.exists() and context.settings.database_url is None:
         return
     try:

@@ -36,6 +36,9 @@ class Obj:
     def keys(self):
         return self.world.keys
 
+    def line_names(self):
+        return ["R1", "R2"]
+
 
 @pytest.fixture
 def veilleur(world, monkeypatch):

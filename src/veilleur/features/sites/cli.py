@@ -79,7 +79,7 @@ def import_sites(
             progress=told,
             actor=Actor("import", name="veilleur sites import"),
             language=language(),
-            lines=[line.name for line in context.settings.reception_lines()],
+            lines=context.line_names(),
         )
     print_report(report, console)
     if not report.ok:
