@@ -7,11 +7,14 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.acceptance.centre import Centre
+from tests.acceptance.centre import PASSWORD, Centre
 from tests.acceptance.room import Seat
 
 Sit = Callable[..., Seat]
 
+QUIET = 1500
+"""ms during which a page left alone is listened to; it once sent hundreds of requests in that time."""
+FEW = 3  # of them may still be under way
 AZERTY = ("&", "é", '"', "'", "(")  # what the first five keys of the upper row write, without Shift
 
 
@@ -231,6 +234,47 @@ def test_the_logbook_is_searched_corrected_and_proven(sit: Sit) -> None:
     seat.press("Enter")
     expect(table).to_contain_text("porte sud comprise")
     expect(line.first).to_be_visible()  # what was written stays
+
+    # By a site's name, of which the sentence says nothing; then narrowed to one site by its own field.
+    words = page.get_by_label("Chercher (sans accents)")
+    words.fill("macé rhododendron")
+    expect(page.get_by_text("Aucune entrée ne correspond")).to_be_visible()
+    words.fill("mace")
+    rows = table.get_by_role("row").filter(has=page.get_by_role("cell"))
+    expect(rows.first).to_contain_text("Collège Jean-Macé")
+    words.fill("")
+    page.get_by_label("Site", exact=True).fill("Collège Jean-Macé")
+    expect(rows.filter(has_not_text="Collège Jean-Macé")).to_have_count(0)
+    expect(rows.first).to_be_visible()
+
+
+def test_who_is_here_is_asked_once_after_a_session_or_a_password_that_does_not_hold(
+    sit: Sit, centre: Centre
+) -> None:
+    """A workstation left with an ended session, or with a wrong password, asks the server nothing until somebody acts."""
+    seat = sit("chef")
+    page, asked = seat.page, list[str]()
+    page.on("request", lambda request: asked.append(request.url.removeprefix(centre.url)))
+    seat.post("/api/posts/leave")
+    seat.post("/api/logout")
+    seat.press("Alt+m")
+    expect(page.get_by_label("Mot de passe")).to_be_visible()
+    asked.clear()
+    page.wait_for_timeout(QUIET)
+    assert len(asked) <= FEW, asked
+
+    page.get_by_label("Identifiant").fill("chef")
+    page.get_by_label("Mot de passe").fill("ce n’est pas le bon")
+    seat.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("mot de passe")
+    page.wait_for_timeout(QUIET)
+    assert asked.count("/api/login") == 1
+    assert len(asked) <= FEW + 1, asked
+
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    seat.press("Enter")
+    expect(page.get_by_label("Mot de passe")).to_be_hidden()
+    assert asked.count("/api/login") == 2
 
 
 def test_the_installer_sees_his_frame_and_gives_a_ghost_its_site(sit: Sit, centre: Centre) -> None:

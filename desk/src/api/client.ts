@@ -58,18 +58,26 @@ async function send<T>(method: Method, path: string, body?: unknown, key?: strin
     throw new ApiError(0, "no_answer", {});
   }
   if (!answer.response.ok) {
-    throw failure(answer);
+    throw failure(answer, path);
   }
   return answer.data as T;
 }
 
-function failure(answer: LooseAnswer): ApiError {
+/**
+ * Whether an answer tells that a session which held is gone. A wrong password tells it of nobody's, and /api/me is the
+ * very question: to ask it again because of its own answer would never end.
+ */
+export function tellsGone(status: number, path: string, code: string | undefined): boolean {
+  return status === 401 && path !== "/api/me" && code !== "bad_login";
+}
+
+function failure(answer: LooseAnswer, path: string): ApiError {
   const { status } = answer.response;
   const told = (typeof answer.error === "object" ? answer.error : null) as {
     code?: string;
     params?: Params;
   } | null;
-  if (status === 401) {
+  if (tellsGone(status, path, told?.code)) {
     sessionGone();
   }
   return new ApiError(status, told?.code ?? (status >= 500 ? "unavailable" : "error"), told?.params ?? {});

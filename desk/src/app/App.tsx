@@ -7,7 +7,7 @@ import { useSyncExternalStore } from "react";
 import { onRefused } from "../api/client";
 import { language } from "./i18n";
 import { router } from "./router";
-import { ME } from "./session";
+import { askWhoIsHere } from "./session";
 import { mantineTheme, mantineVariables, theme } from "./theme";
 
 const queries = new QueryClient({
@@ -15,7 +15,7 @@ const queries = new QueryClient({
 });
 
 // A session that is gone shows the login; drafts and layout stay in this browser.
-onRefused(() => queries.setQueryData(ME, null));
+onRefused(() => void askWhoIsHere(queries));
 
 /** The nonce that the server put in this page (strict CSP). */
 function nonce(): string {

@@ -1,5 +1,5 @@
 /** Who is here: the answer of /api/me, shared by every part. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import { api, ApiError, setCsrf } from "../api/client";
 import type { Me } from "../core/views";
@@ -38,6 +38,16 @@ export function useMeQuery() {
 export function useRefreshMe(): () => Promise<void> {
   const client = useQueryClient();
   return () => client.invalidateQueries({ queryKey: ME });
+}
+
+/**
+ * A session no longer holds: the server is asked once who is here, since a colleague may have taken the post meanwhile.
+ * A page that knows that nobody is here asks nothing.
+ */
+export async function askWhoIsHere(client: QueryClient): Promise<void> {
+  if (client.getQueryData<Me | null>(ME)) {
+    await client.invalidateQueries({ queryKey: ME }, { cancelRefetch: false });
+  }
 }
 
 export const MeContext = createContext<Me | null>(null);

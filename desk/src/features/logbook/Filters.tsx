@@ -1,6 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useEffect, useId } from "react";
 import { api } from "../../api/client";
+import type { SiteFound } from "../../core/views";
 import { Button } from "../../ui/Button";
 import { Choice, Field } from "../../ui/parts";
 import { NO_FILTER, type Filter } from "./filter";
@@ -29,6 +31,45 @@ function useKinds(): [string, string][] {
   ];
 }
 
+/** One site, by a name that the search of who telephones finds. */
+function SiteField({ filter, set }: { filter: Filter; set: (change: Partial<Filter>) => void }) {
+  const { t } = useLingui();
+  const list = useId();
+  const asked = useDeferredValue(filter.siteName.trim());
+  const sites = useQuery({
+    queryKey: ["sites", asked],
+    queryFn: () => api.get<SiteFound[]>(`/api/sites?q=${encodeURIComponent(asked)}`),
+    enabled: asked.length > 1,
+    placeholderData: (held) => held,
+  });
+  const found = asked.length > 1 ? (sites.data ?? []) : [];
+  const chosen = String(found.find((site) => site.name === filter.siteName.trim())?.id ?? "");
+  useEffect(() => {
+    if (chosen !== filter.site) {
+      set({ site: chosen });
+    }
+  });
+  return (
+    <>
+      <Field
+        label={t`Site`}
+        list={list}
+        autoComplete="off"
+        maxLength={100}
+        value={filter.siteName}
+        onChange={(event) => set({ siteName: event.target.value })}
+      />
+      <datalist id={list}>
+        {found.map((site) => (
+          <option key={site.id} value={site.name}>
+            {[site.reference, site.town].filter(Boolean).join(" · ")}
+          </option>
+        ))}
+      </datalist>
+    </>
+  );
+}
+
 export function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
   const { t } = useLingui();
   const kinds = useKinds();
@@ -47,6 +88,7 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
         onChange={(event) => set({ words: event.target.value })}
         placeholder={t`site, personne, mot…`}
       />
+      <SiteField filter={filter} set={set} />
       <Choice label={t`Nature`} value={filter.kind} onChange={(event) => set({ kind: event.target.value })}>
         <option value="">{t`Toutes`}</option>
         {kinds.map(([kind, name]) => (

@@ -17,6 +17,7 @@ export function PrintHead({ filter, count, whole }: { filter: Filter; count: num
   const local = (said: string): string => said.replace("T", " ");
   const asked = [
     filter.words.trim() === "" ? null : t`«${filter.words.trim()}»`,
+    filter.site === "" ? null : filter.siteName.trim(),
     filter.from === "" ? null : t`depuis ${local(filter.from)}`,
     filter.to === "" ? null : t`jusqu’à ${local(filter.to)}`,
   ].filter((each) => each !== null);

@@ -14,7 +14,7 @@ describe("the logbook's filter", () => {
   });
 
   it("names what is filled", () => {
-    const query = queryOf({ ...NO_FILTER, words: " écluse ", kind: "call" }, "Europe/Paris");
-    expect(Object.fromEntries(new URLSearchParams(query))).toEqual({ q: "écluse", kind: "call" });
+    const query = queryOf({ ...NO_FILTER, words: " écluse ", site: "7", kind: "call" }, "Europe/Paris");
+    expect(Object.fromEntries(new URLSearchParams(query))).toEqual({ q: "écluse", site: "7", kind: "call" });
   });
 });

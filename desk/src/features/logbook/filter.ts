@@ -1,6 +1,9 @@
 /** What the page asks of the logbook's search. */
 export interface Filter {
   words: string;
+  /** A site's id; empty for all, and as long as no site has the name that is typed. */
+  site: string;
+  siteName: string;
   /** A kind's noun: «call», «incident»… */
   kind: string;
   person: string;
@@ -9,7 +12,15 @@ export interface Filter {
   to: string;
 }
 
-export const NO_FILTER: Filter = { words: "", kind: "", person: "", from: "", to: "" };
+export const NO_FILTER: Filter = {
+  words: "",
+  site: "",
+  siteName: "",
+  kind: "",
+  person: "",
+  from: "",
+  to: "",
+};
 
 /** The address's query. Hours are the centre's, sent as UTC. */
 export function queryOf(filter: Filter, zone: string): string {
@@ -20,6 +31,7 @@ export function queryOf(filter: Filter, zone: string): string {
     }
   };
   put("q", filter.words.trim());
+  put("site", filter.site);
   put("kind", filter.kind);
   put("person", filter.person);
   put("from", utcOf(filter.from, zone));

@@ -1,8 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Outlet } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { onRefused } from "../../api/client";
-import { MeContext, useMeQuery, useRefreshMe } from "../../app/session";
+import { MeContext, useMeQuery } from "../../app/session";
 import { follow } from "../../live/world";
 import { Empty } from "../../ui/parts";
 import { startBell } from "../sound/bell";
@@ -12,14 +11,12 @@ import { LoginPage } from "./LoginPage";
 /** Nobody passes without a session; below it the centre is followed live and rings. */
 export function Gate() {
   const me = useMeQuery();
-  const refresh = useRefreshMe();
   const user = me.data?.user.id ?? null;
   const onPost = Boolean(me.data?.post);
   const post = me.data?.post?.id ?? null;
   const lead = me.data?.user.roles.includes("lead") ?? false;
   const token = me.data?.csrf ?? "";
 
-  useEffect(() => onRefused(() => void refresh()), [refresh]);
   useEffect(() => (user === null ? undefined : follow(`${user}:${token}`)), [user, token]);
   useEffect(() => (user === null ? undefined : startBell(() => ({ me: user, onPost }))), [user, onPost]);
   useEffect(() => (user === null ? undefined : startWatching({ post, lead })), [user, post, lead]);
