@@ -288,7 +288,7 @@ def told_by_frames(seat: Seat, centre: Centre) -> None:
         expect(seat.row("Banque des Halles")).to_have_count(number - 902)
     seat.row("Banque des Halles").filter(has_text="illisible").click()
     expect(seat.page.locator("header [data-marks]")).to_contain_text("illisible")
-    seat.press("2")
+    seat.page.get_by_role("tab", name="Signaux").click()
     lines = seat.page.get_by_role("region", name="Signaux", exact=True).locator("[data-verdict]")
     expect(lines.filter(has_text="illisible")).to_contain_text("Trame dont le contenu n’a pas été lu")
     said = lines.filter(has_text="Intrusion point 078")
