@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.features.incidents.conftest import Room
+from tests.features.incidents.conftest import POINT, Room
 from veilleur.features.incidents import commands as c
 from veilleur.features.incidents.errors import (
     IncidentClosedError,
@@ -37,6 +37,28 @@ def test_the_agent_leaves_while_calls_go_on(room: Room, held: int) -> None:
     assert states(room, held, "agent", "site", "contact_1") == ["current", "current", "pending"]
     room.do("Ana", c.step_done, held, "site", "no_answer")
     assert states(room, held, "agent", "contact_1") == ["current", "current"]
+
+
+@pytest.mark.parametrize(
+    ("key", "result", "stands"),
+    [("clip", "person", "running"), ("clip", "nothing", "running"), ("clip", "unavailable", "not_done"),
+     ("site", "mistake", "not_done")],
+)  # fmt: skip
+def test_to_look_begins_the_levee_de_doute(room: Room, held: int, key: str, result: str, stands: str) -> None:
+    """The préfet's file never says «non faite» beside «moyens : image» (L613-6). A call begins it by itself."""
+    room.do("Ana", c.step_done, held, key, result)
+    assert room.incident(held).verification == stands
+
+
+def test_under_duress_a_restore_ticks_no_return_to_normal(room: Room, held: int) -> None:
+    """P1, P2: a detector restores in seconds; that says nothing of who is threatened. The release ticks it."""
+    with room.act("Ana") as act:
+        c.turn_to_duress(act, held, act.record("test.duress_word"))
+    room.do("watch", c.mark_point_normal, held, POINT.key, "restore", room.clock.now())
+    normal = next(key for key in room.steps(held) if key.startswith("duress_normal"))
+    assert states(room, held, normal) == ["pending"]
+    room.do("Chef", c.release_duress, held, "lead_decision")
+    assert states(room, held, normal) == ["done"]
 
 
 def test_a_mistake_closes_the_other_branches(room: Room, held: int) -> None:

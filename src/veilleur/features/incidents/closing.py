@@ -15,7 +15,7 @@ from veilleur.features.incidents.lifecycle import Event, State, next_state
 from veilleur.features.incidents.model import SignalRef
 from veilleur.features.incidents.points import count_signal, is_open, points_of
 from veilleur.features.incidents.procedure import RETURN, snapshot_steps
-from veilleur.features.incidents.stepping import rows_of, stand_of
+from veilleur.features.incidents.stepping import refresh_steps, rows_of, stand_of
 from veilleur.features.incidents.tables import Incident
 from veilleur.kernel.errors import InvalidError
 from veilleur.logbook.act import Act
@@ -230,4 +230,5 @@ def release_duress(act: Act, incident_id: int, reason: str, *, entry_id: int | N
         entry_id = case.record("incident.duress_released", {"reason": reason})
     case.incident.entry_id = entry_id
     case.incident.duress_locked = False
+    refresh_steps(case, entry_id)
     return entry_id

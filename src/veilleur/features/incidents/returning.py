@@ -17,13 +17,10 @@ from veilleur.features.incidents.errors import (
 from veilleur.features.incidents.evidence import supports_normal
 from veilleur.features.incidents.lifecycle import State
 from veilleur.features.incidents.points import is_open, points_of
-from veilleur.features.incidents.stepping import refresh_steps
+from veilleur.features.incidents.stepping import BY_PEOPLE, refresh_steps
 from veilleur.features.incidents.tables import Deferral, IncidentPoint
 from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.logbook.act import Act
-
-#: What an operator may bring a point back by: an agent's finding, an identified contact's word.
-BY_PEOPLE = ("agent", "contact")
 
 #: What is written in a deferral is at most this long.
 MAX_TEXT = 300

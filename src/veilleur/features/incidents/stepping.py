@@ -15,6 +15,9 @@ from veilleur.features.procedures.queries import Answer, Progress, progress
 
 DONE, SKIPPED = "done", "skipped"
 
+#: What an operator may bring a point back by: an agent's finding, an identified contact's word.
+BY_PEOPLE = ("agent", "contact")
+
 
 def rows_of(session: ReadSession, incident_id: int) -> Sequence[Step]:
     """A dossier's steps in their order, absent ones included."""
@@ -82,6 +85,9 @@ def _follow_points(case: Case, rows: Sequence[Step], returns: set[str], entry_id
     if not points:  # nothing to follow: the step is done by hand
         return
     result = None if any(is_open(point) for point in points) else "normal" if incident.normal else "deferred"
+    told = any(point.normal_by in BY_PEOPLE or point.deferral_id is not None for point in points)
+    if result and incident.duress_locked and not told:
+        return  # P1: a detector that restores says nothing of who is threatened
     for row in rows:
         if row.key in returns and row.state != SKIPPED and row.result != result:
             row.state, row.result = (DONE if result else "pending"), result

@@ -31,6 +31,9 @@ SKIP_MOTIFS = ("no_object", "done_otherwise", "impossible", "customer_request", 
 #: States in which the holder works on the procedure; a woken dossier («new») still has its holder.
 WORKING = (State.NEW, State.TAKEN, State.PARKED, State.TRANSFERRED, State.CLOSING)
 
+#: To look or to listen is to verify (L613-6): the levée de doute is begun, whatever is seen or heard.
+LOOKING = frozenset({"view_clip", "listen"})
+
 
 def _step(case: Case, key: str) -> tuple[Step, StepForm]:
     row = case.act.session.scalar(select(Step).where(Step.incident_id == case.incident.id, Step.key == key))
@@ -84,6 +87,8 @@ def step_done(
     else:
         case.incident.entry_id = entry_id
     row.state, row.result, row.note, row.motif = DONE, result, note, None
+    if form.act in LOOKING and result != "unavailable" and case.incident.verification == "not_done":
+        case.incident.verification = "running"
     _stamp(case, row, entry_id)
     return entry_id
 
