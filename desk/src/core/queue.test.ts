@@ -54,6 +54,17 @@ describe("the queue", () => {
     expect(bannerOf(rows, 3)).toBeNull();
   });
 
+  it("tells a P2 that nobody took in its first delay, over any work, after every P1 (P7)", () => {
+    const waits = sampleRow({ id: 10, priority: 2 });
+    const every = { ...waits, escalation: 1 };
+    expect(bannerOf([waits], null)).toBeNull();
+    expect(bannerOf([every], null)?.id).toBe(10);
+    expect(bannerOf([every], 10)).toBeNull();
+    expect(bannerOf([...rows, every], null)?.id).toBe(3);
+    expect(bannerOf([{ ...every, state: "taken" }], null)).toBeNull();
+    expect(bannerOf([sampleRow({ priority: 3, escalation: 1 })], null)).toBeNull();
+  });
+
   it("counts per band: to take, taken, parked", () => {
     expect(counters(rows).map((count) => [count.untaken, count.taken, count.parked])).toEqual([
       [1, 0, 0],

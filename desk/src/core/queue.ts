@@ -51,11 +51,15 @@ export function nextToTake(rows: Iterable<IncidentRow>): IncidentRow | null {
   return [...rows].filter(mayTake).sort(byUrgency)[0] ?? null;
 }
 
-/** The P1 that must be told over any work: untaken, not the one in view. */
+/** What must be told over any work, unless it is in view: an untaken P1 at once, a P2 untaken past its first level (P7). */
 export function bannerOf(rows: Iterable<IncidentRow>, inView: number | null): IncidentRow | null {
-  const urgent = [...rows].filter((row) => row.band === 1 && isUntaken(row) && row.id !== inView);
+  const urgent = [...rows].filter((row) => overAnyWork(row) && isUntaken(row) && row.id !== inView);
   return urgent.sort(byUrgency)[0] ?? null;
 }
+
+/** `escalation` rises at the centre's delays (30 s): from then on every post rings, and every screen tells. */
+const overAnyWork = (row: IncidentRow): boolean =>
+  row.band === 1 || (row.priority <= 2 && row.escalation > 0);
 
 export interface Counter {
   band: Band;

@@ -57,10 +57,14 @@ export function AgentCard({ intervention, incident, send }: Props) {
         <Timing of={intervention} />
       </p>
       <p className="dim">
-        {phone(intervention.responder.phone)}
-        {intervention.keys ? ` · ${intervention.keys}` : ""}
-        {intervention.finding ? ` · ${word("finding", intervention.finding)}` : ""}
-        {intervention.finding_note ? ` · ${intervention.finding_note}` : ""}
+        {[
+          phone(intervention.responder.phone),
+          intervention.keys,
+          intervention.finding ? word("finding", intervention.finding) : null,
+          intervention.finding_note,
+        ]
+          .filter(Boolean)
+          .join(" · ")}
       </p>
       {keyed.length > 0 ? (
         <Choices of={keyed} label={t`Étape de l’intervention`}>

@@ -59,7 +59,7 @@ export function Head({
         )}
       </div>
       {dossier ? <Place dossier={dossier} /> : null}
-      {row.duress ? <Duress dossier={dossier} /> : null}
+      {row.duress ? <Duress dossier={dossier} mine={row.owner?.id === context.me.user.id} /> : null}
       {dossier?.banners
         .filter((banner) => banner.kind !== "duress")
         .map((banner) => (
@@ -140,9 +140,9 @@ function Area({ area, zone }: { area: AreaState; zone: string }) {
  * Silent, at once: the customer's side must notice nothing (practice P1). The sentence that ends the call stands here,
  * where nothing scrolls it away.
  */
-function Duress({ dossier }: { dossier: Dossier | null }) {
+function Duress({ dossier, mine }: { dossier: Dossier | null; mine: boolean }) {
   const call = dossier ? runningCall(dossier) : null;
-  const ending = call?.phase === "duress";
+  const ending = mine && call?.phase === "duress"; // the call is its holder's: a colleague ends nothing
   const sentence = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (ending) {

@@ -127,6 +127,7 @@ function Point({ zone, at }: { zone: SiteZone; at: string }) {
               constaté normal {dayHour(zone.normal_at, at, now())}, par {word("normal_by", zone.normal_by)}
             </Trans>
             {" · "}
+            <Trans>d’après la centrale :</Trans>{" "}
           </>
         )}
         {shape ? (

@@ -1,9 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../../api/client";
 import { word } from "../../app/i18n";
-import { runningCall, unsettledCalls, type Dossier, type StepView } from "../../core/dossier";
+import { engaged, runningCall, unsettledCalls, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
 import type { Images } from "../../core/recordings";
 import { ChoiceButton, Choices, useChoices } from "./Fronts";
@@ -146,6 +147,18 @@ function NextContact({ dossier }: { dossier: Dossier }) {
   );
 }
 
+/** Why this agent is not asked now, beside his greyed button; null: he may be, or it is he who was asked. */
+function whyNot(dossier: Dossier, responder: Dossier["responders"][number]): string | null {
+  const first = engaged(dossier);
+  if (responder.card_expired) {
+    return t`carte professionnelle expirée`;
+  }
+  if (first === null || first.responder.id === responder.id) {
+    return null;
+  }
+  return t`${first.responder.name} est déjà demandé : un seul agent à la fois`;
+}
+
 /** Who may go, nearest first; the agent leaves while the calls go on. */
 function Agents({ dossier, keyed }: { dossier: Dossier; keyed: readonly Keyed[] }) {
   if (dossier.responders.length === 0) {
@@ -164,9 +177,15 @@ function Agents({ dossier, keyed }: { dossier: Dossier; keyed: readonly Keyed[] 
             {responder.firm ? <span className="dim"> · {responder.firm}</span> : null}
             <br />
             <span className="dim">
-              {responder.minutes === null ? null : <Trans>{responder.minutes} min au contrat</Trans>}
-              {responder.keys ? ` · ${responder.keys}` : ""} · {phone(responder.phone)}
-              {responder.asked ? ` · ${word("intervention_state", responder.asked)}` : ""}
+              {[
+                responder.minutes === null ? null : t`${responder.minutes} min au contrat`,
+                responder.keys,
+                phone(responder.phone),
+                responder.asked ? word("intervention_state", responder.asked) : null,
+                whyNot(dossier, responder),
+              ]
+                .filter(Boolean)
+                .join(" · ")}
             </span>
           </span>
           <ChoiceButton of={keyed.find((choice) => choice.id === `ask:${responder.id}`)} />

@@ -10,6 +10,7 @@ import { Kbd } from "../../ui/Kbd";
 import { useCardKeys } from "./cardKeys";
 import { Clues } from "./Clues";
 import { useCard, useChoices } from "./Fronts";
+import { say } from "./say";
 import { doorOf } from "./services";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
@@ -28,6 +29,8 @@ const KINDS = ["image", "sound", "witness", "agent", "words", "second_button", "
 export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Send }) {
   const { t } = useLingui();
   const can = dossier.abilities.includes("verification");
+  // Under duress «négative» would be «alarme injustifiée» (P1): what locks those causes locks it.
+  const locked = dossier.closing.outcomes.find((each) => each.locked !== null)?.locked ?? null;
   const keyed = useChoices(
     VERIFICATION,
     can
@@ -35,6 +38,7 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
           id: result,
           label: word("verification", result),
           on: dossier.row.verification === result,
+          disabled: result === "negative" && locked !== null,
           perform: () => void send("verification", { result }),
         }))
       : [],
@@ -53,6 +57,8 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
                 key={choice.id}
                 type="button"
                 aria-pressed={choice.on}
+                disabled={choice.disabled}
+                title={choice.disabled && locked ? say(locked) : undefined}
                 data-hotkey={choice.hotkey ?? undefined}
                 className={choice.on ? classes.on : ""}
                 onClick={choice.perform}
@@ -62,6 +68,11 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
               </button>
             ))}
           </div>
+          {locked ? (
+            <p className={classes.locked}>
+              {word("verification", "negative")} : {say(locked)}
+            </p>
+          ) : null}
           <AddClue send={send} />
         </>
       ) : null}

@@ -8,7 +8,7 @@ import { switchTo } from "./commands";
 import type { DeskContext } from "./context";
 import classes from "./shell.module.css";
 
-/** A P1 that arrives while one is busy: a banner with its key, never a modal, never the focus (U3, practice P8). */
+/** A P1, or a P2 that nobody took in time (P7), while one is busy: a banner with its key, never a modal, never the focus (U3, practice P8). */
 export function UrgentBanner({ context }: { context: DeskContext }) {
   const { urgent, inView, me, open } = context;
   return (
@@ -16,10 +16,15 @@ export function UrgentBanner({ context }: { context: DeskContext }) {
       <TroubleBar zone={me.centre.timezone} />
       {urgent === null ? null : (
         <div className={classes.urgent}>
-          <PriorityMark band={1} size={20} inherit />
+          <PriorityMark band={urgent.band} size={20} inherit />
           <b>
             {word("priority", String(urgent.priority))} {word("category", urgent.category)}
           </b>
+          {urgent.duress && urgent.category !== "duress" ? (
+            <b>
+              <Trans>CONTRAINTE</Trans>
+            </b>
+          ) : null}
           {urgent.marks.includes("unauthenticated") ? <span>{word("mark", "unauthenticated")}</span> : null}
           <span className={classes.cut}>{urgent.site.name}</span>
           <b>
