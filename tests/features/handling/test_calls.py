@@ -236,12 +236,14 @@ def test_la_messagerie_recoit_toujours_le_meme_texte_neutre(room: Room) -> None:
 
 
 def test_contrainte_un_seul_retour_a_la_normale(room: Room) -> None:
-    """The points were back before the duress: only the new procedure's own step says so."""
+    """The points were back before the duress: only the new procedure's own step says so, and not by a restore alone (P1)."""
     dossier = room.open()
     room.do("watch", incidents.mark_point_normal, dossier, POINT.key, "restore", room.clock.now())
     assert room.step(dossier, "normal").state == "done"
     room.word(room.start(dossier), "orage")
     assert room.step(dossier, "normal").state == "absent"
+    assert room.step(dossier, "duress_normal").state in ("pending", "current")
+    room.do("Chef", incidents.release_duress, dossier, "lead_decision")
     assert room.step(dossier, "duress_normal").state == "done"
 
 
