@@ -194,7 +194,10 @@ def cancel_alarm(place: Place, call: Call) -> bool:
     who = place.contact_name(call.person_id) or call.label
     entry = place.record(
         "incident.cancelled_by_contact",
-        {"label": who, "steps": [step.wording or step.label or step.key for step in steps]},
+        {
+            "label": who,
+            "steps": list(dict.fromkeys(step.wording or step.label or step.key for step in steps)),
+        },
         acted=False,
     )
     mark_act(case)
