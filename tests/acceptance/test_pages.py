@@ -141,6 +141,8 @@ def test_a_customer_whose_alarm_is_open_cancels_it(sit: Sit, centre: Centre) -> 
         "Alarme annulée par un destinataire identifié", timeout=30_000
     )
     assert seat.get(f"/api/incidents/{incident}")["row"]["normal"] is True
+    assert seat.get(f"/api/incidents/{incident}")["closing"]["blockers"] == [], "one confirmation is left"
+    expect(seat.front).to_contain_text("Clôture")
 
 
 def test_f3_is_the_telephone(sit: Sit, centre: Centre) -> None:
