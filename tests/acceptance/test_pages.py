@@ -284,6 +284,8 @@ def test_the_installer_sees_his_frame_and_gives_a_ghost_its_site(sit: Sit, centr
     seat = sit("chef")
     page = seat.page
     page.goto(f"{centre.url}/moniteur")
+    expect(page.get_by_label("N° de transmetteur")).to_be_focused()
+    assert centre.say(centre.panel("0004"), "602")
     assert centre.say(centre.panel("7777"), "602")
     ghost = page.get_by_role("listitem").filter(has_text="0004")
     expect(ghost).to_be_visible()
@@ -305,8 +307,6 @@ def test_the_installer_sees_his_frame_and_gives_a_ghost_its_site(sit: Sit, centr
     expect(page.get_by_role("listitem").filter(has_text="0004")).to_contain_text(
         "dernier test de liaison reçu le"
     )
-    expect(page.get_by_label("N° de transmetteur")).to_be_focused()
-    assert centre.say(centre.panel("0004"), "602")
     seat.press("Backspace")
     page.keyboard.type("7777")
     other = page.get_by_role("listitem").filter(has_text="7777")
