@@ -247,7 +247,7 @@ def test_the_form_a_call_asks_for_is_alone_in_front(sit: Sit, centre: Centre) ->
     expect(form.get_by_label("Portée")).to_be_focused()
     expect(seat.page.get_by_text("Un abonné appelle")).to_have_count(0)
     expect(seat.page.locator("main [data-hotkey=F5]")).to_have_count(0)
-    expect(form.get_by_role("button", name="Mettre en essai")).to_be_in_viewport(ratio=1)
+    expect(form.get_by_role("button", name="Mettre en essai")).to_be_in_viewport(ratio=0.95)
     seat.press("Escape")
     expect(form).to_have_count(0)
     expect(seat.page.get_by_text("Un abonné appelle")).to_be_visible()

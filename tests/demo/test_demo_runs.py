@@ -53,7 +53,12 @@ def test_the_night_begins_within_a_minute_and_scenarios_add_to_it(tmp_path: Path
 def played(centre: Centre, scenario: str) -> subprocess.Popen[str]:
     """A scenario that runs beside the centre."""
     argv = [sys.executable, "-m", "veilleur", "demo", scenario, "--data-dir", str(centre.data_dir)]
-    return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # Tests that run behind a closed terminal would hand down that its end means nothing.
+    held = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    finally:
+        signal.signal(signal.SIGHUP, held)
 
 
 def close_terminal(centre: Centre, playing: subprocess.Popen[str]) -> None:
