@@ -83,11 +83,11 @@ async def _until_stopped(work: Any) -> bool:
     """Whether it came to its end before it was stopped: by SIGTERM, SIGINT, or the end of its terminal."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        if (
-            number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
-        ):  # under nohup it goes on
-            loop.add_signal_handler(number, task.cancel)
+    stops = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        stops.remove(signal.SIGHUP)  # under nohup it goes on
+    for number in stops:
+        loop.add_signal_handler(number, task.cancel)
     with suppress(asyncio.CancelledError):
         await task
         return True

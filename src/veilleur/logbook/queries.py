@@ -81,7 +81,7 @@ def search(
     What was just written is there at once, without a position; it is on the first page only.
     """
     seen = within(perimeter or Perimeter(), Entry)
-    ways = ways_of(session, searchable(wanted.words).split()[:MAX_WORDS])
+    ways = ways_of(session, asked_words(wanted.words))
     waiting = select(EntryUnsealed.unsealed).join(Entry, Entry.id == EntryUnsealed.unsealed)
     sealed = select(EntryPosition.position, EntryPosition.sealed).join(
         Entry, Entry.id == EntryPosition.sealed
@@ -131,6 +131,11 @@ def _narrowed(query: Select[*Columns], wanted: Wanted, way: Way) -> Select[*Colu
     if wanted.until is not None:
         query = query.where(Entry.happened_at < wanted.until)
     return query
+
+
+def asked_words(said: str) -> list[str]:
+    """What was typed as the folded words that a search looks for: so many at most, none when nothing can be searched."""
+    return searchable(said).split()[:MAX_WORDS]
 
 
 def prefix_query(words: Sequence[str]) -> str:

@@ -94,7 +94,7 @@ REFUSALS_IN_ALL_PER_MINUTE = 600
 MAX_TROUBLES_PER_MINUTE = 200
 
 # Accounts named with their count beside one such counter: a peer that makes up accounts costs one row all the same; the
-# rest is «other accounts». `count_troubles` keeps as many.
+# rest is «other accounts».
 MAX_ACCOUNTS_OF_TROUBLE = 8
 
 # Bytes of a sample kept with a trouble: enough to recognise a device.

@@ -91,7 +91,7 @@ ON CONFLICT (holder) DO UPDATE SET
 
 -- name: count_troubles
 -- Adds up refused bytes and security troubles per line, peer, kind and minute; the first sample is kept, and the counts of
--- the eight accounts that were heard most.
+-- the accounts, `most` of them, that were heard most.
 INSERT INTO reception_trouble (line, peer, kind, minute, account, count, sample, detail)
 SELECT * FROM unnest(
   %(line)s::text[], %(peer)s::text[], %(kind)s::text[], %(minute)s::timestamptz[], %(account)s::text[],
@@ -106,7 +106,7 @@ ON CONFLICT (line, peer, kind, minute) DO UPDATE SET
       SELECT name, sum(times::bigint) AS times FROM (
         SELECT * FROM jsonb_each_text(coalesce(reception_trouble.detail -> 'accounts', '{}'))
         UNION ALL SELECT * FROM jsonb_each_text(coalesce(excluded.detail -> 'accounts', '{}'))) AS both_of(name, times)
-      GROUP BY name ORDER BY 2 DESC, 1 LIMIT 8) AS most));
+      GROUP BY name ORDER BY 2 DESC, 1 LIMIT %(most)s) AS most));
 
 -- name: take_entry_ids
 -- Numbers for the entries of a minute's troubles.

@@ -92,7 +92,9 @@ class Troubles:
         counts, self._unflushed = self._unflushed, {}
         if counts:
             try:
-                await connection.execute(query("count_troubles"), _columns(counts))
+                await connection.execute(
+                    query("count_troubles"), _columns(counts) | {"most": MAX_ACCOUNTS_OF_TROUBLE}
+                )
             except BaseException:
                 self._unflushed = _merged(counts, self._unflushed)
                 raise

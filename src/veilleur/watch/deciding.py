@@ -176,9 +176,8 @@ class Decider:
         with self.database.write() as session:
             fence(session, self.held)
             act = Act(session, self.clock.now(), WATCH_ACTOR)
-            site = lock_site(
-                session, site_of(act, signal)
-            )  # named: as long as it is, nobody need read it again
+            # Named: as long as it is, nobody need read it again.
+            site = lock_site(session, site_of(act, signal))
             if session.scalar(CLAIM, {"id": signal.id}) is None:
                 return
             decide_and_apply(act, site.id, signal, rules, self.files)

@@ -22,8 +22,7 @@ from veilleur.features.viewing.tables import Event, EventCamera, EventNotice
 from veilleur.features.viewing.views import mark_views
 from veilleur.kernel.errors import NotFoundError
 from veilleur.kernel.ports import Reader
-from veilleur.logbook.building import searchable
-from veilleur.logbook.queries import MAX_WORDS, prefix_query
+from veilleur.logbook.queries import asked_words, prefix_query
 
 #: Lines given at once, the last first.
 PAGE = 100
@@ -96,7 +95,7 @@ def find_events(session: ReadSession, reader: Reader, wanted: Wanted) -> list[Ev
         .join(Incident, Incident.id == Event.incident_id)
         .where(within(reader.perimeter, Event))
     )
-    if asked := prefix_query(searchable(f"{wanted.place} {wanted.words}").split()[:MAX_WORDS]):
+    if asked := prefix_query(asked_words(f"{wanted.place} {wanted.words}")):
         query = query.where(Event.words.bool_op("@@")(func.to_tsquery("simple", asked)))
     if wanted.nature is not None:
         query = query.where(Event.nature == wanted.nature)

@@ -14,14 +14,13 @@ from veilleur.features.procedures.queries import (
     dump_step,
     parse_steps,
     subscribed,
-    validate_steps,
     version,
 )
 from veilleur.features.sites.brands import exceptions_of
 from veilleur.features.sites.tables import Procedure, Site
 from veilleur.kernel.errors import InvalidError
 
-__all__ = ["choose_procedure", "corroborates", "snapshot_steps", "validate_steps", "with_duress"]
+__all__ = ["choose_procedure", "corroborates", "snapshot_steps", "with_duress"]
 
 #: A «default» procedure is written with burglaries and faults in mind: it never replaces the house's own
 #: procedure for fire or for a person in danger, nor what an operator does about what he sees.

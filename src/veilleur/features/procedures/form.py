@@ -130,8 +130,7 @@ def validate_steps(steps: object, language: str = "fr") -> list[str]:
 
 def parse_steps(steps: object) -> tuple[Step, ...]:
     """The steps of a procedure. Raises InvalidError (`problems`: sentences) when there is any problem."""
-    if found := problems(steps):
-        sentences = [problem.sentence("fr") for problem in found]
+    if sentences := validate_steps(steps):
         raise InvalidError("; ".join(sentences), problems=sentences)
     rows: Sequence[Mapping[str, Any]] = steps  # type: ignore[assignment]  # checked by problems()
     return tuple(_step(row) for row in rows)
