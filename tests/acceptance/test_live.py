@@ -22,6 +22,7 @@ from sqlalchemy import select
 from tests.acceptance.centre import Centre, centre_up, free_port
 from tests.acceptance.furnished import TOWN_ROOM, furnish
 from tests.acceptance.room import Seat, sit_down, watch_errors
+from tests.acceptance.sockets import HOLD, OPEN, WATCH_SOCKETS
 from tests.acceptance.test_axe import faults
 from tests.recorder.stage import Stage
 from tests.video.conftest import needs
@@ -39,15 +40,6 @@ PICTURE = 30_000
 LATE = 60.0
 """s that anything else may take on one."""
 
-WATCH_SOCKETS = """
-window.__closed = [];
-window.WebSocket = class extends WebSocket {
-  constructor(...all) {
-    super(...all);
-    this.addEventListener("close", ({ code }) => window.__closed.push(code));
-  }
-};
-"""
 WITHOUT_WEBRTC = "delete window.RTCPeerConnection;"
 
 # Grey of the picture on the screen (16 × 9), whichever element shows it; null: none does.
@@ -64,19 +56,6 @@ LOOK = """tile => {
 }"""
 BY_WEBRTC = "tile => [...tile.querySelectorAll('video')].some(each => each.srcObject && !each.hidden && each.videoWidth > 0)"
 PLAYS = "tile => Math.max(...[...tile.querySelectorAll('video')].filter(each => !each.hidden).map(each => each.currentTime))"
-
-# Opens a ticket's socket as the wall does: what it says first, its pictures (base64), and the code of its close.
-OPEN = """([url, token, pictures]) => new Promise(done => {
-  const socket = new WebSocket(`${url}?ticket=${token}`), got = [];
-  let said = null;
-  socket.binaryType = "arraybuffer";
-  socket.onmessage = ({ data }) => {
-    if (typeof data === "string") said ??= JSON.parse(data);
-    else got.push(btoa([...new Uint8Array(data, 9)].map(byte => String.fromCharCode(byte)).join("")));
-    if (got.length >= pictures) { done({ said, got, code: null }); socket.close(); }
-  };
-  socket.onclose = ({ code }) => done({ said, got, code });
-})"""
 
 
 @dataclass
@@ -376,12 +355,16 @@ def test_a_frozen_camera_says_so_with_its_age(sit: Callable[..., Seat], street: 
     expect(shown.locator("[data-mark=live]")).to_be_visible(timeout=LATE * 1000)
 
 
-def test_the_end_of_a_session_closes_its_pictures(sit: Callable[..., Seat]) -> None:
+def test_the_end_of_a_session_closes_its_pictures(sit: Callable[..., Seat], street: Street) -> None:
     samir = sit("samir")
     page = wall_of(samir, WATCH_SOCKETS)
     live(page, TURNS)
+    # The desk may close its own before the recorder does: this one it does not know.
+    asked = {"cameras": [street.ids[TURNS]], "kind": "live", "motif": "essai"}
+    [ticket] = samir.post("/api/viewings", asked)["tickets"]
+    page.evaluate(HOLD, [ticket["url"], ticket["token"]])
     samir.post("/api/logout")
-    until(lambda: page.evaluate("window.__closed.length"), "the close, by the desk or by the recorder")
+    until(lambda: page.evaluate("window.__closed.includes(4403)"), "the close")
     expect(page.locator("[data-mark=live]")).to_have_count(0, timeout=PICTURE)
 
 

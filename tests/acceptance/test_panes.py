@@ -228,9 +228,9 @@ def test_the_script_is_whole_when_the_word_is_right(sit: Sit, centre: Centre) ->
     expect(seat.page.get_by_label("Ce que dit la personne")).to_be_visible()
     lines = seat.front.locator("blockquote p")
     for place in range(lines.count()):
-        expect(lines.nth(place)).to_be_in_viewport(ratio=0.95)
+        expect(lines.nth(place)).to_be_in_viewport(ratio=1)
         assert lines.nth(place).evaluate(SEEN)
-    expect(seat.front.locator("[data-hotkey=F5]")).to_be_in_viewport(ratio=0.95)
+    expect(seat.front.locator("[data-hotkey=F5]")).to_be_in_viewport(ratio=1)
 
 
 def test_the_form_a_call_asks_for_is_alone_in_front(sit: Sit, centre: Centre) -> None:
@@ -247,7 +247,7 @@ def test_the_form_a_call_asks_for_is_alone_in_front(sit: Sit, centre: Centre) ->
     expect(form.get_by_label("Portée")).to_be_focused()
     expect(seat.page.get_by_text("Un abonné appelle")).to_have_count(0)
     expect(seat.page.locator("main [data-hotkey=F5]")).to_have_count(0)
-    expect(form.get_by_role("button", name="Mettre en essai")).to_be_in_viewport(ratio=0.95)
+    expect(form.get_by_role("button", name="Mettre en essai")).to_be_in_viewport(ratio=1)
     seat.press("Escape")
     expect(form).to_have_count(0)
     expect(seat.page.get_by_text("Un abonné appelle")).to_be_visible()
@@ -273,7 +273,9 @@ def test_points_are_told_in_words(sit: Sit, centre: Centre) -> None:
 
 def told_by_frames(seat: Seat, centre: Centre) -> None:
     """What a frame carried beside its event, its clock, its verdict: in words, in the pane of signals and in the head."""
-    tomorrow = SystemClock().now() + timedelta(days=1)
+    tomorrow = SystemClock().now() + timedelta(
+        days=1, seconds=30
+    )  # a frame shows whole seconds, and takes some
     beside = [
         ("V", "https://verif.example/78"),
         ("X", "002E17.669"),

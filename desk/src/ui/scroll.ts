@@ -25,7 +25,8 @@ export interface Edges {
 export function showInPane(part: Element | null, where: Where): void {
   const pane = part === null ? null : paneOf(part);
   if (part !== null && pane !== null) {
-    pane.scrollTop += shift(part.getBoundingClientRect(), frameOf(pane), where);
+    const by = shift(part.getBoundingClientRect(), frameOf(pane), where);
+    pane.scrollTop += by > 0 ? Math.ceil(by) : Math.floor(by); // a part of a pixel less would cut the edge
   }
 }
 
