@@ -172,7 +172,8 @@ def _play(
 
 
 def _hours(url: str, headers: dict[str, str]) -> tuple[datetime | None, datetime]:
-    """What is asked: by Range, or by starttime and endtime in the URL."""
+    """What is asked, in whole seconds: by Range, or by starttime and endtime in the URL. As recorders do, it goes on
+    to the end of a second; here of the next one, so that a picture always comes after all that was asked."""
     told = re.search(r"clock=(\S+?)Z-(\S+?)Z", headers.get("range", "")) or re.search(
         r"starttime=(\w+)Z&endtime=(\w+)Z", url
     )
@@ -182,7 +183,7 @@ def _hours(url: str, headers: dict[str, str]) -> tuple[datetime | None, datetime
         datetime.strptime(each.partition(".")[0], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
         for each in told.groups()
     )
-    return first, last + timedelta(seconds=1)
+    return first, last + timedelta(seconds=2)
 
 
 def _payloads(units: list[bytes]) -> Iterator[bytes]:
