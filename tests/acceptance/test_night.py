@@ -85,17 +85,21 @@ def test_a_test_from_its_start_to_its_list(sit: Sit, centre: Centre) -> None:
     expect(seat.row("Entrepôt du Port")).to_be_visible()
     assert seat.incidents()["Entrepôt du Port"]["on_test"] is True
     expect(office).to_contain_text("jamais vu")
+    reference = seat.incidents()["Entrepôt du Port"]["reference"]
+    through = running.get_by_role("listitem").filter(has_text="Autosurveillance")
+    expect(through).to_contain_text("encore en alarme")
+    expect(through.get_by_role("link", name=reference)).to_be_visible()
 
     running.get_by_label("Ce qui est fait des points en alarme").fill("Technicien reparti")
     running.get_by_role("button", name="Terminer l’essai").click()
     ended = part(page, "Essai terminé")
     expect(ended).to_contain_text("Technicien reparti")
     expect(ended.get_by_role("listitem").filter(has_text="Bureau du quai")).to_contain_text("jamais vu")
-    expect(ended.get_by_role("listitem").filter(has_text="Quai de livraison")).to_contain_text(
-        "revenu normal"
-    )
+    quay = ended.get_by_role("listitem").filter(has_text="Quai de livraison")
+    expect(quay.filter(has_not_text=reference)).to_contain_text("revenu normal")
+    expect(quay.filter(has_text=reference)).to_contain_text("015 Quai de livraison")
     expect(running).to_have_count(0)
-    expect(page.get_by_role("log")).to_contain_text("Fin d’essai : 2 points")
+    expect(page.get_by_role("log")).to_contain_text("ont percé : Quai de livraison")
 
     # What dials now is treated again.
     before = seat.incidents()["Entrepôt du Port"]["signal_count"]

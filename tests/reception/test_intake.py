@@ -23,6 +23,7 @@ from veilleur.logbook.merkle import leaf_hash, root_of
 from veilleur.protocols import dc09
 from veilleur.reception.faults import FaultLog
 from veilleur.reception.intake import Intake, StoreRefusedError
+from veilleur.reception.limits import MAX_BATCH
 from veilleur.reception.records import Record, Row
 
 
@@ -63,8 +64,8 @@ async def test_many_waiting_records_are_one_commit_one_entry_and_one_hint(
     async with listener, running(database.app_dsn, clock) as intake:
         await listener.execute("LISTEN veilleur_signal")
         await asyncio.wait_for(intake.ready(), 20)
-        stored = await asyncio.gather(*(intake.store(record(clock, n)) for n in range(1, 301)))
-        assert len({one.signal_id for one in stored}) == 300
+        stored = await asyncio.gather(*(intake.store(record(clock, n)) for n in range(1, MAX_BATCH + 1)))
+        assert len({one.signal_id for one in stored}) == MAX_BATCH
         assert intake.batches == 1
         hints = [hint async for hint in listener.notifies(timeout=1)]
         assert len(hints) == 1
@@ -75,15 +76,15 @@ async def test_many_waiting_records_are_one_commit_one_entry_and_one_hint(
     told = json.loads(body)["params"]
     raws = [bytes(row[0]) for row in fetch(database.app_dsn, "SELECT raw FROM signal ORDER BY id")]
     assert kind == "signals.received"
-    assert told["count"] == 300
+    assert told["count"] == MAX_BATCH
     assert (told["first"], told["last"]) == (stored[0].signal_id, stored[-1].signal_id)
     assert told["root"] == root_of([leaf_hash(raw) for raw in raws]).hex()
     assert json.loads(leaf)["commitment"] == hashlib.sha256(bytes(salt) + bytes(body)).hexdigest()
     assert fetch(database.app_dsn, "SELECT entry_id, count, root FROM intake_batch") == [
-        (entry_id, 300, bytes.fromhex(told["root"]))
+        (entry_id, MAX_BATCH, bytes.fromhex(told["root"]))
     ]
     assert fetch(database.app_dsn, "SELECT entry_id FROM entry_unsealed") == [(entry_id,)]
-    assert "300 signaux" in render_entry("fr", kind, 1, json.loads(body))
+    assert f"{MAX_BATCH} signaux" in render_entry("fr", kind, 1, json.loads(body))
 
 
 async def test_copies_in_one_batch_and_later_are_counted_on_the_first(
@@ -105,21 +106,22 @@ async def test_batches_that_overlap_keep_their_order_and_know_each_others_frames
     database: Any, clock: ManualClock
 ) -> None:
     """More than a batch holds: the next is stored while the one before, whose first frame it repeats, is committed."""
+    last = 2 * MAX_BATCH + 40
     async with running(database.app_dsn, clock) as intake:
         await asyncio.wait_for(intake.ready(), 20)
         told: list[tuple[int, Any]] = []
-        for n in [*range(1, 1301), 1]:
+        for n in [*range(1, last + 1), 1]:
             assert intake.submit(record(clock, n), lambda kept, n=n: told.append((n, kept)))  # type: ignore[misc]
         await asyncio.wait_for(intake.drained(), 20)
         assert intake.batches == 3
-    assert [n for n, _ in told] == [*range(1, 1301), 1]
-    assert [kept.duplicate for _, kept in told] == [False] * 1300 + [True]
+    assert [n for n, _ in told] == [*range(1, last + 1), 1]
+    assert [kept.duplicate for _, kept in told] == [False] * last + [True]
     assert told[-1][1].signal_id == told[0][1].signal_id
     rows = fetch(
         database.app_dsn,
         "SELECT sequence, xmin::text FROM signal ORDER BY id",
     )
-    assert [int(sequence) for sequence, _ in rows] == [*range(1, 1301)]
+    assert [int(sequence) for sequence, _ in rows] == [*range(1, last + 1)]
     assert len({transaction for _, transaction in rows}) == 3
 
 

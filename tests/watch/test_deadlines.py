@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -174,6 +175,40 @@ def test_la_fin_d_essai_ne_peut_etre_silencieuse_avec_un_point_en_alarme(station
     station.receive(cid("3130"))
     station.decide_all()
     assert station.points(dossier.id)[point].normal_at is not None
+
+
+def test_ce_qui_perce_l_essai_est_dans_sa_liste_avec_son_dossier(station: Any) -> None:
+    """P10: a hold-up has a dossier, not a second one at the end; a new point in alarm is answered for at the end."""
+    test = start_test(station)
+    station.receive(cid("1120"))
+    station.receive(cid("1130", "042"))
+    station.receive(cid("1130", "002"))
+    station.receive(cid("3130", "002"))
+    station.decide_all()
+    person, intrusion = station.incidents()
+    assert (person.family, intrusion.family) == ("person", "intrusion")
+    kept = "SELECT results FROM on_test WHERE id = :id"
+    listed = {row["key"].rpartition(":")[2]: row for row in station.value(kept, id=test)}
+    assert {key: (row["state"], row.get("incident_id")) for key, row in listed.items()} == {
+        "1": ("through", person.id),
+        "42": ("through", intrusion.id),
+        "2": ("normal", None),
+    }
+    assert listed["1"]["incident"] == person.reference
+    body = station.value(
+        "SELECT p.body FROM entry_payload p JOIN entry e ON e.id = p.payload_of"
+        " WHERE e.kind = 'on_test.broken_through' ORDER BY e.id LIMIT 1"
+    )
+    entry = json.loads(body)["params"]
+    assert (entry["category"], entry["incident"]) == ("panic", person.reference)
+    station.receive(cid("3130", "042"))
+    station.decide_all()
+    station.clock.advance(3600)
+    station.deadlines().run_due()
+    station.decide_all()
+    ended = {row["key"].rpartition(":")[2]: row["state"] for row in station.value(kept, id=test)}
+    assert (ended["42"], ended["2"]) == ("normal", "normal")
+    assert len(station.incidents()) == 2
 
 
 def test_la_fin_d_essai_avec_tout_revenu_n_ouvre_rien(station: Any) -> None:

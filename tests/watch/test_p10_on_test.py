@@ -38,20 +38,50 @@ P10: list[tuple[str, Any, Event, list[str]]] = [
         "point jamais vu au dossier : traverse",
         WHOLE,
         cid("1130", "042"),
-        ["ouvre intrusion intrusion P3 [on_test, unknown_zone]"],
+        ["ouvre intrusion intrusion P3 [on_test, unknown_zone]", "a percé l'essai zone:1:42"],
     ),
-    ("autosurveillance : traverse", WHOLE, cid("1144"), ["ouvre intrusion tamper P2 [on_test]"]),
-    ("brouillage : traverse", WHOLE, sia("XQ"), ["ouvre intrusion tamper P2 [on_test]"]),
+    (
+        "autosurveillance : traverse",
+        WHOLE,
+        cid("1144"),
+        ["ouvre intrusion tamper P2 [on_test]", "a percé l'essai zone:1:1/tamper"],
+    ),
+    (
+        "brouillage : traverse",
+        WHOLE,
+        sia("XQ"),
+        ["ouvre intrusion tamper P2 [on_test]", "a percé l'essai panel:1:XQ:1"],
+    ),
     (
         "défaut de ligne dit par la centrale : traverse",
         WHOLE,
         cid("1351", "000", "00"),
-        ["ouvre technical communication P5 [on_test]"],
+        ["ouvre technical communication P5 [on_test]", "a percé l'essai panel:1:351"],
     ),
-    ("agression : traverse", WHOLE, cid("1120"), ["ouvre person panic P1 [on_test]"]),
-    ("contrainte : traverse", WHOLE, cid("1121", "007"), ["ouvre person duress P1 [on_test]"]),
-    ("médical : traverse", WHOLE, cid("1100"), ["ouvre person medical P1 [on_test]"]),
-    ("code inconnu : traverse", WHOLE, cid("1ABC"), ["ouvre service unknown P2 [on_test, unknown_code]"]),
+    (
+        "agression : traverse",
+        WHOLE,
+        cid("1120"),
+        ["ouvre person panic P1 [on_test]", "a percé l'essai zone:1:1"],
+    ),
+    (
+        "contrainte : traverse",
+        WHOLE,
+        cid("1121", "007"),
+        ["ouvre person duress P1 [on_test]", "a percé l'essai user:1:7:121"],
+    ),
+    (
+        "médical : traverse",
+        WHOLE,
+        cid("1100"),
+        ["ouvre person medical P1 [on_test]", "a percé l'essai zone:1:1"],
+    ),
+    (
+        "code inconnu : traverse",
+        WHOLE,
+        cid("1ABC"),
+        ["ouvre service unknown P2 [on_test, unknown_code]", "a percé l'essai panel:1:ABC:1"],
+    ),
     ("hors du périmètre (autre point) : traité", ZONE_2, cid("1130"), ["ouvre intrusion intrusion P3"]),
     ("dans le périmètre : noté", ZONE_2, cid("1130", "002"), ["noté en essai zone:1:2"]),
     ("hors du périmètre (autre secteur) : traité", AREA_2, cid("1130"), ["ouvre intrusion intrusion P3"]),
@@ -85,7 +115,22 @@ def test_p10_table_de_l_essai(title: str, view: Any, event: Event, expected: lis
 
 def test_perte_de_voie_pendant_l_essai_traverse() -> None:
     view = site(on_tests=(on_test(),), panels=(panel(paths=(path(1),)),))
-    assert told(decided(view, line_event("path_lost"), path_id=1)) == ["ouvre intrusion path P2 [all_paths]"]
+    assert told(decided(view, line_event("path_lost"), path_id=1)) == [
+        "ouvre intrusion path P2 [all_paths]",
+        "a percé l'essai line:1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "event"), [("unreadable", None), ("clear_refused", cid("1130")), ("other_line", cid("1130"))]
+)
+def test_ce_que_l_on_ne_croit_pas_est_dit_dans_la_liste_de_l_essai(verdict: str, event: Event | None) -> None:
+    opened, through = told(decided(WHOLE, event, verdict=verdict))
+    assert opened.startswith("ouvre service")
+    assert through.startswith("a percé l'essai panel:1:")
+    assert len(told(decided(AREA_2, None, verdict="unreadable"))) == 1, (
+        "no area is known of it: not of the test"
+    )
 
 
 @pytest.mark.parametrize(

@@ -246,5 +246,7 @@ def say(each: d.Decision) -> str:
             return f"voie {each.path_id} {each.state}"
         case d.TestNote():
             return f"noté en essai {each.point.key}"
+        case d.BrokeThrough():
+            return f"a percé l'essai {each.point.key}"
         case d.Noted():
             return f"inscrit ({each.reason})"

@@ -4602,13 +4602,16 @@ export interface components {
          * @description One received frame: the contract of `signals --json` (ARCHITECTURE.md §7), and what the monitor adds.
          *
          *     `raw` is hexadecimal, redacted. `position` null: stored a moment ago, not yet placed. `drift`: panel minus us, in
-         *     seconds. `inner_account`: the account inside a frame in clear, when it is not its header's.
+         *     seconds, when that is worth a word. `details`: what it carried beside its events, told once. `inner_account`: the
+         *     account inside a frame in clear, when it is not its header's.
          */
         FrameView: {
             /** Account */
             account: string | null;
             /** Copies */
             copies: number;
+            /** Details */
+            details: components["schemas"]["Detail"][];
             /** Drift */
             drift: number | null;
             /** Encrypted */
@@ -5236,16 +5239,22 @@ export interface components {
         /**
          * Limits
          * @description Seconds from the first alarm signal: the limit of most, and the one of nearly all.
+         *
+         *     `take_since`, `act_since`: the hour from which they run instead, once the priority was raised.
          */
         Limits: {
             /** Act */
             act: number;
             /** Act Max */
             act_max: number;
+            /** Act Since */
+            act_since?: string | null;
             /** Take */
             take: number;
             /** Take Max */
             take_max: number;
+            /** Take Since */
+            take_since?: string | null;
         };
         /**
          * LineIncident
@@ -7286,11 +7295,19 @@ export interface components {
         };
         /**
          * SiteTestPoint
-         * @description A point of a test. `state`: normal | never_seen | in_alarm | told.
+         * @description A point of a test. `state`: normal | never_seen | in_alarm | through | told.
+         *
+         *     `incident_id`, `incident`: the dossier that it opened or joined in spite of the test, and its reference.
          */
         SiteTestPoint: {
             /** Alarms */
             alarms: number;
+            /** Category */
+            category?: string | null;
+            /** Incident */
+            incident?: string | null;
+            /** Incident Id */
+            incident_id?: number | null;
             /** Key */
             key: string;
             /** Label */
@@ -7770,7 +7787,7 @@ export interface components {
          * @description What was refused, per line, peer, kind, minute and account. `sample` is hexadecimal, redacted.
          *
          *     `others`: the accounts beyond the few that are counted by name. `drift`: of the last one, panel minus us, in
-         *     seconds.
+         *     seconds, when that is worth a word.
          */
         TroubleView: {
             /** Account */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bannerOf, counters, dock, groupQueue, nextToTake, numbered } from "./queue";
+import { bannerOf, counters, dock, groupQueue, limitOf, nextToTake, numbered } from "./queue";
 import { sampleRow } from "./samples";
 
 const A = { id: 1, name: "Opératrice A" };
@@ -63,6 +63,14 @@ describe("the queue", () => {
     expect(bannerOf([...rows, every], null)?.id).toBe(3);
     expect(bannerOf([{ ...every, state: "taken" }], null)).toBeNull();
     expect(bannerOf([sampleRow({ priority: 3, escalation: 1 })], null)).toBeNull();
+  });
+
+  it("counts its limit from the raise of its priority, and the next one once it is taken", () => {
+    const limits = { take: 30, act: 60, take_since: "2026-11-23T02:10:00Z", act_since: null };
+    const opened_at = "2026-11-23T02:00:00Z";
+    expect(limitOf(sampleRow({ opened_at, limits }))).toEqual({ seconds: 30, since: limits.take_since });
+    expect(limitOf(sampleRow({ opened_at, limits, state: "taken" }))).toEqual({ seconds: 60, since: opened_at });
+    expect(limitOf(sampleRow({ opened_at, limits, state: "taken", first_act_at: opened_at }))).toBeNull();
   });
 
   it("counts per band: to take, taken, parked", () => {

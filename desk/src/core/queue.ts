@@ -1,6 +1,7 @@
 /** How the queue is laid out (desk.md; practice P8): pure, from rows to lines on the screen. */
 import { fold } from "./actions";
 import { BANDS } from "./band";
+import type { TimeLimit } from "./time";
 import type { Band, IncidentRow } from "./views";
 
 export type GroupKey = "untaken" | "mine" | "others" | "faults";
@@ -22,6 +23,15 @@ export const isOpen = (row: IncidentRow): boolean => row.state !== "closed";
  */
 export const isUntaken = (row: IncidentRow): boolean =>
   row.state === "new" || row.state === "handed_up" || row.ring_reason === "orphan";
+/** The limit that an age is coloured by, and the hour from which it runs when a raise moved it; null: none left. */
+export function limitOf(row: IncidentRow): TimeLimit | null {
+  const { take, act, take_since, act_since } = row.limits;
+  if (isUntaken(row)) {
+    return { seconds: take, since: take_since ?? row.opened_at };
+  }
+  return row.first_act_at === null ? { seconds: act, since: act_since ?? row.opened_at } : null;
+}
+
 /** Waits, and this person may take it now. */
 export const mayTake = (row: IncidentRow): boolean => isUntaken(row) && row.abilities.includes("take");
 

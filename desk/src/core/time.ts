@@ -99,6 +99,12 @@ export function dayHour(at: string, zone: string, now: number): string {
 
 export type Lateness = "ok" | "soon" | "late";
 
+/** Seconds allowed, and the hour from which they run. */
+export interface TimeLimit {
+  seconds: number;
+  since: string | null;
+}
+
 /** How an age stands to its limit: «soon» from two thirds of it. */
 export function lateness(seconds: number, limit: number | null): Lateness {
   if (limit === null || limit <= 0) {

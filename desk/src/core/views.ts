@@ -62,8 +62,8 @@ export interface IncidentRow {
   ring_reason: string | null;
   /** Untaken: 0 · 1 every post · 2 chef, astreinte · 3 station non tenue. */
   escalation: number;
-  /** Seconds allowed to take, and to act first. */
-  limits: { take: number; act: number };
+  /** Seconds allowed to take, and to act first; from when, once the priority was raised (else from the first signal). */
+  limits: { take: number; act: number; take_since?: string | null; act_since?: string | null };
   /** Who holds it; a réveil keeps the name, and the state «new» asks to take it again. */
   owner: Named | null;
   offered_to: Named | null;

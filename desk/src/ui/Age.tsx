@@ -1,14 +1,16 @@
-import { age, lateness, secondsSince } from "../core/time";
+import { age, lateness, secondsSince, type TimeLimit } from "../core/time";
 import { useSecond } from "../live/hooks";
 
 /** An age that runs, with its limit's colour (U16: every figure shows its age). */
-export function Age(props: { since: string | null; limit?: number | null; className?: string }) {
+export function Age(props: { since: string | null; limit?: TimeLimit | null; className?: string }) {
   const second = useSecond();
-  const elapsed = second === 0 ? null : secondsSince(props.since, second * 1000 + 999);
+  const at = second * 1000 + 999;
+  const elapsed = second === 0 ? null : secondsSince(props.since, at);
   if (elapsed === null) {
     return null;
   }
-  const tone = lateness(elapsed, props.limit ?? null);
+  const { limit } = props;
+  const tone = limit ? lateness(secondsSince(limit.since, at) ?? elapsed, limit.seconds) : "ok";
   return <span className={`${props.className ?? ""} ${tone === "ok" ? "" : tone}`}>{age(elapsed)}</span>;
 }
 

@@ -53,8 +53,10 @@ MAX_KNOWN_PEERS = 200_000
 # wrong keys) may fill half, so that they never crowd out known accounts.
 MAX_WAITING = 20_000
 
-# Records in one transaction: keeps a commit's latency, and what is lost to one refusal, small.
-MAX_BATCH = 500
+# Records in one transaction. Panels that wait for their answer move in step: one batch of them all would leave the store
+# idle while they are read and answered, and reception idle while they are stored. Two of half the size take turns; with 300
+# panels that is a quarter more frames a second than 500 at once, and 120 or 96 give no more (docs/design/figures.md).
+MAX_BATCH = 160
 
 # Records that make a batch beside one under way worth its cost: fewer wait for it to be committed. However small, a batch
 # costs as much as thirty records of a large one (its statements, its entry, its commit).

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.model import Opening, PointRef, SignalRef
+from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites import commands as sites
 from veilleur.features.sites.model import SiteView
 from veilleur.features.sites.queries import site_row, subject_of
@@ -14,6 +15,7 @@ from veilleur.logbook.act import Act
 from veilleur.watch.decisions import (
     AreaState,
     Attach,
+    BrokeThrough,
     CloseItself,
     Decision,
     Join,
@@ -44,6 +46,8 @@ class Applier:
     site: SiteView
     heard: Heard
     opened: list[int] = field(default_factory=list)
+    _raised: int | None = None
+    """The dossier that the last of them opened or joined."""
     _zones: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def run(self, decisions: Sequence[Decision]) -> None:
@@ -67,7 +71,9 @@ class Applier:
             case Join():
                 self._join(decision)
             case TestNote():
-                self._note_on_test(decision)
+                self._note_on_test(decision.test_id, decision.point, decision.qualifier)
+            case BrokeThrough():
+                self._break_through(decision)
             case AreaState():
                 sites.set_area_state(
                     self.act,
@@ -148,9 +154,11 @@ class Applier:
             linked_id=decision.linked_id,
         )
         point = self._point(decision.point)
-        self.opened.append(incidents.open_incident(self.act, opening, self._signal("opened"), point))
+        self._raised = incidents.open_incident(self.act, opening, self._signal("opened"), point)
+        self.opened.append(self._raised)
 
     def _join(self, decision: Join) -> None:
+        self._raised = decision.incident_id
         incidents.join_signal(
             self.act,
             decision.incident_id,
@@ -164,18 +172,24 @@ class Applier:
             duress=decision.duress,
         )
 
-    def _note_on_test(self, decision: TestNote) -> None:
-        point = decision.point
+    def _break_through(self, decision: BrokeThrough) -> None:
+        dossier = self.act.session.get_one(Incident, self._raised)
+        self._note_on_test(decision.test_id, decision.point, "new", (dossier.id, dossier.reference))
+
+    def _note_on_test(
+        self, test_id: int, point: Point, qualifier: str, dossier: tuple[int, str] | None = None
+    ) -> None:
         sites.note_on_test(
             self.act,
-            decision.test_id,
+            test_id,
             point_key=point.key,
             label=point.label,
             category=point.category,
-            qualifier=decision.qualifier,
+            qualifier=qualifier,
             zone_id=self._zone_id(*point.zone) if point.zone is not None else None,
             at=self.heard.at,
             signal_id=self.heard.signal_id,
+            dossier=dossier,
         )
 
     def _zone_state(self, decision: ZoneState, entry: int | None) -> None:

@@ -22,7 +22,7 @@ from veilleur.watch.joining import join_or_open
 from veilleur.watch.lines import decide_line, is_line, with_intrusion
 from veilleur.watch.points import discovery, ends_alarm, point_of, restored_keys, zone_number
 from veilleur.watch.restores import decide_restore
-from veilleur.watch.test_mode import breaks_through, covering_test
+from veilleur.watch.test_mode import breaks_through, broke_through, covering_test
 from veilleur.watch.view import DEFAULT_RULES, Heard, IncidentView, Rules, Scene
 
 NEVER_A_DOSSIER = frozenset({"ghost", "no_key", "bad_key", "stale"})
@@ -59,8 +59,10 @@ def decide(
         return decide_untreated(site, heard, rules)
     scene = Scene(site, tuple(incidents), heard, rules, notice(site))
     if heard.event is None or heard.verdict in ("unreadable", "clear_refused", OTHER_LINE):
-        return not_believed(scene)
-    return decide_event(scene, heard.event)
+        decisions = not_believed(scene)
+    else:
+        decisions = decide_event(scene, heard.event)
+    return (*decisions, *broke_through(scene, decisions))
 
 
 def decide_event(scene: Scene, event: Event) -> tuple[Decision, ...]:

@@ -140,6 +140,14 @@ class TestNote:
 
 
 @dataclass(frozen=True)
+class BrokeThrough:
+    """What a running test did not keep quiet: in its list too, with the dossier just opened or joined."""
+
+    test_id: int
+    point: Point
+
+
+@dataclass(frozen=True)
 class Noted:
     """Written down and not treated, with why: connecting | terminated | many_paths."""
 
@@ -159,5 +167,6 @@ Decision = (
     | AreaState
     | PathState
     | TestNote
+    | BrokeThrough
     | Noted
 )

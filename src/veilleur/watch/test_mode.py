@@ -14,13 +14,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from veilleur.features.sites.model import OnTestView, SiteView
 from veilleur.protocols.codes import Nature
 from veilleur.protocols.events import Category, Event
-from veilleur.watch.classify import Classified
+from veilleur.watch.classify import Classified, classify
+from veilleur.watch.decisions import BrokeThrough, Decision, Join, Open
 from veilleur.watch.defaults import PERSON
 from veilleur.watch.points import zone_number
-from veilleur.watch.view import Heard
+from veilleur.watch.view import Heard, Scene
 
 
 def covering_test(site: SiteView, heard: Heard, event: Event, cls: Classified) -> OnTestView | None:
@@ -41,3 +44,16 @@ def breaks_through(site: SiteView, heard: Heard, event: Event, cls: Classified) 
     if cls.nature is Nature.INFORMATION:
         return None
     return next((reason for reason, holds in reasons if holds), None)
+
+
+def broke_through(scene: Scene, decisions: Sequence[Decision]) -> tuple[BrokeThrough, ...]:
+    """What the test in whose scope an event falls did not keep quiet: its list says so, with the dossier (P10)."""
+    point = next((each.point for each in decisions if isinstance(each, Open | Join)), None)
+    heard, event = scene.heard, scene.heard.event
+    if point is None:
+        return ()
+    if event is None:
+        test = scene.site.on_test(heard.at, heard.panel_id, None, None)
+    else:
+        test = covering_test(scene.site, heard, event, classify(scene.site, heard, event, scene.rules))
+    return (BrokeThrough(test.id, point),) if test else ()

@@ -11,6 +11,7 @@ import {
   type InstructionView,
 } from "../../core/dossier";
 import { onTheLine } from "../../core/front";
+import { limitOf } from "../../core/queue";
 import type { IncidentRow } from "../../core/views";
 import { Age } from "../../ui/Age";
 import { PriorityMark } from "../../ui/PriorityMark";
@@ -49,7 +50,7 @@ export function Head({
         {row.closed_at === null ? (
           <Age
             since={row.opened_at}
-            limit={row.taken_at === null ? row.limits.take : null}
+            limit={row.taken_at === null ? limitOf(row) : null}
             className={classes.age ?? ""}
           />
         ) : (

@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api/client";
 import { failureText, word } from "../../app/i18n";
@@ -105,6 +106,25 @@ export function EndedTests({ file }: { file: SiteFile }) {
   );
 }
 
+/** What an operator must answer for before the test is over, or look at in its dossier. */
+const LOUD: ReadonlySet<string> = new Set(["in_alarm", "through"]);
+
+/** The dossier of what the test did not keep quiet, and what it was. */
+function Through({ point }: { point: SiteTest["points"][number] }) {
+  if (!point.incident_id || !point.incident) {
+    return null;
+  }
+  return (
+    <>
+      {point.category ? ` · ${word("category", point.category)}` : null}
+      {" · "}
+      <Link to="/dossier/$id" params={{ id: String(point.incident_id) }}>
+        {point.incident}
+      </Link>
+    </>
+  );
+}
+
 /** Each point of the scope: what it did during the test, those in alarm first. */
 function Points({ test }: Props) {
   return (
@@ -115,10 +135,13 @@ function Points({ test }: Props) {
             {point.zone && point.zone !== point.label ? <b>{point.zone} </b> : null}
             {pointText(point.label)}
           </span>
-          <b className={point.state === "in_alarm" ? site.loud : undefined}>
-            {point.state === "in_alarm" ? <span aria-hidden="true">▲ </span> : null}
-            {word("test_point", point.state)}
-          </b>
+          <span>
+            <b className={LOUD.has(point.state) ? site.loud : undefined}>
+              {LOUD.has(point.state) ? <span aria-hidden="true">▲ </span> : null}
+              {word("test_point", point.state)}
+            </b>
+            <Through point={point} />
+          </span>
         </li>
       ))}
     </ul>

@@ -75,7 +75,17 @@ export interface SiteTest {
   end_note: string | null;
   /** {panel, areas, zones}: null each for all. */
   scope: Params;
-  points: { key: string; zone: string | null; label: string; state: string; alarms: number }[];
+  points: {
+    key: string;
+    zone: string | null;
+    label: string;
+    state: string;
+    category?: string | null;
+    alarms: number;
+    /** The dossier of what broke through the test; none: it was kept quiet. */
+    incident_id?: number | null;
+    incident?: string | null;
+  }[];
   abilities: string[];
 }
 

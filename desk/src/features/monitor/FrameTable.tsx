@@ -6,7 +6,7 @@ import { offset } from "../../core/signals";
 import { clockTime } from "../../core/time";
 import { eventWords } from "../dossier/words";
 import { FrameDetail } from "./FrameDetail";
-import { astray, type FrameEvent, type FrameView } from "./frames";
+import type { FrameEvent, FrameView } from "./frames";
 import classes from "./monitor.module.css";
 
 const eventText = (event: FrameEvent): string =>
@@ -97,11 +97,10 @@ export function FrameTable({ frames }: { frames: readonly FrameView[] }) {
 /** What a frame that was taken is marked for all the same. */
 function Doubts({ frame }: { frame: FrameView }) {
   const { t } = useLingui();
-  const drift = astray(frame.drift);
   return (
     <>
-      {drift === null ? null : (
-        <span className={classes.doubt}> · {t`écart d’horloge ${offset(drift)}`}</span>
+      {frame.drift === null ? null : (
+        <span className={classes.doubt}> · {t`écart d’horloge ${offset(frame.drift)}`}</span>
       )}
       {frame.inner_account === null ? null : (
         <span className={classes.doubt}> · {t`compte intérieur différent : ${frame.inner_account}`}</span>

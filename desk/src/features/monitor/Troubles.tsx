@@ -4,7 +4,7 @@ import { offset } from "../../core/signals";
 import { hourMinute } from "../../core/time";
 import { Heading } from "../../ui/parts";
 import { Few } from "./Few";
-import { astray, type TroubleView } from "./frames";
+import type { TroubleView } from "./frames";
 import classes from "./monitor.module.css";
 
 /** What reception refused or marked in the last minutes: bad check, unknown key, wrong clock, noise. */
@@ -30,7 +30,6 @@ export function Troubles({ troubles }: { troubles: readonly TroubleView[] }) {
 
 function Trouble({ trouble }: { trouble: TroubleView }) {
   const { t } = useLingui();
-  const drift = astray(trouble.drift);
   return (
     <li>
       <b>{word("trouble", trouble.kind)}</b>
@@ -40,8 +39,8 @@ function Trouble({ trouble }: { trouble: TroubleView }) {
           fois
         </Trans>
         {trouble.others ? ` · ${t`d’autres comptes`}` : trouble.account ? ` · ${trouble.account}` : ""}
-        {drift === null ? null : (
-          <span className={classes.doubt}> · {t`écart d’horloge ${offset(drift)}`}</span>
+        {trouble.drift === null ? null : (
+          <span className={classes.doubt}> · {t`écart d’horloge ${offset(trouble.drift)}`}</span>
         )}
       </span>
     </li>

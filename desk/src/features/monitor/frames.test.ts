@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asked, astray, carried, FRAMES_KEPT, mergeFrames, readable, type FrameView } from "./frames";
+import { asked, FRAMES_KEPT, mergeFrames, readable, type FrameView } from "./frames";
 
 const frame = (id: number, copies = 0): FrameView => ({
   id,
@@ -19,6 +19,7 @@ const frame = (id: number, copies = 0): FrameView => ({
   encrypted: false,
   transport: "tcp",
   drift: null,
+  details: [],
   inner_account: null,
 });
 
@@ -39,31 +40,6 @@ describe("the monitor", () => {
         Array.from({ length: FRAMES_KEPT + 9 }, (_, n) => frame(n)),
       ),
     ).toHaveLength(FRAMES_KEPT);
-  });
-
-  it("tells once what a frame of several events carried beside them", () => {
-    const event = {
-      category: "intrusion",
-      code: "130",
-      qualifier: "new",
-      area: null,
-      zone: null,
-      user: null,
-      text: null,
-    };
-    const events: FrameView["events"] = [
-      { ...event, extended: { L: "Quai 3", V: "https://video.example.org/1" } },
-      { ...event, extended: { L: "Quai 3", ti: "10:01" } },
-    ];
-    expect(carried({ ...frame(1), events })).toEqual([
-      ["L", "Quai 3"],
-      ["V", "https://video.example.org/1"],
-      ["ti", "10:01"],
-    ]);
-  });
-
-  it("says a clock that is wrong, and none that is right", () => {
-    expect([null, 0, -4.2, 5.1, -86_400].map(astray)).toEqual([null, null, null, 5.1, -86_400]);
   });
 
   it("asks by what is typed only", () => {

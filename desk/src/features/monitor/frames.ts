@@ -9,8 +9,6 @@ export interface FrameEvent {
   zone: string | null;
   user: string | null;
   text: string | null;
-  /** What the frame carried beside its event, by its code in the protocol: stranger's text. */
-  extended: Record<string, string>;
 }
 
 export interface FrameView {
@@ -31,8 +29,10 @@ export interface FrameView {
   site: Named | null;
   encrypted: boolean;
   transport: string;
-  /** Seconds, the transmitter's clock minus ours. */
+  /** Seconds, the transmitter's clock minus ours, when that is worth a word. */
   drift: number | null;
+  /** What it carried beside its events: words of the vocabulary `extended_field`, and a stranger's text. */
+  details: { code: string; value: string }[];
   /** The account inside a frame in clear, when it is not its header's. */
   inner_account: string | null;
 }
@@ -97,24 +97,9 @@ export interface Wanted {
 
 export const FRAMES_KEPT = 400;
 
-/** Seconds: a clock nearer than this to ours is right. */
-const RIGHT = 5;
-
-/** How far a transmitter's clock is from ours, when that is worth a word; else null. */
-export const astray = (drift: number | null): number | null =>
-  drift !== null && Math.abs(drift) > RIGHT ? drift : null;
-
 /** The filters as the routes take them. */
 export function asked(wanted: Wanted): URLSearchParams {
   return new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== ""));
-}
-
-/** What a frame carried beside its events, each once: [code, value]. */
-export function carried(frame: FrameView): [string, string][] {
-  const all = frame.events.flatMap((event) => Object.entries(event.extended));
-  return all.filter(
-    ([code, value], at) => all.findIndex((one) => one[0] === code && one[1] === value) === at,
-  );
 }
 
 /** Newest first, each once (a frame seen again brings its newer count of copies). */

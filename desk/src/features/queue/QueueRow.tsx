@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react";
 import { memo } from "react";
 import { word } from "../../app/i18n";
-import { isUntaken } from "../../core/queue";
+import { limitOf } from "../../core/queue";
 import type { IncidentRow } from "../../core/views";
 import { secondsSince } from "../../core/time";
 import { now } from "../../live/hooks";
@@ -22,13 +22,6 @@ interface Props {
 }
 
 /** Age runs from the first alarm signal; its colour is that of the limit that runs now. */
-function limitOf(row: IncidentRow): number | null {
-  if (isUntaken(row)) {
-    return row.limits.take;
-  }
-  return row.first_act_at === null ? row.limits.act : null;
-}
-
 export const QueueRow = memo(function QueueRow({ row, me, selected, inView, onOpen }: Props) {
   useLingui();
   const chips = chipsOf(row, me);

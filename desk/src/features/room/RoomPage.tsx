@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { word } from "../../app/i18n";
-import { isUntaken, byUrgency } from "../../core/queue";
+import { byUrgency, isUntaken, limitOf } from "../../core/queue";
 import type { IncidentRow, PostView } from "../../core/views";
 import { rowsOf, useWorld } from "../../live/hooks";
 import { Age } from "../../ui/Age";
@@ -124,7 +124,7 @@ function Rows({ rows, context }: { rows: readonly IncidentRow[]; context: DeskCo
               {row.next.label ? ` · ${nextText(row)}` : ""}
             </span>
           </button>
-          <Age since={row.opened_at} limit={isUntaken(row) ? row.limits.take : null} />
+          <Age since={row.opened_at} limit={isUntaken(row) ? limitOf(row) : null} />
           {row.abilities.includes("take-over") && row.owner?.id !== context.me.user.id ? (
             <Button onClick={() => setAsking(asking === row.id ? null : row.id)}>
               <Trans>Reprendre</Trans>

@@ -151,7 +151,7 @@ function Line({ camera, tick, set }: LineProps) {
         {camera.last_frame_at === null ? (
           <Trans>aucune image</Trans>
         ) : (
-          <Age since={camera.last_frame_at} limit={10} />
+          <Age since={camera.last_frame_at} limit={{ seconds: 10, since: camera.last_frame_at }} />
         )}
       </span>
       <div className={classes.choice} role="radiogroup" aria-label={camera.name}>

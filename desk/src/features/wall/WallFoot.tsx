@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useSyncExternalStore } from "react";
 import { sentence, word, zone } from "../../app/i18n";
-import { byUrgency } from "../../core/queue";
+import { byUrgency, limitOf } from "../../core/queue";
 import { clockTime, hourMinute } from "../../core/time";
 import { useWorld } from "../../live/hooks";
 import { Age } from "../../ui/Age";
@@ -101,7 +101,7 @@ function Alarms({ context }: { context: DeskContext }) {
             <a className={classes.alarm} href={`/dossier/${row.id}`} target={DESK_WINDOW}>
               <PriorityMark band={row.band} size={14} /> {word("category", row.category)} · {row.site.name}
             </a>{" "}
-            <Age since={row.opened_at} limit={row.limits.take} />
+            <Age since={row.opened_at} limit={limitOf(row)} />
           </p>
         ))}
       </div>

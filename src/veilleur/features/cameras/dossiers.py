@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import select, text
 
 from veilleur.features.incidents import commands as incidents
+from veilleur.features.incidents import limits
 from veilleur.features.incidents.case import lock_incident
 from veilleur.features.incidents.lifecycle import State
-from veilleur.features.incidents.limits import complete
 from veilleur.features.incidents.model import Opening, PointRef
 from veilleur.features.incidents.opening import watch_untaken
 from veilleur.features.incidents.points import note_alarm, points_of
@@ -58,17 +58,20 @@ def tell(
     entry_id = entry(act, known)
     case = lock_incident(act, known)
     incident = case.incident
-    raised = priority < incident.priority
+    higher = priority < incident.priority
     incident.entry_id = entry_id
-    if raised:
+    if higher:
         given = {} if priority < 5 else ORDINARY
         incident.priority = priority
-        incident.limits = dict(complete(case.limits, incident.family, priority, given))
+        fresh = limits.complete(case.limits, incident.family, priority, given)
+        incident.limits = limits.raised(
+            incident.limits, fresh, act.now, taken=incident.taken_at, first_act=incident.first_act_at
+        )
     note_alarm(case, point, act.now, entry_id)
     refresh_steps(case, entry_id)
-    if raised and incident.state == State.NEW:
+    if higher and incident.state == State.NEW:
         watch_untaken(case)
-    elif raised:
+    elif higher:
         incidents.ring_again(act, known, "higher")
     return known
 

@@ -9,7 +9,7 @@ seconds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -143,13 +143,19 @@ def kept_within(held: Mapping[str, Any], measure: str) -> dict[str, Any]:
 
 
 def raised(
-    held: Mapping[str, Any], fresh: Mapping[str, int], at: datetime, done: Collection[str]
+    held: Mapping[str, Any],
+    fresh: Mapping[str, int],
+    at: datetime,
+    *,
+    taken: datetime | None,
+    first_act: datetime | None,
 ) -> dict[str, Any]:
-    """A dossier's limits after its priority was raised at `at` (UTC). `done`: the measures that are behind it, judged by
-    the limits of their time; the others run afresh from `at`."""
+    """A dossier's limits after its priority changed at `at` (UTC): what was done before is judged by the limits of its
+    time, what was not has the fresh ones run from `at`."""
+    done = {"taken": taken, "first_act": first_act}
     after: dict[str, Any] = dict(fresh)
     for measure, (limit, judging, since) in JUDGED.items():
-        if measure in done:
+        if done[measure] is not None:
             after[judging] = held.get(judging, held[limit])
             after |= {since: held[since]} if since in held else {}
         else:

@@ -39,12 +39,17 @@ class Headline(BaseModel):
 
 
 class Limits(BaseModel):
-    """Seconds from the first alarm signal: the limit of most, and the one of nearly all."""
+    """Seconds from the first alarm signal: the limit of most, and the one of nearly all.
+
+    `take_since`, `act_since`: the hour from which they run instead, once the priority was raised.
+    """
 
     take: int
     act: int
     take_max: int
     act_max: int
+    take_since: datetime | None = None
+    act_since: datetime | None = None
 
 
 class Label(BaseModel):

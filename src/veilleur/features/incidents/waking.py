@@ -100,8 +100,9 @@ def _raise_priority(case: Case, priority: int, limits: Mapping[str, int], at: da
         incident.taken_at = incident.first_act_at = None
         incident.limits = dict(fresh)
     else:
-        done = {"taken": incident.taken_at, "first_act": incident.first_act_at}
-        incident.limits = raised(incident.limits, fresh, at, [name for name, when in done.items() if when])
+        incident.limits = raised(
+            incident.limits, fresh, at, taken=incident.taken_at, first_act=incident.first_act_at
+        )
     incident.priority = priority
 
 

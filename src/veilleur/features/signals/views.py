@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from veilleur.features.signals.extended import Detail, noticed, told_details
 from veilleur.features.signals.signs import SignOfLife
 from veilleur.features.signals.tables import Signal, Trouble
 from veilleur.protocols import dc09
@@ -36,7 +37,8 @@ class FrameView(BaseModel):
     """One received frame: the contract of `signals --json` (ARCHITECTURE.md §7), and what the monitor adds.
 
     `raw` is hexadecimal, redacted. `position` null: stored a moment ago, not yet placed. `drift`: panel minus us, in
-    seconds. `inner_account`: the account inside a frame in clear, when it is not its header's.
+    seconds, when that is worth a word. `details`: what it carried beside its events, told once. `inner_account`: the
+    account inside a frame in clear, when it is not its header's.
     """
 
     id: int
@@ -56,6 +58,7 @@ class FrameView(BaseModel):
     encrypted: bool
     transport: str
     drift: float | None
+    details: list[Detail]
     inner_account: str | None
 
 
@@ -63,7 +66,7 @@ class TroubleView(BaseModel):
     """What was refused, per line, peer, kind, minute and account. `sample` is hexadecimal, redacted.
 
     `others`: the accounts beyond the few that are counted by name. `drift`: of the last one, panel minus us, in
-    seconds.
+    seconds, when that is worth a word.
     """
 
     line: str
@@ -118,7 +121,8 @@ def frame_view(signal: Signal, site: tuple[int, str] | None) -> FrameView:
         site=None if site is None else FrameSite(id=site[0], name=site[1]),
         encrypted=signal.encrypted,
         transport=signal.transport,
-        drift=signal.drift,
+        drift=noticed(signal.drift),
+        details=told_details(signal.events),
         inner_account=None if signal.protocol != "dc09" else dc09.other_account(bytes(signal.raw)),
     )
 
@@ -141,7 +145,7 @@ def trouble_views(row: Trouble, canonical: str | None) -> list[TroubleView]:
             count=count,
             sample=None if row.sample is None else redacted(row.sample),
             others=account is None and bool(named),
-            drift=row.detail.get("drift") if account == row.account else None,
+            drift=noticed(row.detail.get("drift")) if account == row.account else None,
         )
         for account, count in shown
     ]

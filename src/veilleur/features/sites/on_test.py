@@ -293,9 +293,10 @@ def _close(
 ) -> None:
     count = {state: sum(point.state == state for point in points) for state in ("normal", "never_seen")}
     in_alarm = [point.label for point in points if point.state == "in_alarm"]
+    through = [point.label for point in points if point.incident is not None]
     entry = act.record(
         kind,
-        {"note": note, "points": len(points), "in_alarm": in_alarm} | count,
+        {"note": note, "points": len(points), "in_alarm": in_alarm, "through": through} | count,
         subject=subject_of(site),
         touched=_touched(act, site, row.id),
     )
@@ -333,28 +334,33 @@ def note_on_test(
     zone_id: int | None,
     at: datetime,
     signal_id: int,
+    dossier: tuple[int, str] | None = None,
 ) -> int:
-    """Notes an event that a test covers; the entry's id. The watch calls it, the site locked."""
+    """Notes an event that a test covers; the entry's id. The watch calls it, the site locked.
+
+    `dossier`: id and reference of the one that it opened or joined all the same, having broken through (P10).
+    """
     site, row = locked_test(act, on_test_id)
     entry = act.record(
-        "on_test.signal_noted",
+        "on_test.broken_through" if dossier else "on_test.signal_noted",
         {
             "label": label,
             "category": None if label.startswith("#code:") else category,
             "qualifier": None if qualifier == "new" else qualifier,
             "signal": signal_id,
-        },
+        }
+        | ({"incident": dossier[1]} if dossier else {}),
         subject=subject_of(site),
         touched={"on_test": [row.id]},
         happened_at=at,
     )
-    zone = point_key.rpartition(":")[2] if point_key.startswith("zone:") else None
+    point = act.session.get(Zone, zone_id) if zone_id is not None else None
+    zone = point.shown if point is not None else None
     row.results = noted(
         row.results, key=point_key, zone_id=zone_id, zone=zone, label=label, category=category,
-        qualifier=qualifier, at=at,
+        qualifier=qualifier, at=at, dossier=dossier,
     )  # fmt: skip
     row.entry_id = entry
-    point = act.session.get(Zone, zone_id) if zone_id is not None else None
     if point is not None:
         point.tested_at, point.entry_id = at, entry
     return entry

@@ -20,7 +20,10 @@ LASTING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TestPoint:
-    """One line of the list at the end of a test. `state`: normal | never_seen | in_alarm | told."""
+    """One line of the list at the end of a test. `state`: normal | never_seen | in_alarm | through | told.
+
+    `incident_id`, `incident`: id and reference of the dossier that it opened or joined in spite of the test.
+    """
 
     __test__ = False
 
@@ -28,8 +31,11 @@ class TestPoint:
     zone: str | None
     label: str
     state: str
+    category: str | None
     alarms: int
     last_at: datetime | None
+    incident_id: int | None = None
+    incident: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The form rows and the API hold."""
@@ -38,8 +44,11 @@ class TestPoint:
             "zone": self.zone,
             "label": self.label,
             "state": self.state,
+            "category": self.category,
             "alarms": self.alarms,
             "last_at": self.last_at.isoformat() if self.last_at else None,
+            "incident_id": self.incident_id,
+            "incident": self.incident,
         }
 
 
@@ -53,8 +62,12 @@ def noted(
     category: str,
     qualifier: str,
     at: datetime,
+    dossier: tuple[int, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """The results with one more event: a lasting «new» puts its point in alarm, a restore brings it back."""
+    """The results with one more event: a lasting «new» puts its point in alarm, a restore brings it back.
+
+    What broke through has a dossier, where it is followed: in the list it is a fact, `through`.
+    """
     rows = [dict(row) for row in results]
     row = next((row for row in rows if row["key"] == key), None)
     if row is None:
@@ -62,7 +75,10 @@ def noted(
         row |= {"alarms": 0, "restored": 0, "state": "told", "first_at": at.isoformat()}
         rows.append(row)
     row["last_at"] = at.isoformat()
-    if qualifier == "restore":
+    if dossier is not None:
+        row |= {"incident_id": dossier[0], "incident": dossier[1], "alarms": row["alarms"] + 1}
+        row["state"] = "through" if row["state"] == "told" else row["state"]
+    elif qualifier == "restore":
         row["restored"] += 1
         row["state"] = "normal" if row["alarms"] else "told"
     elif qualifier == "new" and category in LASTING:
@@ -77,7 +93,7 @@ def list_points(
     areas: frozenset[str] | None,
     zones: frozenset[str] | None,
 ) -> list[TestPoint]:
-    """Every point of the scope, heard or not: those in alarm first, then those never seen."""
+    """Every point of the scope, heard or not: those in alarm, what broke through, those never seen, the others."""
     rows = list(results)
     heard = {row.get("zone_id") for row in rows}
     points = [_heard_point(site, row) for row in rows]
@@ -88,22 +104,26 @@ def list_points(
                 for zone in panel.zones
                 if zone.id not in heard and _in_scope(zone, areas, zones)
             ]
-    order = {"in_alarm": 0, "never_seen": 1, "told": 2, "normal": 3}
+    order = {"in_alarm": 0, "through": 1, "never_seen": 2, "told": 3, "normal": 4}
     return sorted(points, key=lambda point: order[point.state])
 
 
 def _silent_point(site: SiteView, zone: ZoneView) -> TestPoint:
-    """A point that told the test nothing: in alarm since before, or broke through it; else never seen.
+    """A point that told the test nothing: in alarm since before it; else never seen.
 
     What it says of itself counts: a test that ends may hide no point in alarm (P10).
     """
-    alarm = zone.state == "alarm" and not (
+    key = f"zone:{zone.panel_id}:{zone.number}"
+    if _in_alarm(site, zone):
+        return TestPoint(key, zone.shown, _label(zone), "in_alarm", None, 0, zone.state_since)
+    return TestPoint(key, zone.shown, _label(zone), "never_seen", None, 0, None)
+
+
+def _in_alarm(site: SiteView, zone: ZoneView) -> bool:
+    """Whether a point is in alarm by its own state."""
+    return zone.state == "alarm" and not (
         zone.state_since is not None and _back_by_arming(site, zone.id, zone.state_since)
     )
-    key = f"zone:{zone.panel_id}:{zone.number}"
-    if alarm:
-        return TestPoint(key, zone.shown, _label(zone), "in_alarm", 0, zone.state_since)
-    return TestPoint(key, zone.shown, _label(zone), "never_seen", 0, None)
 
 
 def _in_scope(zone: ZoneView, areas: frozenset[str] | None, zones: frozenset[str] | None) -> bool:
@@ -120,7 +140,16 @@ def _heard_point(site: SiteView, row: Mapping[str, Any]) -> TestPoint:
     state = row["state"]
     if state == "in_alarm" and _back_by_arming(site, row.get("zone_id"), last_at):
         state = "normal"
-    return TestPoint(row["key"], row["zone"], row["label"], state, row["alarms"], last_at)
+    if state == "through" and any(
+        zone.id == row.get("zone_id") and _in_alarm(site, zone)
+        for panel in site.panels
+        for zone in panel.zones
+    ):
+        state = "in_alarm"
+    told = (row.get("incident_id"), row.get("incident"))
+    return TestPoint(
+        row["key"], row["zone"], row["label"], state, row["category"], row["alarms"], last_at, *told
+    )
 
 
 def _back_by_arming(site: SiteView, zone_id: int | None, last_at: datetime) -> bool:

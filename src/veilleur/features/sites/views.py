@@ -160,14 +160,20 @@ class SiteName(BaseModel):
 
 
 class SiteTestPoint(BaseModel):
-    """A point of a test. `state`: normal | never_seen | in_alarm | told."""
+    """A point of a test. `state`: normal | never_seen | in_alarm | through | told.
+
+    `incident_id`, `incident`: the dossier that it opened or joined in spite of the test, and its reference.
+    """
 
     key: str
     zone: str | None
     label: str
     state: str
+    category: str | None = None
     alarms: int
     last_at: datetime | None
+    incident_id: int | None = None
+    incident: str | None = None
 
 
 class SiteTest(BaseModel):
