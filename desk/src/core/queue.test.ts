@@ -69,7 +69,10 @@ describe("the queue", () => {
     const limits = { take: 30, act: 60, take_since: "2026-11-23T02:10:00Z", act_since: null };
     const opened_at = "2026-11-23T02:00:00Z";
     expect(limitOf(sampleRow({ opened_at, limits }))).toEqual({ seconds: 30, since: limits.take_since });
-    expect(limitOf(sampleRow({ opened_at, limits, state: "taken" }))).toEqual({ seconds: 60, since: opened_at });
+    expect(limitOf(sampleRow({ opened_at, limits, state: "taken" }))).toEqual({
+      seconds: 60,
+      since: opened_at,
+    });
     expect(limitOf(sampleRow({ opened_at, limits, state: "taken", first_act_at: opened_at }))).toBeNull();
   });
 
