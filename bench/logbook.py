@@ -131,8 +131,8 @@ def main(argv: list[str]) -> None:
                 Series("wall", "s", tuple(each.seconds for each in readings)),
                 Series("CPU", "s", tuple(each.cpu for each in readings)),
                 Series("memory, all of it", "MB", tuple(each.memory for each in readings)),
-                Series("memory, the first run’s part", "MB", (small.memory if small else 0.0,)),
-                Series("size of the export", "MB", (size(whole) / 1e6,)),
+                Series("memory, the first run’s part", "MB", (small.memory if small else 0.0,), steady=False),
+                Series("size of the export", "MB", (size(whole) / 1e6,), steady=False),
             ],
         )
 

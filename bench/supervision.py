@@ -172,7 +172,7 @@ def noticed(load: Load, given: argparse.Namespace) -> None:
             last.append(late[-1])
     tell(
         f"{given.lost:,} of {given.many:,} paths fall silent together: decided upon, after their {SILENCE} s of silence",
-        [Series("the first", "s", tuple(first)), Series("the last", "s", tuple(last))],
+        [Series("the first", "s", tuple(first), steady=False), Series("the last", "s", tuple(last))],
         notes=[f"every one of the {given.lost:,} was told once in each run"],
     )
 
