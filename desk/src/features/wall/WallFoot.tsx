@@ -99,7 +99,10 @@ function Alarms({ context }: { context: DeskContext }) {
         {waiting.slice(0, LINES_SHOWN).map((row) => (
           <p key={row.id}>
             <a className={classes.alarm} href={`/dossier/${row.id}`} target={DESK_WINDOW}>
-              <PriorityMark band={row.band} size={14} /> {word("category", row.category)} · {row.site.name}
+              <PriorityMark band={row.band} size={14} />{" "}
+              <span>
+                {word("category", row.category)} · {row.site.name}
+              </span>
             </a>{" "}
             <Age since={row.opened_at} limit={limitOf(row)} />
           </p>

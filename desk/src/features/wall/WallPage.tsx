@@ -92,7 +92,9 @@ export function WallPage() {
         acts={patrolActs}
       />
       <KeysHelp actions={actions} context={context} />
-      <Notices />
+      <div className={classes.notices}>
+        <Notices />
+      </div>
     </div>
   );
 }
