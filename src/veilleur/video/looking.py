@@ -16,6 +16,7 @@ from typing import Any
 import av
 import av.error
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from veilleur.video.measures import HEIGHT, WIDTH, Grey, Measures, Polygon, measure
 from veilleur.video.model import Frame, StreamInfo
@@ -28,6 +29,9 @@ LOOK_US = 200_000
 """Five looks a second: a runner crosses a cell in more."""
 STRIP_US, MEASURE_US, SECOND_US = 2_000_000, 5_000_000, 1_000_000
 STRIP_WIDTH, STRIP_QUALITY = 320, 70
+GATHER_US = 400_000
+"""Frames are decoded some at a time: each waking of the thread finds the processor's caches full of other cameras. What moved
+is told once a second at the soonest."""
 QUEUE = 100
 """Frames that wait to be decoded: 4 s at 25 fps; beyond, this machine is too slow and looking goes on at a keyframe."""
 REMEMBERED = 4
@@ -97,7 +101,15 @@ class Looker:
                 return
             self._to_keyframe = False
             self._queue.append((frame.info, frame))
-            self._some.notify()
+            if self._ripe():
+                self._some.notify()
+
+    def _ripe(self) -> bool:
+        """Whether what waits is worth a waking."""
+        if not self._queue:
+            return False
+        waits = self._queue[-1][1].wall - self._queue[0][1].wall
+        return self._keyframes or not 0 <= waits < GATHER_US
 
     def moving(self, moves: bool) -> None:
         """The camera's head is turning: motion means nothing until it stands."""
@@ -117,29 +129,41 @@ class Looker:
 
     def _run(self) -> None:
         decoder = decoder_of(self._info)
-        while True:
-            with self._some:
-                while not self._queue and not self._closed:
-                    self._some.wait()
+        while gathered := self._gathered():
+            for news, frame in gathered:
                 if self._closed:
                     return
-                news, frame = self._queue.popleft()
-            if news is not None:
-                decoder = decoder_of(news)
-            try:
-                pictures = decode(decoder, frame, alone=self._keyframes)
-            except (av.error.FFmpegError, ValueError):
-                self.broken += 1
-                with self._some:
-                    self._to_keyframe = True
-                    self._queue.clear()
-                decoder = decoder_of(news or self._info)
-                continue
-            self._info = news or self._info
-            for picture in pictures:
-                seen = self._eyes.look(picture, moving=self._moving)
-                if seen is not None:
-                    self._on_seen(seen)
+                if news is not None:
+                    decoder = decoder_of(news)
+                if not self._looked(decoder, frame):
+                    decoder = decoder_of(news or self._info)
+                    break
+                self._info = news or self._info
+
+    def _looked(self, decoder: Any, frame: Frame) -> bool:
+        """Decodes a frame and tells what it shows. False: nothing can be read before another keyframe."""
+        try:
+            pictures = decode(decoder, frame, alone=self._keyframes)
+        except (av.error.FFmpegError, ValueError):
+            self.broken += 1
+            with self._some:
+                self._to_keyframe = True
+                self._queue.clear()
+            return False
+        for picture in pictures:
+            seen = self._eyes.look(picture, moving=self._moving)
+            if seen is not None:
+                self._on_seen(seen)
+        return True
+
+    def _gathered(self) -> list[tuple[StreamInfo | None, Frame]]:
+        """The frames that wait, once they are worth a waking; none: it is closed."""
+        with self._some:
+            while not self._ripe() and not self._closed:
+                self._some.wait()
+            found = [] if self._closed else [*self._queue]
+            self._queue.clear()
+        return found
 
 
 def decoder_of(info: StreamInfo) -> Any:
@@ -169,6 +193,7 @@ class Eyes:
     def __init__(self, view: View) -> None:
         self.view = view
         self._background = Background()
+        self._greyed, self._stripped_by = VideoReformatter(), VideoReformatter()
         self._looked = self._second = self._stripped = self._measured = 0
         self._cells, self._amount = NOTHING.cells, 0
         self._shown: deque[bytes] = deque(maxlen=REMEMBERED)
@@ -180,7 +205,7 @@ class Eyes:
         wall = int(picture.pts or 0)
         if 0 <= wall - self._looked < LOOK_US:
             return None
-        grey = grey_of(picture)
+        grey = grey_of(picture, self._greyed)
         moved = self._moved(grey, wall, moving)
         elapsed, self._looked = wall - self._looked, wall
         self._remember(grey, wall, elapsed)
@@ -198,7 +223,7 @@ class Eyes:
         self._cells, self._amount, self._suspended = NOTHING.cells, 0, False
         if abs(wall - self._stripped) >= STRIP_US:
             self._stripped = wall
-            seen = replace(seen, jpeg=strip_jpeg(picture))
+            seen = replace(seen, jpeg=strip_jpeg(picture, self._stripped_by))
         if abs(wall - self._measured) >= MEASURE_US:
             self._measured = wall
             same = (wall - self._same_since) / 1e6
@@ -210,29 +235,28 @@ class Eyes:
         if moving:
             self._background.forget()
             return NOTHING
-        wide = grey.astype(np.uint16)
-        small = ((wide[::2, ::2] + wide[1::2, ::2] + wide[::2, 1::2] + wide[1::2, 1::2]) >> 2).astype(
-            np.uint8
-        )
+        rows = np.add(grey[::2], grey[1::2], dtype=np.uint16)
+        small = ((rows[:, ::2] + rows[:, 1::2]) >> 2).astype(np.uint8)
         return self._background.look(small, min(10.0, max(0.0, (wall - self._looked) / 1e6)))
 
     def _remember(self, grey: Grey, wall: int, elapsed: int) -> None:
         """Since when nothing new has been shown. A frozen sensor behind a live encoder gives a few pictures in turn; a real
         one never gives the very same again. A long silence says nothing of it."""
-        now = hashlib.blake2b(grey.tobytes(), digest_size=16).digest()
+        now = hashlib.sha256(np.ascontiguousarray(grey).data).digest()
         if now not in self._shown or elapsed > 4 * MEASURE_US:
             self._same_since = wall
             self._shown.append(now)
 
 
-def grey_of(picture: Any) -> Grey:
-    """A decoded picture as 180 × 320 grey."""
-    grey: Grey = picture.reformat(width=WIDTH, height=HEIGHT, format="gray").to_ndarray()
-    return grey[:HEIGHT, :WIDTH]
+def grey_of(picture: Any, by: VideoReformatter) -> Grey:
+    """A decoded picture as 180 × 320 grey. `by`: kept for a stream's pictures, since to make one costs twice its work."""
+    grey: Any = by.reformat(picture, WIDTH, HEIGHT, "gray").to_ndarray()
+    told: Grey = grey[:HEIGHT, :WIDTH]
+    return told
 
 
-def strip_jpeg(picture: Any) -> bytes:
-    """A decoded picture as a small JPEG."""
+def strip_jpeg(picture: Any, by: VideoReformatter) -> bytes:
+    """A decoded picture as a small JPEG. `by`: as for `grey_of`."""
     high = max(2, round(picture.height * STRIP_WIDTH / picture.width / 2) * 2)
-    small = picture.reformat(width=STRIP_WIDTH, height=high, format="rgb24").to_ndarray()
+    small: Any = by.reformat(picture, STRIP_WIDTH, high, "rgb24").to_ndarray()
     return jpeg_of(small, quality=STRIP_QUALITY)

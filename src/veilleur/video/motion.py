@@ -107,18 +107,26 @@ def _relit(usual: Small, now: Small) -> Small:
     """The usual picture in the light of now: a gain and an offset for the whole of it, by the pixels that agree.
 
     A ninth of the pixels says them as well as all."""
-    before, after = usual[::SAMPLE, ::SAMPLE], now[::SAMPLE, ::SAMPLE]
-    gain, offset, kept = 1.0, 0.0, np.ones(before.shape, np.bool_)
+    before, after = usual[::SAMPLE, ::SAMPLE].ravel(), now[::SAMPLE, ::SAMPLE].ravel()
+    telling = (after > BLACK) & (after < WHITE)
+    middle = before.size // 2
+    x, y = before, after
     for _ in range(3):
-        x, y = before[kept], after[kept]
-        spread = float(x.var())
-        gain = float(((x - x.mean()) * (y - y.mean())).mean()) / spread if spread > 1 else 1.0
+        mean, now_mean = float(x.mean()), float(y.mean())
+        x, y = x - np.float32(mean), y - np.float32(now_mean)
+        spread = float(x @ x) / x.size
+        gain = float(x @ y) / x.size / spread if spread > 1 else 1.0
         gain = min(GAINS[1], max(GAINS[0], gain))
-        offset = float(y.mean()) - gain * float(x.mean())
-        away = np.abs(after - np.clip(gain * before + offset, 0, 255))
-        kept = (away <= max(4.0, 2.0 * float(np.median(away)))) & (after > BLACK) & (after < WHITE)
-        if kept.mean() < AGREEING:
+        offset = now_mean - gain * mean
+        expected = before * np.float32(gain)
+        expected += np.float32(offset)
+        np.minimum(expected, 255, out=expected)
+        np.maximum(expected, 0, out=expected)
+        away = np.abs(np.subtract(after, expected, out=expected), out=expected)
+        kept = (away <= max(4.0, 2.0 * float(np.partition(away, middle)[middle]))) & telling
+        if np.count_nonzero(kept) < AGREEING * kept.size:
             break
+        x, y = before[kept], after[kept]
     relit: Small = np.float32(gain) * usual + np.float32(offset)
     return relit
 
