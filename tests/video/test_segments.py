@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from veilleur.video.fragments import Fragmenter
 from veilleur.video.index import ZERO_HASH, chained, read_segments
 from veilleur.video.model import Frame, Gap, Segment, StreamInfo, to_wall
 from veilleur.video.repair import repair
-from veilleur.video.segments import SegmentWriter
+from veilleur.video.segments import MOST_ENDING, SegmentWriter
 from veilleur.video.store import LocalStore, ObjectStore
 
 START = to_wall(datetime(2026, 11, 23, 2, 58, 30, tzinfo=UTC))
@@ -47,12 +49,23 @@ def frames(count: int, start: int = START, gop: int = 5, size: int = 500) -> lis
 class Recording:
     """A writer and what it told."""
 
-    def __init__(self, root: Path, clock: ManualClock, info: StreamInfo = INFO) -> None:
+    def __init__(
+        self,
+        root: Path,
+        clock: ManualClock,
+        info: StreamInfo = INFO,
+        beside: ThreadPoolExecutor | None = None,
+    ) -> None:
         self.store = LocalStore(root)
         self.segments: list[Segment] = []
         self.gaps: list[Gap] = []
         self.writer = SegmentWriter(
-            self.store, "cam", clock, on_segment=self.segments.append, on_gap=self.gaps.append
+            self.store,
+            "cam",
+            clock,
+            on_segment=self.segments.append,
+            on_gap=self.gaps.append,
+            beside=beside,
         )
         self.fragmenter = Fragmenter(info)
         self.writer.begin(self.fragmenter.init)
@@ -83,6 +96,58 @@ def test_minutes_begin_on_keyframes_and_the_chain_holds(tmp_path: Path, clock: M
     assert report.sound
     assert report.root == chain
     assert one.store.gaps("cam", START, 2**62) == [Gap(one.segments[-1].end, 0, "stopped")]
+
+
+def test_a_slow_disk_makes_nobody_wait_and_nothing_is_entered_before_it_is_durable(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    """Films end beside, in their order: until the disk has taken them they are in no index, and pictures go on."""
+    with ThreadPoolExecutor(1) as pool:
+        one = Recording(tmp_path, clock, beside=pool)
+        free = threading.Event()
+        pool.submit(free.wait)
+        try:
+            assert one.write(frames(750)) == 750, "two films ended, nobody waited"
+            one.writer.close("stopped")
+            assert not one.writer.settled(0.05)
+            assert not list(tmp_path.rglob("segments"))
+            assert one.segments == []
+        finally:
+            free.set()
+        assert one.writer.settled(60)
+        again = START + 1000 * STEP
+        assert one.write(frames(5, again)) == 5
+        one.writer.close("stopped")
+        assert one.writer.settled(60)
+    assert [s.path for s in one.segments] == [
+        "2026-11-23/02/5830.mp4", "2026-11-23/02/5900.mp4", "2026-11-23/03/0000.mp4", "2026-11-23/03/0150.mp4",
+    ]  # fmt: skip
+    assert one.gaps == [Gap(START + 750 * STEP, again, "stopped")]
+    assert one.writer.fault is None
+    assert [e.number for e in one.store.entries("cam", START, 2**62)] == [1, 2, 3, 4]
+    report = check(tmp_path)[0]
+    assert report.sound, report
+
+
+def test_a_disk_that_stands_still_is_waited_for_in_the_end(tmp_path: Path, clock: ManualClock) -> None:
+    """Films that wait for the disk hold a file each: past so many, who writes waits too, and none is lost."""
+    with ThreadPoolExecutor(1) as pool:
+        one = Recording(tmp_path, clock, beside=pool)
+        free = threading.Event()
+        pool.submit(free.wait)
+        written = threading.Thread(target=lambda: one.write(frames(6_000, gop=300)))
+        written.start()
+        try:
+            written.join(1)
+            assert written.is_alive(), "it waits"
+            assert len(list(tmp_path.rglob("*.mp4"))) <= MOST_ENDING + 1
+        finally:
+            free.set()
+            written.join()
+        one.writer.close("stopped")
+        assert one.writer.settled(60)
+    assert len(one.segments) == 20
+    assert check(tmp_path)[0].sound
 
 
 def test_nothing_before_a_keyframe_and_silence_is_a_gap(tmp_path: Path, clock: ManualClock) -> None:

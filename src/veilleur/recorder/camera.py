@@ -73,7 +73,7 @@ class RunningCamera:
     def join(self, seconds: float) -> bool:
         """Whether everything has ended within so many seconds."""
         over = self._main_stream.join(seconds) and self._sub_stream.join(seconds)
-        if over:
+        if over := over and self.writing.settled(seconds):
             self.writing.close()
         return over
 

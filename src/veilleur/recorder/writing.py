@@ -19,7 +19,7 @@ from veilleur.recorder.registry import CameraSpec
 from veilleur.video.fragments import Fragmenter
 from veilleur.video.model import Frame, Segment
 from veilleur.video.repair import repair
-from veilleur.video.segments import SegmentWriter
+from veilleur.video.segments import SYNCING, SegmentWriter
 from veilleur.video.store import LocalStore
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Writing:
         try:
             mended = repair(self._store, self.camera)
             self._writer = SegmentWriter(
-                self._store, self.camera, self._house.clock, on_segment=self._entered
+                self._store, self.camera, self._house.clock, on_segment=self._entered, beside=SYNCING
             )
         except OSError as fault:
             if not self._broken:
@@ -142,9 +142,15 @@ class Writing:
             )
         return self._writer
 
+    def settled(self, seconds: float) -> bool:
+        """Waits for the films that have ended; whether the disk has them all."""
+        return self._writer is None or self._writer.settled(seconds)
+
     def close(self) -> None:
-        """Everything has ended: whoever takes the camera over may write."""
+        """Everything has ended: whoever takes the camera over may write, once the disk has all that was written here."""
         self.looking.close()
+        if self._writer is not None:
+            self._writer.settled()
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None

@@ -62,6 +62,8 @@ def _camera(store: LocalStore, camera: str, whole: bool, remote: ObjectStore | N
     if unindexed and hours and unindexed[-1].startswith(hours[-1]):
         newest = max((one.segment.path for one in entries), default="")
         report.writing = unindexed.pop() if unindexed[-1] > newest else None
+        if report.writing and unindexed and unindexed[-1] > newest:
+            unindexed.pop()  # it has ended, and the disk does not have it whole yet
     report.orphans = unindexed
     report.broken = broken_links(camera, entries, erased)
     in_time = sorted(entries, key=lambda one: one.segment.start)

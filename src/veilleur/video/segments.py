@@ -1,16 +1,18 @@
 """Writing a camera's films: the fragments as they come, hashed as they are written, a file a minute.
 
 A segment begins on the first keyframe at or after each whole minute of the recorder's clock, after a gap, or when the
-stream's parameters change. Everything of one camera runs in one thread at a time. A disk that is full or broken never raises:
-the film is cut back to its last whole fragment, the gap is told, and each later keyframe tries again.
+stream's parameters change. Everything of one camera runs in one thread at a time; what waits for the disk when a film ends
+may be done beside, in the order in which films ended. A disk that is full or broken never raises: the film is cut back to its
+last whole fragment, the gap is told, and each later keyframe tries again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,14 +38,18 @@ GAP_US = 500_000
 SYNC_SECONDS = 5.0
 """A power cut loses this much at most of what a disk says it has written."""
 SYNCING = ThreadPoolExecutor(1, "sync")
-"""What waits for the disk: many cameras' pictures are written by one thread (sources/lines.py), which must not."""
+"""What waits for the disk: many cameras' pictures are written by one thread (sources/lines.py), which must not. One thread,
+so that what a camera's films need is done in the order in which it was asked."""
+MOST_ENDING = 8
+"""Films of one camera that have ended and are not durable yet: past so many the disk stands still, and who writes waits."""
 
 
 class SegmentWriter:
     """Records one camera. `begin`, then `write` for each frame, `close` with the reason why it stops.
 
-    `on_segment`, `on_gap`: told when a segment is entered in the index, when a gap has ended. `fault`: `disk` while the
-    disk refuses, else None. Run `repair.repair` on the camera before making one."""
+    `on_segment`, `on_gap`: told when a segment is entered in the index (it is durable then), when a gap has ended. `beside`:
+    a pool of one thread that makes films durable and enters them, and tells; None: `write` and `close` wait for the disk. Run
+    `repair.repair` on the camera before making one."""
 
     def __init__(
         self,
@@ -53,18 +59,28 @@ class SegmentWriter:
         *,
         on_segment: Callable[[Segment], None] | None = None,
         on_gap: Callable[[Gap], None] | None = None,
+        beside: ThreadPoolExecutor | None = None,
     ) -> None:
         self._store, self._camera, self._clock = store, camera, clock
         self._folder = store.camera(camera)
         self._on_segment, self._on_gap = on_segment, on_gap
         self._init = b""
         self._film: _Film | None = None
-        self._pending: list[tuple[Path, bytes]] = []
+        self._pool, self._ending = beside, deque[Future[None]]()
         tail = store.tail(camera)
+        # Touched by what is done beside only:
+        self._pending: list[tuple[Path, bytes]] = []
         self._number, self._chain = tail.number, tail.chain
+        self._stuck = False
+        # By who writes only:
         self._gap = self._left_open(tail.end)
         self._told = False  # whether the gap that has begun is in the index
-        self.fault: str | None = None
+        self._refusing = False
+
+    @property
+    def fault(self) -> str | None:
+        """`disk` while the disk refuses, else None."""
+        return "disk" if self._refusing or self._stuck else None
 
     @property
     def recording(self) -> bool:
@@ -105,8 +121,20 @@ class SegmentWriter:
             self._finish(self._film.end, reason)
         elif self._gap and (self._gap.reason != reason or not self._told):
             self._gap, self._told = Gap(self._gap.start, 0, reason), True
-            self._enter(self._hour(self._gap.start) / "gaps", pack_gap(self._gap))
-        self._flush()
+            self._enter_gap(self._gap)
+        self._beside(self._flush)
+
+    def settled(self, seconds: float | None = None) -> bool:
+        """Waits for what is done beside (None: however long); whether all that ended is durable and entered, or refused by the disk."""
+        return not wait(self._ending, timeout=seconds).not_done
+
+    def _beside(self, act: Callable[[], None]) -> None:
+        if self._pool is None:
+            act()
+            return
+        while self._ending and (self._ending[0].done() or len(self._ending) >= MOST_ENDING):
+            self._ending.popleft().result()
+        self._ending.append(self._pool.submit(act))
 
     def _left_open(self, end: int | None) -> Gap | None:
         """The gap since the last segment of an earlier run, with the reason it had given."""
@@ -120,20 +148,18 @@ class SegmentWriter:
 
     def _start(self, frame: Frame) -> bool:
         """Opens a film; whether the disk took its first bytes."""
-        self._flush()
+        if self._stuck:
+            self._beside(self._flush)
         try:
             self._film = _Film(self._folder, frame.wall, self._init, self._clock.monotonic())
         except OSError:
             if self._gap is None:
                 self._gap = Gap(frame.wall, 0, "disk")
-            self.fault = "disk"
+            self._refusing = True
             return False
-        self.fault = "disk" if self._pending else None
+        self._refusing = False
         if self._gap and frame.wall - self._gap.start > GAP_US:
-            gap = Gap(self._gap.start, frame.wall, self._gap.reason)
-            self._enter(self._hour(gap.start) / "gaps", pack_gap(gap))
-            if self._on_gap:
-                self._on_gap(gap)
+            self._enter_gap(Gap(self._gap.start, frame.wall, self._gap.reason))
         self._gap = None
         return True
 
@@ -142,25 +168,38 @@ class SegmentWriter:
         film, self._film = self._film, None
         if film is None:
             return
-        film.close()
-        if film.frames:
-            self._number += 1
-            digest = film.digest
-            self._chain = chained(self._chain, digest, film.start, end, self._camera)
-            segment = Segment(film.start, end, film.path, film.size, film.frames, digest, self._chain)
-            entry = Entry(segment, self._number, film.ordinal)
-            self._enter(self._hour(film.start) / "segments", entry.packed())
-            if self._on_segment:
-                self._on_segment(segment)
+        self._beside(lambda: self._ended(film, end))
         self._gap, self._told = Gap(end, 0, reason), told
         if told:
-            self._enter(self._hour(end) / "gaps", pack_gap(self._gap))
+            self._enter_gap(self._gap)
+
+    def _ended(self, film: _Film, end: int) -> None:
+        """A film that nobody writes any more: durable first, then entered."""
+        film.close()
+        if not film.frames:
+            return
+        self._number += 1
+        digest = film.digest
+        self._chain = chained(self._chain, digest, film.start, end, self._camera)
+        segment = Segment(film.start, end, film.path, film.size, film.frames, digest, self._chain)
+        entry = Entry(segment, self._number, film.ordinal)
+        self._enter(self._hour(film.start) / "segments", entry.packed())
+        if self._on_segment:
+            self._on_segment(segment)
 
     def _refused(self, film: _Film) -> None:
         """The disk is full, or gone."""
-        self.fault = "disk"
+        self._refusing = True
         film.cut_back()
         self._finish(film.end, "disk")
+
+    def _enter_gap(self, gap: Gap) -> None:
+        def enter() -> None:
+            self._enter(self._hour(gap.start) / "gaps", pack_gap(gap))
+            if gap.end and self._on_gap:
+                self._on_gap(gap)
+
+        self._beside(enter)
 
     def _enter(self, path: Path, record: bytes) -> None:
         """Into an index file; later when the disk refuses now. In order, so that a chain grows by its numbers."""
@@ -174,9 +213,10 @@ class SegmentWriter:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 append(path, record)
             except OSError:
-                self.fault = "disk"
+                self._stuck = True
                 return
             del self._pending[0]
+        self._stuck = False
 
 
 class _Film:
