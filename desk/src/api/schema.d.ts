@@ -535,9 +535,29 @@ export interface paths {
         put?: never;
         /**
          * Keep Preset
-         * @description The camera itself keeps where it looks now. 409 `camera_fixed`; 502 `camera_source` {kind}; then as `PUT`.
+         * @description The camera itself keeps where it looks now. 409 `camera_fixed`, `ptz_held`; 502 `preset_not_kept` {kind}.
          */
-        post: operations["cameras_keep_preset"];
+        post: operations["viewing_keep_preset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cameras/{camera_id}/presets/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget Preset
+         * @description Deletes a preset in the file and at the camera. 409 `ptz_held`, `preset_named`; 502 `preset_not_forgotten` {kind}.
+         */
+        post: operations["viewing_forget_preset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4517,6 +4537,19 @@ export interface components {
         Following: {
             /** Camera */
             camera: number;
+        };
+        /**
+         * ForgottenAsked
+         * @description A preset that shall be no more; `file_only`: in the file, whatever the camera keeps.
+         */
+        ForgottenAsked: {
+            /**
+             * File Only
+             * @default false
+             */
+            file_only: boolean;
+            /** Token */
+            token: string;
         };
         /**
          * FoundDevice
@@ -9122,7 +9155,7 @@ export interface operations {
             };
         };
     };
-    cameras_keep_preset: {
+    viewing_keep_preset: {
         parameters: {
             query?: never;
             header?: never;
@@ -9134,6 +9167,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["KeptAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraFile"];
+                };
+            };
+            /** @description Refused or failed: a code and its parameters. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    viewing_forget_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                camera_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenAsked"];
             };
         };
         responses: {

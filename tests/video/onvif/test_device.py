@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.simulators.onvif_device import running_device
 from tests.simulators.onvif_words import JPEG, PASSWORD, USER
+from tests.video.onvif.presets import remembering
 from veilleur.kernel.clock import SystemClock
 from veilleur.video.model import SourceError, to_wall
 from veilleur.video.onvif import Device, Preset, Profile, Trust, device_url, views
@@ -151,6 +152,23 @@ def test_presets_and_position(simulator):
     assert simulator.orders == [("p1", {})]
     place = ptz.position()
     assert (place.pan, place.tilt, place.zoom, place.moving) == (0.25, -0.5, None, True)
+
+
+def test_a_preset_is_forgotten_by_the_device_once(simulator, monkeypatch):
+    remembering(monkeypatch)
+    ptz = connect(simulator).ptz
+    kept = ptz.keep("Quai")
+    ptz.remove("p1")
+    assert ptz.presets() == [Preset(kept, "Quai")]
+    ptz.remove("p1")
+    assert simulator.asked.count("RemovePreset") == 2, "what it does not have is forgotten already"
+    assert ptz.presets() == [Preset(kept, "Quai")]
+
+
+def test_a_device_that_cannot_forget_says_so_while_it_has_the_preset(simulator):
+    ptz = connect(simulator).ptz
+    refusal(lambda: ptz.remove("p1"), "unsupported")
+    ptz.remove("p9")
 
 
 def test_presets_whose_prefixes_nobody_declared(simulator):

@@ -54,6 +54,13 @@ class KeptAsked(Strict):
     token: Token | None = None
 
 
+class ForgottenAsked(Strict):
+    """A preset that shall be no more; `file_only`: in the file, whatever the camera keeps."""
+
+    token: Token
+    file_only: bool = False
+
+
 class ZoneAsked(Strict):
     """A point that the camera sees."""
 

@@ -9,10 +9,10 @@ from fastapi import Query, Response
 
 from veilleur.features.cameras import commands
 from veilleur.features.cameras.addresses import BadAddressError, check_address
+from veilleur.features.cameras.asking import probing
 from veilleur.features.cameras.bodies import (
     CameraAsked,
     Devices,
-    KeptAsked,
     Made,
     NewCameraAsked,
     PasswordAsked,
@@ -20,12 +20,12 @@ from veilleur.features.cameras.bodies import (
     Tried,
     TryAsked,
 )
-from veilleur.features.cameras.errors import CameraAddressError, CameraFixedError, VideoMissingError
+from veilleur.features.cameras.errors import CameraAddressError
 from veilleur.features.cameras.file import read_camera_file, read_picture
 from veilleur.features.cameras.policy import POLICY
 from veilleur.features.cameras.queries import references_of, visible_camera
 from veilleur.features.cameras.reading import camera_views
-from veilleur.features.cameras.secrets import CameraRing, address_of
+from veilleur.features.cameras.secrets import CameraRing
 from veilleur.features.cameras.tables import Camera
 from veilleur.features.cameras.views import CameraFile, CameraView
 from veilleur.features.http import ActDep, ClockDep, ReadDep, ReaderDep, allow, feature_router, provided
@@ -130,24 +130,6 @@ def remove(camera_id: int, asked: ReasonAsked, act: ActDep, reader: ReaderDep) -
     commands.remove_camera(act, camera_id, asked.reason)
 
 
-@router.post("/cameras/{camera_id}/presets")
-@allow(POLICY, "camera.edit")
-def keep_preset(  # noqa: PLR0917  # dependencies
-    camera_id: int, asked: KeptAsked, act: ActDep, reader: ReaderDep, ring: CameraRingDep, clock: ClockDep
-) -> CameraFile:
-    """The camera itself keeps where it looks now. 409 `camera_fixed`; 502 `camera_source` {kind}; then as `PUT`."""
-    camera = visible_camera(act.session, camera_id, reader)
-    if not camera.ptz:
-        raise CameraFixedError
-    token = _probing().keep_position(address_of(camera, ring), asked.name, asked.token)
-    held = read_camera_file(act.session, camera_id, reader, clock.now()).presets
-    presets = [{"token": each.token, "name": each.name} for each in held if each.token != token]
-    commands.change_camera(
-        act, ring, camera_id, {"presets": [*presets, {"token": token, "name": asked.name}]}
-    )
-    return read_camera_file(act.session, camera_id, reader, clock.now())
-
-
 @router.post("/cameras/try")
 @allow(POLICY, "camera.edit", repeatable=True, transaction=False)
 def try_camera(asked: TryAsked) -> Tried:
@@ -163,23 +145,14 @@ def try_camera(asked: TryAsked) -> Tried:
         raise CameraAddressError(reason=error.code, field="address", **error.params) from None
     password = checked.password if checked.password is not None else asked.password
     address = Address(kind, checked.source["main"], None, checked.source["user"], password)
-    return _probing().try_address(address)  # type: ignore[no-any-return]
+    return probing().try_address(address)  # type: ignore[no-any-return]
 
 
 @router.post("/cameras/discover")
 @allow(POLICY, "camera.edit", repeatable=True, transaction=False)
 def discover() -> Devices:
     """ONVIF devices that answer on the networks of this machine."""
-    return Devices(devices=_probing().find_devices())
-
-
-def _probing() -> Any:
-    """What opens addresses. Raises VideoMissingError: the desk runs without the extra, and says so."""
-    try:
-        from veilleur.features.cameras import probing  # noqa: PLC0415  # the extra may be absent
-    except ImportError:
-        raise VideoMissingError from None
-    return probing
+    return Devices(devices=probing().find_devices())
 
 
 def kind_of(url: str) -> str:

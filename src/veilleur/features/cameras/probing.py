@@ -68,9 +68,21 @@ def _devices(interface: str) -> list[FoundDevice]:
 
 def keep_position(address: Address, name: str, token: str | None) -> str:
     """Has a camera that turns keep where it looks as a preset; its token. Raises SourceError."""
+    with _turning(address) as device:
+        return device.ptz.keep(name, token)
+
+
+def forget_position(address: Address, token: str) -> None:
+    """Has a camera that turns forget a preset, if it has it. Raises SourceError."""
+    with _turning(address) as device:
+        device.ptz.remove(token)
+
+
+@contextmanager
+def _turning(address: Address) -> Iterator[Device]:
     where = str(address.options.get("onvif") or urlsplit(address.main).hostname or "")
     with _turn(), Device.connect(where, address.user, address.password, clock=WORLD) as device:
-        return device.ptz.keep(name, token)
+        yield device
 
 
 @contextmanager

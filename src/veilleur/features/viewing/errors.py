@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from veilleur.kernel.errors import ConflictError, ForbiddenError, InvalidError, UnavailableError
+from veilleur.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    UnavailableError,
+    VeilleurError,
+)
 
 
 class MotifNeededError(InvalidError):
@@ -87,6 +93,26 @@ class NotSteerableError(ConflictError):
     """This camera does not turn."""
 
     code = "ptz_none"
+
+
+class PresetNamedError(ConflictError):
+    """Masks or seen points hold at this preset: `names`. They are changed first."""
+
+    code = "preset_named"
+
+
+class PresetNotKeptError(VeilleurError):
+    """The camera did not keep where it looks: see `kind`. Nothing has changed."""
+
+    status = 502
+    code = "preset_not_kept"
+
+
+class PresetNotForgottenError(VeilleurError):
+    """The camera did not forget the preset: see `kind`. Nothing has changed; `file_only` takes it from the file alone."""
+
+    status = 502
+    code = "preset_not_forgotten"
 
 
 class NotPulledError(ConflictError):

@@ -8,11 +8,25 @@ from fastapi import Query
 from pydantic import AwareDatetime
 
 from veilleur.db.engine import ReadSession
+from veilleur.features.cameras.bodies import ForgottenAsked, KeptAsked
+from veilleur.features.cameras.file import read_camera_file
+from veilleur.features.cameras.policy import POLICY as CAMERAS
 from veilleur.features.cameras.queries import visible_camera
-from veilleur.features.http import ActDep, ClockDep, PassageDep, ReadDep, ReaderDep, allow, feature_router
+from veilleur.features.cameras.secrets import CameraRing
+from veilleur.features.cameras.views import CameraFile
+from veilleur.features.http import (
+    ActDep,
+    ClockDep,
+    PassageDep,
+    ReadDep,
+    ReaderDep,
+    allow,
+    feature_router,
+    provided,
+)
 from veilleur.features.incidents.queries import visible as visible_incident
 from veilleur.features.incidents.tables import Incident
-from veilleur.features.viewing import bodies, images, layouts, looking, marks, steering, views
+from veilleur.features.viewing import bodies, images, layouts, looking, marks, presets, steering, views
 from veilleur.features.viewing.errors import CameraRefusedError
 from veilleur.features.viewing.journal import Wanted, viewings
 from veilleur.features.viewing.policy import POLICY
@@ -21,6 +35,8 @@ from veilleur.kernel.ports import Reader
 from veilleur.logbook.act import Act
 
 router = feature_router()
+
+RingDep = Annotated[CameraRing, provided(CameraRing)]
 
 Since = Annotated[AwareDatetime | None, Query(alias="from")]
 Until = Annotated[AwareDatetime | None, Query(alias="to")]
@@ -229,6 +245,26 @@ def take_ptz(camera_id: int, body: bodies.Taking, act: ActDep, reader: ReaderDep
 def release_ptz(camera_id: int, act: ActDep, reader: ReaderDep) -> None:
     """Gives the camera back."""
     steering.release_ptz(act, reader, camera_id)
+
+
+@router.post("/cameras/{camera_id}/presets")
+@allow(CAMERAS, "camera.edit")
+def keep_preset(
+    camera_id: int, asked: KeptAsked, act: ActDep, reader: ReaderDep, ring: RingDep
+) -> CameraFile:
+    """The camera itself keeps where it looks now. 409 `camera_fixed`, `ptz_held`; 502 `preset_not_kept` {kind}."""
+    presets.keep_preset(act, ring, reader, camera_id, asked)
+    return read_camera_file(act.session, camera_id, reader, act.now)
+
+
+@router.post("/cameras/{camera_id}/presets/forget")
+@allow(CAMERAS, "camera.edit")
+def forget_preset(
+    camera_id: int, asked: ForgottenAsked, act: ActDep, reader: ReaderDep, ring: RingDep
+) -> CameraFile:
+    """Deletes a preset in the file and at the camera. 409 `ptz_held`, `preset_named`; 502 `preset_not_forgotten` {kind}."""
+    presets.forget_preset(act, ring, reader, camera_id, asked)
+    return read_camera_file(act.session, camera_id, reader, act.now)
 
 
 @router.get("/incidents/{incident_id}/images")

@@ -92,6 +92,17 @@ def release_ptz(act: Act, reader: Reader, camera_id: int) -> None:
     row.user_id = row.until = None
 
 
+def require_hand(session: ReadSession, reader: Reader, camera: Camera, now: datetime) -> None:
+    """What is done with where the camera looks: by who holds it, by who might take it, by anybody while it is free.
+
+    Raises PtzHeldError, as `take_ptz` does. A higher priority need not take it first: nothing is moved.
+    """
+    row = holder(session, camera.id, now)
+    if row is None or row.user_id == reader.user_id or row.priority > priority_of(session, camera, reader):
+        return
+    raise _held(session, row)
+
+
 def moved(act: Act, camera_id: int, user_id: int) -> datetime:
     """The holder moves the camera: until when it is his. For the recorder's listener, at each message of a joystick.
 

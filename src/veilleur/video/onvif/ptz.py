@@ -90,6 +90,16 @@ class Ptz:
             raise SourceError("unsupported", "the device kept a preset and does not say which")
         return made
 
+    def remove(self, token: str) -> None:
+        """The device forgets a preset; one that it does not have is forgotten already."""
+        body = envelopes.ptz_remove_preset(profile_token=self._profile, preset_token=token)
+        try:
+            self._soap.call(self._url, body, _nothing)
+        except SourceError as fault:
+            # ONVIF PTZ §5.4.3: NoToken. Firmware says it in as many ways as there is firmware: its own list is believed.
+            if fault.kind != "unsupported" or any(each.token == token for each in self.presets()):
+                raise
+
     def position(self) -> Position:
         """Where it looks."""
         body = envelopes.ptz_get_status(profile_token=self._profile)

@@ -116,6 +116,9 @@ class PtzPort(Protocol):
     def keep(self, name: str, token: str | None = None) -> str:
         """Keeps where it looks as a preset, in the place of `token` when given; the preset's token."""
 
+    def remove(self, token: str) -> None:
+        """Forgets a preset; one that the device does not have is forgotten already."""
+
     def position(self) -> Position:
         """Where it looks."""
 
