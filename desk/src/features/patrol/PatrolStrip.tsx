@@ -40,19 +40,29 @@ export function PatrolStrip({ run, patrols, acts, show, choose, end }: Props) {
           Ronde vidéo de {hourMinute(run.started_at, shown)} · {run.patrol.name}
         </Trans>
       </Heading>
-      <p className={`dim ${classes.line}`}>
-        {run.state === "paused" ? (
-          <Trans>suspendue, reprend à « {next} »</Trans>
-        ) : stop === null ? (
-          <Trans>toutes les vues sont faites</Trans>
-        ) : (
-          <>
-            « {next} »{stop.look_for ? ` : ${stop.look_for}` : ""}
-          </>
+      <div className={classes.top}>
+        <p className={`dim ${classes.line}`}>
+          {run.state === "paused" ? (
+            <Trans>suspendue, reprend à « {next} »</Trans>
+          ) : stop === null ? (
+            <Trans>toutes les vues sont faites</Trans>
+          ) : (
+            <>
+              « {next} »{stop.look_for ? ` : ${stop.look_for}` : ""}
+            </>
+          )}
+        </p>
+        {run.state === "paused" || stop === null ? null : (
+          <Button tone="plain" hotkey="Alt+P" onClick={() => void acts.pause(run)}>
+            <Trans>Suspendre</Trans>
+          </Button>
         )}
-      </p>
+        <Button tone={stop === null ? "go" : "plain"} onClick={end}>
+          <Trans>Terminer…</Trans>
+        </Button>
+      </div>
       <Steps run={run} />
-      <Hands key={stop?.camera ?? 0} run={run} acts={acts} show={show} end={end} />
+      <Hands key={stop?.camera ?? 0} run={run} acts={acts} show={show} />
     </section>
   );
 }
@@ -83,7 +93,7 @@ function Steps({ run }: { run: PatrolRun }) {
   );
 }
 
-function Hands({ run, acts, show, end }: Pick<Props, "acts" | "show" | "end"> & { run: PatrolRun }) {
+function Hands({ run, acts, show }: Pick<Props, "acts" | "show"> & { run: PatrolRun }) {
   const { t } = useLingui();
   const [note, setNote] = useState("");
   const observe = async (): Promise<void> => {
@@ -99,13 +109,10 @@ function Hands({ run, acts, show, end }: Pick<Props, "acts" | "show" | "end"> & 
         <Button hotkey="Alt+P" onClick={() => void acts.resume(run).then((next) => next && show(next))}>
           <Trans>Reprendre la ronde</Trans>
         </Button>
-        <Button tone="plain" onClick={end}>
-          <Trans>Terminer…</Trans>
-        </Button>
       </div>
     );
   }
-  return (
+  return stopNow(run) === null ? null : (
     <form
       className={classes.hands}
       onSubmit={(event) => {
@@ -113,31 +120,21 @@ function Hands({ run, acts, show, end }: Pick<Props, "acts" | "show" | "end"> & 
         void observe();
       }}
     >
-      {stopNow(run) === null ? null : (
-        <>
-          <Button
-            hotkey="Ctrl+Enter"
-            onClick={() => void acts.tick(run, "clear", "").then((next) => next && show(next))}
-          >
-            <Trans>R.A.S.</Trans>
-          </Button>
-          <input
-            id="patrol-note"
-            className={classes.note}
-            value={note}
-            maxLength={500}
-            aria-label={t`Observation`}
-            placeholder={t`Observation, puis Entrée (Alt+O)`}
-            onChange={(event) => setNote(event.target.value)}
-          />
-          <Button tone="plain" hotkey="Alt+P" onClick={() => void acts.pause(run)}>
-            <Trans>Suspendre</Trans>
-          </Button>
-        </>
-      )}
-      <Button tone={stopNow(run) === null ? "go" : "plain"} onClick={end}>
-        <Trans>Terminer…</Trans>
+      <Button
+        hotkey="Ctrl+Enter"
+        onClick={() => void acts.tick(run, "clear", "").then((next) => next && show(next))}
+      >
+        <Trans>R.A.S.</Trans>
       </Button>
+      <input
+        id="patrol-note"
+        className={classes.note}
+        value={note}
+        maxLength={500}
+        aria-label={t`Observation`}
+        placeholder={t`Observation, puis Entrée (Alt+O)`}
+        onChange={(event) => setNote(event.target.value)}
+      />
     </form>
   );
 }
