@@ -125,7 +125,7 @@ class SegmentWriter:
         self._beside(self._flush)
 
     def settled(self, seconds: float | None = None) -> bool:
-        """Waits for what is done beside (None: however long); whether all that ended is durable and entered, or refused by the disk."""
+        """Waits for what is done beside (None: however long); whether all that ended is durable and entered, or refused."""
         return not wait(self._ending, timeout=seconds).not_done
 
     def _beside(self, act: Callable[[], None]) -> None:
