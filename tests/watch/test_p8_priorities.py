@@ -14,6 +14,7 @@ from tests.watch.watch_stage import (
     heard,
     incident,
     line_event,
+    on_test,
     panel,
     path,
     point,
@@ -134,6 +135,39 @@ def test_beaucoup_de_voies_perdues_ensemble_n_ouvrent_pas_chacune_un_dossier() -
         "voie 1 lost",
         "inscrit (many_paths)",
     ]
+
+
+ONE_PATH = site(panels=(panel(paths=(path(1),)),))
+
+MANY: list[tuple[str, Any, Any, list[str]]] = [
+    ("intrusion en cours", ONE_PATH, incident(), ["rejoint 10 sonne (higher) P2 [all_paths]"]),
+    (
+        "agression en cours",
+        ONE_PATH,
+        incident(family="person", category="panic", priority=1),
+        ["ouvre intrusion path P2 lié à 10 [all_paths]"],
+    ),
+    (
+        "site en essai",
+        replace(ONE_PATH, on_tests=(on_test(),)),
+        None,
+        ["ouvre intrusion path P2 [all_paths]", "a percé l'essai line:1"],
+    ),
+    (
+        "un défaut technique seul",
+        site(),
+        incident(family="technical", category="power", priority=5),
+        ["inscrit (many_paths)"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "view", "open_one", "expected"), MANY, ids=[c[0] for c in MANY])
+def test_une_coupure_parmi_d_autres_se_voit_sur_le_site_dont_on_traite_l_alarme(
+    title: str, view: Any, open_one: Any, expected: list[str]
+) -> None:
+    dossiers = () if open_one is None else (open_one,)
+    assert told(decided(view, line_event("path_lost", many="2026-000001"), *dossiers, path_id=1)) == expected
 
 
 HOURS: list[tuple[str, Any, Event, list[str]]] = [

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.watch.watch_stage import cid
 from veilleur.watch.paths import TOLD
 
 
@@ -223,6 +224,21 @@ def test_beaucoup_de_sites_perdus_ensemble_un_incident_avec_sa_liste(
     assert [len(station.incidents(site)) for site in carrier] == [0, 0, 0, 0, 0, 0, 1]
     assert set(station.column("SELECT state FROM panel_path")) == {"lost"}
     assert station.kinds().count("signal.path_of_many") == 6
+
+
+def test_parmi_eux_celui_dont_on_traite_l_alarme_sonne_de_nouveau(station: Any, carrier: list[int]) -> None:
+    """P3: a burglar may cut a line while a carrier fails, or make it fail."""
+    watch = station.paths()
+    panel = station.value("SELECT id FROM panel WHERE site_id = :id", id=carrier[0])
+    station.receive(cid("1130"), panel=panel, site=carrier[0])
+    station.decide_all()
+    (dossier,) = station.incidents(carrier[0])
+    assert dossier.priority == 3
+    pass_time(station, watch, 201)
+    (dossier,) = station.incidents(carrier[0])
+    assert (dossier.priority, dossier.rings) == (2, 2)
+    assert any(key.startswith("line:") for key in station.points(dossier.id))
+    assert [len(station.incidents(site)) for site in carrier[1:]] == [0, 0, 0, 0, 0, 1]
 
 
 def test_les_suivants_rejoignent_la_liste_et_le_retour_de_tous_la_clot(

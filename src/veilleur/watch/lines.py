@@ -1,7 +1,8 @@
 """The loss and return of transmission paths (protocols.md, receiver's rule 11; practice P8).
 
 One path lost of several: a fault (5 armed, 6 disarmed). All paths lost: 2 while armed, 4 while disarmed. While an
-intrusion is open on the site, any loss joins it: lines are cut on purpose. The events are our own:
+intrusion is open on the site, any loss joins it: lines are cut on purpose. Many lost together are one incident of the centre,
+save where a cut must be seen on the site itself: beside an alarm in hand (P3), or during a test (P10). The events are our own:
 `path_lost` and `path_back`, of dialect «internal», put by `paths.py` among the signals.
 """
 
@@ -14,7 +15,7 @@ from veilleur.protocols.codes import Nature
 from veilleur.protocols.events import Category, Event
 from veilleur.watch.classify import Classified, classify, exceptions, limits_of
 from veilleur.watch.decisions import Decision, Noted, PathState, Point
-from veilleur.watch.defaults import ARMED, DISARMED, INTRUSION, TECHNICAL
+from veilleur.watch.defaults import ARMED, DISARMED, FIRE, INTRUSION, PERSON, TECHNICAL
 from veilleur.watch.joining import join_or_open
 from veilleur.watch.restores import points_back
 from veilleur.watch.view import Heard, Rules, Scene, armed_now
@@ -86,6 +87,13 @@ def with_intrusion(scene: Scene, cls: Classified) -> tuple[Classified, bool]:
     return replace(cls, family=INTRUSION, clears_by_restore=False), True
 
 
+def seen_alone(scene: Scene) -> bool:
+    """Whether a loss told with many others is told on its site too: a carrier that fails may hide a burglar who cuts."""
+    heard = scene.heard
+    in_hand = any(incident.family in (INTRUSION, PERSON, FIRE) for incident in scene.incidents)
+    return in_hand or scene.site.on_test(heard.at, heard.panel_id, None, None) is not None
+
+
 def decide_line(scene: Scene, event: Event) -> tuple[Decision, ...]:
     """A path is lost or back."""
     found = path_of(scene.site, scene.heard.path_id)
@@ -96,7 +104,7 @@ def decide_line(scene: Scene, event: Event) -> tuple[Decision, ...]:
         keys = frozenset({f"path:{path.id}", f"line:{panel.id}"})
         return (PathState(path.id, "up"), *points_back(scene.incidents, keys, "path_back"))
     lost = PathState(path.id, "lost")
-    if event.extended.get(MANY):
+    if event.extended.get(MANY) and not seen_alone(scene):
         return lost, Noted("many_paths", {"path": path.name, "incident": event.extended[MANY]})
     whole = all_lost(panel, path)
     cls = classify_line(scene.site, scene.heard, event, scene.rules, whole=whole)
