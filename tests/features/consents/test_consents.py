@@ -42,6 +42,8 @@ def look(town: Town, incident: int, **asked: Any) -> list[str]:
 
 
 def ask(town: Town, incident: int, minutes: int = 10, status: int = 200) -> Any:
+    """A moment after what was done before: an act of the holder is dated, and has its entry."""
+    town.clock.advance(1)
     return town.send("ana", f"/api/incidents/{incident}/consents", {"minutes": minutes}, status)
 
 
@@ -62,7 +64,7 @@ def test_only_who_gave_the_right_word_and_is_still_on_the_line_consents(town: To
         "now, not before"
     )
     assert town.sentences("consent.given") == [
-        "Consentement de Mme Vidal, au téléphone : regarder le domicile pendant 10 min, jusqu’à 03:24:07"
+        "Consentement de Mme Vidal, au téléphone : regarder le domicile pendant 10 min, jusqu’à 03:24:10"
     ]
     town.send("ana", f"{path}/result", {"result": "answered", "understood": "nothing"})
     assert ask(town, incident, status=409)["params"]["reason"] == "nobody", "she has hung up"
@@ -97,6 +99,7 @@ def test_it_is_withdrawn_by_a_key_and_only_once(town: Town, owner: int) -> None:
     held = town.get("ana", f"/api/incidents/{incident}/consents")["consent"]["id"]
     path = f"/api/incidents/{incident}/consents/{held}/withdraw"
     town.send("bruno", path, {}, 409)
+    town.clock.advance(1)
     town.send("ana", path, {}, 204)
     assert not allowed(town, viewing)
     assert town.send("ana", path, {}, 409)["params"]["reason"] == "over"

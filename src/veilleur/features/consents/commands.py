@@ -39,6 +39,7 @@ def give_consent(act: Act, incident_id: int, minutes: int) -> int:
         {"person": contact.name, "minutes": minutes, "until": until.isoformat(), "call": call.id},
         subject=subject_of(case.site, incident.id),
     )
+    incident.entry_id = entry_id
     mark_act(case)
     for earlier in running_consents(act.session, act.now, incident_id=incident_id):
         earlier.withdrawn_at, earlier.entry_id = act.now, entry_id
@@ -78,5 +79,6 @@ def withdraw_consent(act: Act, incident_id: int, consent_id: int) -> None:
     entry_id = act.record(
         "consent.withdrawn", {"person": row.person}, subject=subject_of(case.site, incident_id)
     )
+    case.incident.entry_id = entry_id
     mark_act(case)
     row.withdrawn_at, row.entry_id = act.now, entry_id
