@@ -162,6 +162,35 @@ def test_keys_alone(seat: Seat, town: Town) -> None:
     page.close()
 
 
+FOOT = """() => {
+  const foot = document.querySelector("footer");
+  const notices = document.querySelector("[role=status][aria-live=polite]").getBoundingClientRect();
+  const aside = document.querySelector("aside").getBoundingClientRect();
+  return {
+    over: notices.bottom - foot.getBoundingClientRect().top,
+    beside: aside.left - (notices.right - parseFloat(getComputedStyle(
+      document.querySelector("[role=status][aria-live=polite]")).maxWidth)),
+    cut: [...foot.querySelectorAll("[role=log], [role=group]")].map(
+      (box) => box.clientHeight % parseFloat(getComputedStyle(box).lineHeight)),
+    hidden: [...foot.querySelectorAll("section")].map((part) => part.scrollHeight - part.clientHeight),
+    outside: foot.getBoundingClientRect().bottom - innerHeight,
+  };
+}"""
+
+
+def test_the_foot_shows_whole_lines_and_no_notice_covers_it(seat: Seat, town: Town) -> None:
+    page = wall_of(seat)
+    for width, height in ((1920, 1080), (1366, 768), (1280, 720)):
+        page.set_viewport_size({"width": width, "height": height})
+        seen = page.evaluate(FOOT)
+        assert seen["over"] <= 0, "notices end above the foot"
+        assert seen["beside"] <= 0, "and stand over the map, beside the pictures"
+        assert seen["cut"] == [0, 0]
+        assert max(seen["hidden"]) <= 0
+        assert seen["outside"] <= 0
+    page.close()
+
+
 def test_an_event_in_one_key_closed_in_three(seat: Seat, town: Town) -> None:
     page = wall_of(seat)
     page.locator("[data-tile='0']").focus()

@@ -81,7 +81,13 @@ function Figures({ of, zone }: { of: CameraTimes; zone: string }) {
   return (
     <>
       <p>
-        <b>{share(one.rate)}</b> <Trans>du temps dû</Trans>
+        {one.rate === null ? (
+          <Trans>Rien de mesuré dans cette période.</Trans>
+        ) : (
+          <>
+            <b>{share(one.rate)}</b> <Trans>du temps dû</Trans>
+          </>
+        )}
         {one.since === null ? null : (
           <span className="dim"> · {t`mesuré depuis le ${dateTime(one.since, zone)}`}</span>
         )}

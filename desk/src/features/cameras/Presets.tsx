@@ -91,6 +91,7 @@ export function Presets({ file, may, took }: Part) {
           </li>
         ) : null}
       </ul>
+      <Problem of={refused ?? still.failure ?? failure} />
       {still.url === null ? null : (
         <img className={classes.still} src={still.url} alt={t`Ce que la caméra montre`} />
       )}
@@ -119,7 +120,6 @@ export function Presets({ file, may, took }: Part) {
           </Button>
         </form>
       ) : null}
-      <Problem of={refused ?? still.failure ?? failure} />
     </section>
   );
 }

@@ -46,7 +46,8 @@ export function Stage({ dossier, send, linked, session }: Props) {
       {state.failure ? <Problem of={state.failure} /> : null}
       {state.refused.map((refusal) => (
         <p key={refusal.camera} className="late">
-          {linked.find((each) => each.image.camera.id === refusal.camera)?.image.camera.name}{" "}
+          {linked.find((each) => each.image.camera.id === refusal.camera)?.image.camera.name}
+          {" : "}
           {refusalText(refusal.code, refusal.params)}
         </p>
       ))}
