@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from veilleur.protocols import contact_id
+from veilleur.protocols.dc09.extended import redact_text
 from veilleur.protocols.dc09.payload import Coded, Decoded, to_event
 from veilleur.protocols.events import Event
 
@@ -65,7 +66,7 @@ def _coded(match: re.Match[str]) -> Coded:
 
 
 def _with_text(event: Event, text: str) -> Event:
-    joined = f"{event.text} {text}" if event.text else text
+    joined = redact_text(f"{event.text} {text}" if event.text else text)
     return Event(
         event.category,
         event.code,

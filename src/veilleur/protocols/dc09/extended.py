@@ -5,15 +5,29 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# `K` carries an encryption key: nobody needs to read it, so nothing of ours ever shows it.
-_KEY_BLOCK = re.compile(rb"(?<=\[K)[^\]]*")
+# `K` carries an encryption key (DC-09 §5.5.1.8): nobody needs to read it, so nothing of ours ever shows it.
+# A panel that misplaces its bracket, its case or its blanks sends a key all the same.
+_BLANKS = rb"[\x00-\x20\x7f-\xa0\xc2]*"
+_KEY_BLOCK = re.compile(
+    rb"(?:(?P<behind>\]" + _BLANKS + rb"\[?)|\[)" + _BLANKS + rb"[Kk](?P<key>[^\]|]*)"
+    # A `]` that nothing of the frame's form follows did not end it.
+    rb"(?P<rest>[^\]]*(?:\][^\]\[_\r\n\x00 ][^\]]*)*)",
+)
+_KEY_NAME = re.compile(_BLANKS + rb"[Kk]")
+# Words in brackets in a text («[KITCHEN]»): letters only up to one that is no hexadecimal digit.
+_WORD = re.compile(rb"[A-Fa-f]*[G-Zg-z\x80-\xff]")
+_SHORTEST_KEY = 16  # bytes of an AES key, and characters of one typed as such
+# A key of 32 digits of which the first two were read as a code.
+_DIGITS = re.compile(rf"[0-9A-Fa-f]{{{2 * _SHORTEST_KEY - 2},}}")
+# In the place of the data field, where «[KA12]» may be a heat alarm of a panel that leaves its account out.
+_KEY_AS_DATA = re.compile(_BLANKS + rb"[Kk](?=[0-9A-Fa-f]{32})")
 
 # C0 controls have no place in text, and PostgreSQL refuses NUL in it.
 _CONTROLS = {code: "\ufffd" for code in range(32) if code not in (9, 10, 13)}
 
 
 class Fields(NamedTuple):
-    """A body cut in its parts. `payload` is everything but the pad and the timestamp."""
+    """A body cut in its parts, keys blanked; `payload` is everything but the pad and the timestamp, as it came."""
 
     data: bytes
     blocks: tuple[tuple[str, str], ...]
@@ -54,25 +68,57 @@ def split_fields(body: bytes) -> Fields | None:
                 position = close + 1
             case b"_":
                 stamp = body[position + 1 :].rstrip(b"\x00 ")
-                return Fields(body[:end], tuple(blocks), decode_text(stamp), body[:position], clean)
+                return Fields(
+                    _redact_data(body[:end]), tuple(blocks), decode_text(stamp), body[:position], clean
+                )
             case b" " | b"\x00":
                 position += 1
             case _:
                 clean = False
                 break
-    return Fields(body[:end], tuple(blocks), None, body, clean)
+    return Fields(_redact_data(body[:end]), tuple(blocks), None, body, clean)
 
 
 def _block(content: bytes) -> tuple[str, str] | None:
-    """Identifier and text of a block: one character, or two for the vendors' `$P` family."""
-    text = decode_text(content)
+    """Identifier and text of a block: one character, or two for the vendors' `$P` family; a key's is always `K`."""
+    if match := _KEY_NAME.match(content):
+        return "K", "*" * (len(content) - match.end())
+    text = decode_text(redact(content) if b"[" in content else content)
     if not text:
         return None
     size = 2 if text[0] == "$" else 1
-    name, value = text[:size], text[size:]
-    return name, "*" * len(value) if name == "K" else value
+    return text[:size], text[size:]
 
 
 def redact(raw: bytes) -> bytes:
-    """Blank the content of `K` blocks, at the same length, wherever a frame or its clear text is shown."""
-    return _KEY_BLOCK.sub(lambda match: b"*" * len(match[0]), raw)
+    """Blank the content of `K` blocks, at the same length, wherever a frame or its clear text is shown.
+
+    A block is a key's when `K` or `k` stands first behind `[` (or behind a `]` whose next `[` is missing), blanks and
+    control characters between them or not, closed or not. One exception: inside the data field, fewer than 16
+    characters that begin as a word («[KITCHEN]») are a text.
+    """
+    return _KEY_BLOCK.sub(_blanked, raw)
+
+
+def _blanked(match: re.Match[bytes]) -> bytes:
+    kept = match.start("key") - match.start()
+    if _is_word(match):
+        return match[0][: kept + len(match["key"])] + redact(match["rest"])
+    return match[0][:kept] + b"*" * (len(match[0]) - kept)
+
+
+def _is_word(match: re.Match[bytes]) -> bool:
+    key: bytes = match["key"]
+    return match["behind"] is None and len(key) < _SHORTEST_KEY and _WORD.match(key) is not None
+
+
+def _redact_data(data: bytes) -> bytes:
+    """The same inside a data field, where a block ends at `|`, so that no event behind it is lost."""
+    if match := _KEY_AS_DATA.match(data):
+        return match[0] + b"*" * (len(data) - match.end())
+    return b"|".join(map(redact, data.split(b"|"))) if b"[" in data else data
+
+
+def redact_text(text: str) -> str:
+    """A text read from a data field, without what has the form of a key: 30 hexadecimal digits or more in a row."""
+    return _DIGITS.sub(lambda match: "*" * len(match[0]), text) if len(text) > 2 * _SHORTEST_KEY - 3 else text

@@ -27,7 +27,7 @@ class Refusal(StrEnum):
 
 class Opened(NamedTuple):
     """A frame whose content may be believed. `timestamp` is aware, in UTC; `drift_seconds` is the panel's
-    time minus ours, None without a readable timestamp. `plaintext` holds the pad: show it through `redact`.
+    time minus ours, None without a readable timestamp. `plaintext` holds the pad, and perhaps a key: it is shown nowhere.
     `payload` is the data and extended data without pad and timestamp. `pad_length` is 0 in clear; less than
     16 comes from older devices and weakens the encryption (log it)."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from veilleur.protocols.codes import CodeInfo, NumberKind
+from veilleur.protocols.dc09.extended import redact_text
 from veilleur.protocols.events import Category, Event, Qualifier
 
 
@@ -40,13 +41,19 @@ def to_event(coded: Coded, info: CodeInfo | None, extended: Mapping[str, str]) -
     """The neutral event of a code. A code that no table holds is of category «unknown», never lost."""
     kind = info.number if info else NumberKind.ZONE
     qualifier = coded.qualifier or (info.qualifier if info else None) or Qualifier.NEW
+    number, area, user = _shown(coded.number), _shown(coded.area), _shown(coded.user)
+    extras = {name: redact_text(value) for name, value in coded.extras.items()} if coded.extras else {}
     return Event(
         category=info.category if info else Category.UNKNOWN,
         code=coded.code,
         qualifier=qualifier,
-        area=coded.number if kind is NumberKind.AREA and coded.number else coded.area,
-        zone=coded.number if kind is NumberKind.ZONE else None,
-        user=coded.number if kind is NumberKind.USER and coded.number else coded.user,
-        text=coded.text,
-        extended={**extended, **coded.extras},
+        area=number if kind is NumberKind.AREA and number else area,
+        zone=number if kind is NumberKind.ZONE else None,
+        user=number if kind is NumberKind.USER and number else user,
+        text=_shown(coded.text),
+        extended={**extended, **extras},
     )
+
+
+def _shown(text: str | None) -> str | None:
+    return redact_text(text) if text else text
