@@ -1,11 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { word } from "../../app/i18n";
 import type { Dossier } from "../../core/dossier";
 import type { IncidentRow } from "../../core/views";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Choice } from "../../ui/parts";
+import parts from "../../ui/ui.module.css";
 import { actOn } from "../shell/commands";
 import type { Asking } from "./holding";
 import classes from "./dossier.module.css";
@@ -56,25 +57,44 @@ function ParkForm({ row, done }: { row: IncidentRow; done: () => void }) {
   );
 }
 
-function TakeOverForm({ row, done }: { row: IncidentRow; done: () => void }) {
-  const [reason, setReason] = useState("lead_order");
-  const submit = async (event: React.FormEvent): Promise<void> => {
+/**
+ * An act that says why. No reason stands there before one is chosen: validated at once, it would enter a cause that
+ * nobody gave in a logbook that nobody can mend.
+ */
+function ReasonForm(props: {
+  row: IncidentRow;
+  verb: string;
+  list: string;
+  codes: readonly string[];
+  done: () => void;
+  children: ReactNode;
+}) {
+  const { row, verb, list, codes, done } = props;
+  const [reason, setReason] = useState("");
+  const [missing, setMissing] = useState(false);
+  const submit = async (event: React.FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    if (await actOn(row, "take-over", { reason })) {
+    setMissing(reason === "");
+    if (reason === "") {
+      event.currentTarget.querySelector("select")?.focus();
+    } else if (await actOn(row, verb, { reason })) {
       done();
     }
   };
+  const choose = (code: string): void => {
+    setReason(code);
+    setMissing(false);
+  };
   return (
-    <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <Reasons
-        list="take_over_reason"
-        codes={TAKE_OVER_REASONS}
-        value={reason}
-        choose={setReason}
-        autoFocus
-      />
+    <form className={classes.form} noValidate onSubmit={(event) => void submit(event)}>
+      <Reasons list={list} codes={codes} value={reason} choose={choose} asked missing={missing} />
+      {missing ? (
+        <p className={parts.problem} role="alert">
+          <Trans>Choisissez d’abord un motif : il est écrit dans la main courante.</Trans>
+        </p>
+      ) : null}
       <Button type="submit" tone="go">
-        <Trans>Reprendre le dossier</Trans>
+        {props.children}
       </Button>
     </form>
   );
@@ -106,57 +126,27 @@ function HandOverForm({ row, dossier, done }: { row: IncidentRow; dossier: Dossi
   );
 }
 
-function ReleaseForm({ row, done }: { row: IncidentRow; done: () => void }) {
-  const [reason, setReason] = useState("overloaded");
-  const submit = async (event: React.FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (await actOn(row, "release", { reason })) {
-      done();
-    }
-  };
-  return (
-    <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <Reasons list="release_reason" codes={RELEASE_REASONS} value={reason} choose={setReason} autoFocus />
-      <Button type="submit" tone="go">
-        <Trans>Remettre dans la file</Trans>
-      </Button>
-    </form>
-  );
-}
-
-function HandUpForm({ row, done }: { row: IncidentRow; done: () => void }) {
-  const [reason, setReason] = useState("decision");
-  const submit = async (event: React.FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (await actOn(row, "hand-up", { reason })) {
-      done();
-    }
-  };
-  return (
-    <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <Reasons list="hand_up_reason" codes={HAND_UP_REASONS} value={reason} choose={setReason} autoFocus />
-      <Button type="submit" tone="go">
-        <Trans>Passer au chef de salle</Trans>
-      </Button>
-    </form>
-  );
-}
-
 function Reasons(props: {
   list: string;
   codes: readonly string[];
   value: string;
   choose: (code: string) => void;
-  autoFocus?: boolean;
+  /** Given: nothing is chosen at first, and the hands are on it. */
+  asked?: boolean;
+  missing?: boolean;
 }) {
   const { t } = useLingui();
+  const asked = props.asked === true;
   return (
     <Choice
       label={t`Motif`}
-      autoFocus={props.autoFocus === true}
+      autoFocus={asked}
+      required={asked}
+      aria-invalid={props.missing === true}
       value={props.value}
       onChange={(event) => props.choose(event.target.value)}
     >
+      {asked ? <option value="">{t`à choisir…`}</option> : null}
       {props.codes.map((code) => (
         <option key={code} value={code}>
           {word(props.list, code)}
@@ -178,11 +168,23 @@ export function Asked(props: {
     case "park":
       return <ParkForm row={row} done={done} />;
     case "release":
-      return <ReleaseForm row={row} done={done} />;
+      return (
+        <ReasonForm row={row} verb="release" list="release_reason" codes={RELEASE_REASONS} done={done}>
+          <Trans>Remettre dans la file</Trans>
+        </ReasonForm>
+      );
     case "hand-up":
-      return <HandUpForm row={row} done={done} />;
+      return (
+        <ReasonForm row={row} verb="hand-up" list="hand_up_reason" codes={HAND_UP_REASONS} done={done}>
+          <Trans>Passer au chef de salle</Trans>
+        </ReasonForm>
+      );
     case "take-over":
-      return <TakeOverForm row={row} done={done} />;
+      return (
+        <ReasonForm row={row} verb="take-over" list="take_over_reason" codes={TAKE_OVER_REASONS} done={done}>
+          <Trans>Reprendre le dossier</Trans>
+        </ReasonForm>
+      );
     case "hand-over":
       return dossier ? <HandOverForm row={row} dossier={dossier} done={done} /> : null;
     default:
