@@ -52,6 +52,13 @@ def test_duress_is_seen_by_the_room_and_heard_by_nobody(sit: Sit, centre: Centre
     whole_in_view(talking.front.get_by_role("button", name="répondu"))
     expect(other.row(SITE)).to_contain_text("CONTRAINTE")
     expect(room_line.filter(has_text="CONTRAINTE").first).to_be_visible()
+    for seat in (talking, other, chef):
+        expect(sign_of(seat)).to_be_in_viewport(ratio=1)
+        expect(
+            seat.page.get_by_role("banner").get_by_role("button", name="Touches et aide")
+        ).to_be_in_viewport(
+            ratio=1  # the bar holds it without losing its end
+        )
     talking.page.wait_for_timeout(1500)  # longer than the pause between two rings
     for seat in (talking, other, chef):
         assert seat.page.evaluate("window.__played") == [], f"something sounded at {seat.login}’s"
@@ -59,8 +66,27 @@ def test_duress_is_seen_by_the_room_and_heard_by_nobody(sit: Sit, centre: Centre
 
     incident = talking.incidents()[SITE]
     assert (incident["duress"], incident["ringing_since"]) == (True, None)
+    stands_on_every_page(other)
     police_reads_the_words(talking)
     lifted_by_the_chef(talking, chef, int(incident["id"]))
+
+
+def sign_of(seat: Seat) -> Locator:
+    """The standing sign in the top bar; in no part that a screen reader speaks by itself."""
+    sign = seat.page.get_by_role("banner").get_by_role("button", name="CONTRAINTE · 1")
+    spoken = seat.page.locator("[role=alert], [role=status], [aria-live]").filter(has_text="CONTRAINTE · 1")
+    expect(spoken).to_have_count(0)
+    return sign
+
+
+def stands_on_every_page(seat: Seat) -> None:
+    """It moved nothing of the work in hand; it is there on any page, and opens the dossier."""
+    expect(seat.head).to_have_count(0)
+    seat.page.goto(f"{seat.centre.url}/main-courante")
+    expect(sign_of(seat)).to_be_visible()
+    sign_of(seat).press("Enter")
+    expect(seat.head).to_have_text(SITE)
+    assert seat.page.evaluate("window.__played") == []
 
 
 def whole_in_view(sentence: Locator) -> None:

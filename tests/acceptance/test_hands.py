@@ -48,6 +48,16 @@ def see(seat: Seat, incident: int) -> None:
     expect(seat.head).to_have_text(SITE)
 
 
+def a_reason_is_chosen_never_met(seat: Seat, verb: str) -> None:
+    """Validated before one is chosen, the form enters nothing, says so and keeps the hands on the choice."""
+    expect(seat.page.get_by_role("button", name=verb, exact=True)).to_be_visible()
+    expect(seat.page.get_by_label("Motif")).to_be_focused()
+    expect(seat.page.get_by_label("Motif")).to_have_value("")
+    seat.press("Control+Enter")
+    expect(seat.page.get_by_role("alert").filter(has_text="Choisissez d’abord un motif")).to_be_visible()
+    expect(seat.page.get_by_label("Motif")).to_be_focused()
+
+
 def test_a_dossier_goes_from_hand_to_hand(sit: Sit, incident: tuple[Seat, int]) -> None:
     claire, id_ = incident
     samir = sit("samir")
@@ -70,9 +80,32 @@ def test_a_dossier_goes_from_hand_to_hand(sit: Sit, incident: tuple[Seat, int]) 
     expect(samir.page.get_by_text("À moi · pris à")).to_be_visible()
     expect(claire.page.get_by_text("Tenu par Samir Nuit")).to_be_visible()
     command(claire, "reprendre", "Reprendre à un collègue…")
-    expect(claire.page.get_by_role("button", name="Reprendre le dossier")).to_be_visible()
+    a_reason_is_chosen_never_met(claire, "Reprendre le dossier")
+    assert samir.incidents()[SITE]["owner"]["name"] == "Samir Nuit", "no reason, no take-over"
+    claire.pick("Motif", "d’accord avec le collègue")
     claire.press("Control+Enter")
     expect(claire.page.get_by_text("À moi · pris à")).to_be_visible()
+    told_until_seen(samir, id_)
+
+
+def told_until_seen(seat: Seat, incident: int) -> None:
+    """Who held the dossier is told by whom it was taken and why, on each page, over a reload, until he says «vu»."""
+    notice = seat.page.get_by_role("status").filter(has_text="Claire Veille a repris votre dossier")
+    address = f"{seat.centre.url}/dossier/{incident}"
+    for page in (None, "/main-courante", "/mur", "/"):
+        if page is not None:
+            seat.page.goto(seat.centre.url + page)
+        expect(notice).to_contain_text(SITE)
+        expect(notice).to_contain_text("d’accord avec le collègue")
+        expect(notice.get_by_role("link", name="voir le dossier")).to_have_attribute(
+            "href", address.removeprefix(seat.centre.url)
+        )
+    notice.get_by_role("button", name="Vu").press("Enter")
+    expect(notice).to_have_count(0)
+    seat.page.reload()
+    expect(seat.page.get_by_role("listbox", name="File des dossiers")).to_be_visible()
+    expect(notice).to_have_count(0)
+    assert seat.errors == []
 
 
 def test_the_chef_is_asked(sit: Sit, incident: tuple[Seat, int]) -> None:
@@ -80,7 +113,8 @@ def test_the_chef_is_asked(sit: Sit, incident: tuple[Seat, int]) -> None:
     chef = sit("chef")
     see(chef, id_)
     command(claire, "demander au chef", "Demander au chef…")
-    expect(claire.page.get_by_label("Motif")).to_be_focused()
+    a_reason_is_chosen_never_met(claire, "Passer au chef de salle")
+    claire.pick("Motif", "décision hors de mes limites")
     claire.press("Control+Enter")
     expect(chef.page.get_by_role("button", name="Prendre en compte", exact=True)).to_be_visible()
     chef.press("Control+Enter")

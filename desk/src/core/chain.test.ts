@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isHeard, troublesOf, type Room, type Seat } from "./chain";
+import { sampleRow } from "./samples";
 import type { PostView, StationView } from "./views";
 
 const start = Date.parse("2026-11-23T02:00:00Z");
@@ -35,6 +36,7 @@ const room: Room = {
   station,
   chain: { round: 4, verified_at: verified, sent_at: verified },
   posts: [post],
+  rows: [],
 };
 const seat: Seat = { post: 2, lead: false };
 const kinds = (of: Room, at: number, who: Seat = seat, key = start): string[] =>
@@ -43,7 +45,9 @@ const kinds = (of: Room, at: number, who: Seat = seat, key = start): string[] =>
 describe("what a desk says of the room", () => {
   it("nothing while all is well", () => {
     expect(kinds(room, after(60))).toEqual([]);
-    expect(kinds({ station: null, chain: null, posts: [] }, after(9999), seat, after(9999))).toEqual([]);
+    expect(
+      kinds({ station: null, chain: null, posts: [], rows: [] }, after(9999), seat, after(9999)),
+    ).toEqual([]);
   });
 
   it("a chain without a round for 75 s, at staffed desks and the chef’s", () => {
@@ -75,6 +79,29 @@ describe("what a desk says of the room", () => {
       );
     expect(nobody(0)).toEqual([true]);
     expect(nobody(1)).toEqual([false]);
+  });
+
+  it("dossiers that nobody took until the last delay, at live posts: the most urgent first, by name", () => {
+    const rows = [
+      sampleRow({ id: 1, escalation: 3, priority: 2 }),
+      sampleRow({ id: 2, escalation: 3, priority: 1, ringing_since: null }),
+      sampleRow({ id: 3, escalation: 2, priority: 1 }),
+      sampleRow({ id: 4, escalation: 3, state: "taken" }),
+    ];
+    const found = troublesOf({ ...room, rows }, seat, after(10), start);
+    expect(found).toMatchObject([
+      {
+        kind: "untaken",
+        since: null,
+        dossiers: [2, 1].map((id) => ({
+          id,
+          name: "Boulangerie du Port",
+          reference: "2026-000001",
+          since: "2026-11-23T02:00:00Z",
+        })),
+      },
+    ]);
+    expect(isHeard(found)).toBe(false); // they ring already
   });
 
   it("a room that is not held, and who is called; silent once somebody comes", () => {

@@ -1,5 +1,6 @@
 /** What this desk must say and sound of the room itself: pure (practice P7, need 2; docs/design/continuity.md). */
-import type { ChainView, PostView, StationView } from "./views";
+import { byUrgency, isOpen, isUntaken } from "./queue";
+import type { ChainView, IncidentRow, PostView, StationView } from "./views";
 
 export interface Seat {
   /** The post held here. */
@@ -12,11 +13,22 @@ export interface Room {
   station: StationView | null;
   chain: ChainView | null;
   posts: readonly PostView[];
+  rows: readonly IncidentRow[];
+}
+
+/** A dossier that nobody took, and since when it rings. */
+export interface Untaken {
+  id: number;
+  name: string;
+  reference: string;
+  since: string;
 }
 
 export type Trouble =
   /** Nobody can take an alarm. */
   | { kind: "unheld"; since: string | null; silent: boolean }
+  /** Posts are live, and yet nobody took these until the last delay (180 s): as if the station were not held. */
+  | { kind: "untaken"; since: null; dossiers: Untaken[] }
   /** Somebody outside is being called. */
   | {
       kind: "calling";
@@ -40,20 +52,35 @@ export const ASK_BEFORE = 120;
 
 /** What is wrong now, the worst first. `now` and `keyAt` (the last key here) are server ms. */
 export function troublesOf(room: Room, seat: Seat, now: number, keyAt: number): Trouble[] {
-  return [
-    ...stationTroubles(room.station),
-    ...chainTroubles(room, seat, now),
-    ...asleep(room, seat, now, keyAt),
-  ];
+  return [...stationTroubles(room), ...chainTroubles(room, seat, now), ...asleep(room, seat, now, keyAt)];
 }
 
-function stationTroubles(station: StationView | null): Trouble[] {
-  if (station === null) {
-    return [];
-  }
+/** `escalation` 3: «station non tenue» (P7); the delay is the centre's. */
+const STATION = 3;
+
+function untaken(rows: readonly IncidentRow[]): Untaken[] {
+  return rows
+    .filter((row) => isOpen(row) && isUntaken(row) && row.escalation >= STATION)
+    .sort(byUrgency)
+    .map(({ id, site, reference, ringing_since, opened_at }) => ({
+      id,
+      name: site.name,
+      reference,
+      since: ringing_since ?? opened_at,
+    }));
+}
+
+function stationTroubles({ station, rows }: Room): Trouble[] {
   const found: Trouble[] = [];
-  if (station.held === false) {
+  const dossiers = untaken(rows);
+  if (station?.held === false) {
     found.push({ kind: "unheld", since: station.unheld_since, silent: station.withheld });
+  }
+  if (dossiers.length > 0) {
+    found.push({ kind: "untaken", since: null, dossiers });
+  }
+  if (station === null) {
+    return found;
   }
   if (station.calling !== null) {
     found.push({
@@ -90,7 +117,9 @@ function asleep({ station }: Room, seat: Seat, now: number, keyAt: number): Trou
   return asks ? [{ kind: "asleep", since: null }] : [];
 }
 
-/** Whether it is heard, not only seen: all but a call that somebody has taken up. */
+/** Whether it is heard, not only seen: all but a call that somebody has taken up, and dossiers, which ring by themselves. */
 export function isHeard(troubles: readonly Trouble[]): boolean {
-  return troubles.some((trouble) => trouble.kind !== "calling" || trouble.takenBy === null);
+  return troubles.some((trouble) =>
+    trouble.kind === "calling" ? trouble.takenBy === null : trouble.kind !== "untaken",
+  );
 }

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { bannerOf, counters, dock, groupQueue, limitOf, nextToTake, numbered } from "./queue";
+import {
+  bannerOf,
+  counters,
+  dock,
+  duressOf,
+  groupQueue,
+  limitOf,
+  nextDuress,
+  nextToTake,
+  numbered,
+} from "./queue";
 import { sampleRow } from "./samples";
 
 const A = { id: 1, name: "Opératrice A" };
@@ -24,6 +34,18 @@ describe("the queue", () => {
       ["others", [5]],
       ["faults", [6]],
     ]);
+  });
+
+  it("every post knows of who is under duress, the oldest first; the sign goes round them", () => {
+    const held = [
+      sampleRow({ id: 11, duress: true, owner: B, state: "taken", opened_at: "2026-11-23T02:20:00Z" }),
+      sampleRow({ id: 12, duress: true, owner: B, state: "taken" }),
+      sampleRow({ id: 13, duress: true, state: "closed" }),
+    ];
+    const under = duressOf([...rows, ...held]);
+    expect(under.map((row) => row.id)).toEqual([12, 11]);
+    expect([null, 12, 11, 3].map((shown) => nextDuress(under, shown)?.id)).toEqual([12, 11, 12, 12]);
+    expect(nextDuress([], null)).toBeNull();
   });
 
   it("an orphan waits among the untaken, under the name of who holds it (need 2)", () => {

@@ -71,6 +71,19 @@ export function bannerOf(rows: Iterable<IncidentRow>, inView: number | null): In
 const overAnyWork = (row: IncidentRow): boolean =>
   row.band === 1 || (row.priority <= 2 && row.escalation > 0);
 
+/** Open dossiers of somebody under duress, the oldest first: those that every post of the perimeter must know of (P1). */
+export function duressOf(rows: Iterable<IncidentRow>): IncidentRow[] {
+  return [...rows]
+    .filter((row) => row.duress && isOpen(row))
+    .sort((a, b) => a.opened_at.localeCompare(b.opened_at) || a.id - b.id);
+}
+
+/** The one behind the one in view, round and round. */
+export function nextDuress(rows: readonly IncidentRow[], shown: number | null): IncidentRow | null {
+  const at = rows.findIndex((row) => row.id === shown);
+  return rows[(at + 1) % rows.length] ?? null;
+}
+
 export interface Counter {
   band: Band;
   untaken: number;

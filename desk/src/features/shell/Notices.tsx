@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { Overtaken } from "./Overtaken";
 import classes from "./shell.module.css";
 import { notices } from "./ui";
 
@@ -7,6 +8,7 @@ export function Notices() {
   const shown = useSyncExternalStore(notices.subscribe, notices.get);
   return (
     <div className={classes.notices} role="status" aria-live="polite">
+      <Overtaken />
       {shown.map((notice) => (
         <p key={notice.id} className={notice.tone === "bad" ? classes.bad : classes.good}>
           {notice.text}

@@ -106,7 +106,7 @@ function Strip({ context }: { context: DeskContext }) {
         <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
           <path d="M4 4h10M4 8h10M4 12h7" stroke="currentColor" strokeWidth="1.5" />
         </svg>
-        <span aria-hidden="true">M.C.</span>
+        <span aria-hidden="true">{t`M.C.`}</span>
         <span className="sr">{t`Déplier la main courante`}</span>
       </button>
     </div>
@@ -114,6 +114,7 @@ function Strip({ context }: { context: DeskContext }) {
 }
 
 function LiveLog({ context }: { context: DeskContext }) {
+  const { t } = useLingui();
   const lines = useWorld((world) => world.lines);
   const sealedAt = useWorld((world) => world.sealedAt);
   const shown = useSyncExternalStore(zone.subscribe, zone.get);
@@ -123,7 +124,7 @@ function LiveLog({ context }: { context: DeskContext }) {
       <Heading aside={sealedAt ? <Trans>scellée {clockTime(sealedAt, shown)}</Trans> : null}>
         <Trans>Main courante</Trans>
       </Heading>
-      <div className={classes.log} role="log" aria-live="off" tabIndex={0} aria-label="Main courante">
+      <div className={classes.log} role="log" aria-live="off" tabIndex={0} aria-label={t`Main courante`}>
         {lines.length === 0 ? <Empty title={<Trans>Rien encore cette nuit</Trans>} /> : null}
         {lines
           .filter((line) => !QUIET.has(line.kind))

@@ -2,7 +2,7 @@ import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useSyncExternalStore } from "react";
 import { nextTheme, theme, themeLabel } from "../../app/theme";
-import { counters } from "../../core/queue";
+import { counters, duressOf } from "../../core/queue";
 import { clockTime, shortDate } from "../../core/time";
 import { language } from "../../app/i18n";
 import { can } from "../../app/session";
@@ -12,6 +12,7 @@ import { ReviewChip } from "../room/ReviewChip";
 import { CameraCheckChip } from "../shift/CameraCheckChip";
 import { SoundChip } from "../sound/SoundChip";
 import { LiveChip } from "./LiveChip";
+import { DuressChip } from "./DuressChip";
 import type { DeskContext } from "./context";
 import classes from "./shell.module.css";
 import { setUi } from "./ui";
@@ -22,7 +23,7 @@ export function TopBar({ context, page }: { context: DeskContext; page?: string 
   const posts = useWorld((world) => world.posts);
   const present = rowsOf(posts).filter((post) => post.holder !== null).length;
   return (
-    <header className={classes.top}>
+    <header className={classes.top} data-duress={duressOf(context.rows).length > 0 ? "yes" : undefined}>
       <button
         type="button"
         className={classes.logo}
@@ -49,6 +50,7 @@ export function TopBar({ context, page }: { context: DeskContext; page?: string 
       {me.centre.demo ? <span className={classes.demo}>{t`DÉMONSTRATION`}</span> : null}
       <SoundChip />
       <span className={classes.spread} />
+      <DuressChip context={context} />
       <Counters context={context} />
       <CameraCheckChip context={context} />
       <ReviewChip context={context} />

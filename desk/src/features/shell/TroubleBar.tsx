@@ -1,10 +1,12 @@
+import { plural } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useSyncExternalStore } from "react";
 import { api } from "../../api/client";
 import { failureText } from "../../app/i18n";
 import { can, useMe } from "../../app/session";
-import type { Trouble } from "../../core/chain";
+import type { Trouble, Untaken } from "../../core/chain";
 import { clockTime } from "../../core/time";
+import { Age } from "../../ui/Age";
 import { tell } from "./ui";
 import classes from "./shell.module.css";
 import { watching } from "./watching";
@@ -40,6 +42,8 @@ function Line({ trouble, zone }: { trouble: Trouble; zone: string }) {
           {trouble.silent ? <Trans>· les transmetteurs ne sont plus acquittés</Trans> : null}
         </>
       );
+    case "untaken":
+      return <NobodyTook dossiers={trouble.dossiers} />;
     case "calling":
       return <Calling trouble={trouble} since={since} />;
     case "chain":
@@ -63,6 +67,26 @@ function Line({ trouble, zone }: { trouble: Trouble; zone: string }) {
         </b>
       );
   }
+}
+
+/** As many as a line holds. */
+const NAMED = 3;
+
+function NobodyTook({ dossiers }: { dossiers: readonly Untaken[] }) {
+  const more = dossiers.length - NAMED;
+  return (
+    <>
+      <b>
+        <Trans>STATION NON TENUE : personne n’a pris</Trans>
+      </b>
+      {dossiers.slice(0, NAMED).map(({ id, name, reference, since }) => (
+        <span key={id}>
+          {name} ({reference}) <Age since={since} />
+        </span>
+      ))}
+      {more > 0 ? plural(more, { one: "et # autre", other: "et # autres" }) : null}
+    </>
+  );
 }
 
 function Calling({ trouble, since }: { trouble: Extract<Trouble, { kind: "calling" }>; since: string }) {

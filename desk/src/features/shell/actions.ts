@@ -9,6 +9,7 @@ import { closeTopmost } from "../../ui/escape";
 import { handsToQueue } from "./hands";
 import { switchTo, take } from "./commands";
 import type { DeskAction, DeskContext } from "./context";
+import { standingActions } from "./standing";
 import { setLetters, setUi, ui, type Pane } from "./ui";
 
 const always = (): boolean => true;
@@ -240,6 +241,7 @@ export function shellActions(): DeskAction[] {
     ...playbackActions(),
     ...imagesActions(),
     ...dossierActions(),
+    ...standingActions(),
     ...paneActions(),
     ...pageActions(),
     ...windowActions(),

@@ -53,6 +53,32 @@ export function setUi(change: Partial<UiState>): void {
   ui.set((held) => ({ ...held, ...change }));
 }
 
+/** The pane left open on each dossier that is not on its first one, for when one comes back to it. */
+const left = new Map<number, Pane>();
+let shown: number | null = null;
+
+/** The pane of this dossier: of another one than the last, its procedure (the heart), or where one had left it. */
+export function paneFor(incident: number): Pane {
+  const { pane, calling } = ui.get();
+  if (shown === incident) {
+    return pane;
+  }
+  return calling === incident ? 1 : (left.get(incident) ?? 1);
+}
+
+/** This dossier is the one on the screen: the pane is its own, the one before keeps its. */
+export function showPanesOf(incident: number): void {
+  const pane = paneFor(incident);
+  if (shown !== null && shown !== incident) {
+    left.delete(shown);
+    if (ui.get().pane !== 1) {
+      left.set(shown, ui.get().pane);
+    }
+  }
+  shown = incident;
+  setUi({ pane });
+}
+
 export function setLetters(on: boolean): void {
   localStorage.setItem(LETTERS, on ? "on" : "off");
   setUi({ letters: on });

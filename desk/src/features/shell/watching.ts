@@ -30,8 +30,9 @@ export function startWatching(seat: Seat): () => void {
       return;
     }
     keyAt = Number.isNaN(keyAt) ? time : keyAt;
-    const { station, chain, posts } = world.get();
-    const troubles = troublesOf({ station, chain, posts: rowsOf(posts) }, seat, time, keyAt);
+    const { station, chain, posts, incidents } = world.get();
+    const room = { station, chain, posts: rowsOf(posts), rows: rowsOf(incidents) };
+    const troubles = troublesOf(room, seat, time, keyAt);
     watching.set((held) =>
       JSON.stringify(held.troubles) === JSON.stringify(troubles)
         ? held
