@@ -100,7 +100,7 @@ function Live({ incident, linked }: { incident: number; linked: readonly Linked[
   );
   useEffect(() => () => viewings.endAll(), [viewings]);
   return (
-    <div className={classes.others}>
+    <div className={classes.home}>
       {linked.map(({ camera }) =>
         camera === null ? null : (
           <div key={camera.id} className={classes.other}>
