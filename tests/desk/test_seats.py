@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -12,7 +14,9 @@ from tests.desk.town import Town
 from tests.features.people.conftest import PASSWORD
 from tests.web.serving import Browser, Desk
 from veilleur.features.incidents.tables import Incident
+from veilleur.features.people.refusals import enter_refusals
 from veilleur.features.people.tables import Post
+from veilleur.logbook.act import Act, Actor
 
 
 @pytest.fixture
@@ -88,6 +92,25 @@ def test_a_refused_quick_change_leaves_the_holder_seated(
     assert holder(desk, town.spare) == town.users["ana"]
     assert dossier(desk, town).owner_id == town.users["ana"]
     assert ana.get("/api/me").json()["user"]["login"] == "ana"
+    told = refusals_told(desk)
+    assert [(each["name"], each["post"], each["count"]) for each in told] == (
+        [] if fault == "wrong password" else [("Sans", post_name(desk, town.spare), 1)]
+    )
+
+
+def post_name(desk: Desk, post: int) -> str:
+    with desk.room.database.read() as session:
+        return session.get_one(Post, post).name
+
+
+def refusals_told(desk: Desk) -> list[dict[str, Any]]:
+    """The logbook, a minute later: one line for each person, post and rule."""
+    desk.room.clock.advance(60)
+    with desk.room.database.write() as session:
+        enter_refusals(Act(session, desk.room.clock.now(), Actor("centre")))
+    with desk.room.database.read() as session:
+        query = "SELECT body FROM entry JOIN entry_payload ON payload_of = id WHERE kind = 'post.refused' ORDER BY id"
+        return [json.loads(bytes(body))["params"] for body in session.execute(text(query)).scalars()]
 
 
 def test_a_refused_title_names_its_rule_over_http(desk: Desk, town: Town) -> None:
@@ -101,6 +124,24 @@ def test_a_refused_title_names_its_rule_over_http(desk: Desk, town: Town) -> Non
         "number": None,
         "last_day": None,
     }
+
+
+def test_posts_refused_for_want_of_a_title_are_counted_in_the_logbook(desk: Desk, town: Town) -> None:
+    desk.room.user("sans", card=False)
+    late = desk.room.user("tard", number="CAR-1", expires_on=date(2020, 1, 31))
+    without, expired = desk.browser("sans"), desk.browser("tard")
+    for _ in range(3):
+        assert without.post(f"/api/posts/{town.spare}/take").status_code == 409
+    assert expired.post(f"/api/posts/{town.spare}/take").status_code == 409
+    told = {each["name"]: each for each in refusals_told(desk)}
+    assert {name: (each["count"], each["rule"], each["reason"]) for name, each in told.items()} == {
+        "Sans": (3, "L612-20", "missing"),
+        "Tard": (1, "R612-13", "expired"),
+    }
+    assert told["Tard"]["number"] == "CAR-1"
+    assert told["Tard"]["post"] == post_name(desk, town.spare)
+    assert told["Tard"]["peer"]
+    assert holder(desk, town.spare) != late
 
 
 def test_the_same_person_renews_his_session_without_leaving(desk: Desk, town: Town, ana: Browser) -> None:

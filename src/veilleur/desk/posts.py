@@ -8,8 +8,11 @@ from veilleur.db.engine import Database, ReadSession
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.people import posts, sessions
+from veilleur.features.people.model import TitleRefusedError
 from veilleur.features.people.posts import HeldDossier, PostNotHeldError
+from veilleur.features.people.refusals import count_post_refusal
 from veilleur.features.people.sessions import OpenedSession
+from veilleur.features.people.tables import User
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.ports import Reader
 from veilleur.logbook.act import Act
@@ -51,6 +54,26 @@ def quick_change(
     if post_id is None:
         raise PostNotHeldError
     user = sessions.authenticate(database, clock, login=login, password=password, peer=peer)
+    try:
+        return _seat(database, clock, reader, user, password=password, peer=peer, session_hash=session_hash)
+    except TitleRefusedError as refusal:
+        count_post_refusal(database, clock, refusal, user_id=user.id, post_id=post_id, peer=peer)
+        raise
+
+
+def _seat(
+    database: Database,
+    clock: Clock,
+    reader: Reader,
+    user: User,
+    *,
+    password: str,
+    peer: str,
+    session_hash: bytes,
+) -> OpenedSession:
+    """The newcomer in the holder's place, whole or not at all."""
+    assert reader.post_id is not None
+    post_id = reader.post_id
     with database.write() as session:
         act = Act(session, clock.now(), sessions.actor_of(user, post_id))
         opened = sessions.open_session(act, user, password=password, peer=peer)

@@ -31,8 +31,10 @@ from veilleur.features.people.accounts import (
     ending_titles,
 )
 from veilleur.features.people.bodies import Login, Made, Password
+from veilleur.features.people.model import TitleRefusedError
 from veilleur.features.people.policy import POLICY
 from veilleur.features.people.queries import customers_by_reference, users
+from veilleur.features.people.refusals import count_post_refusal
 from veilleur.kernel.ports import CookieJar
 from veilleur.logbook.act import Act
 
@@ -139,9 +141,18 @@ def report_sound(body: SoundResult, act: ActDep, reader: ReaderDep, passage: Pas
 
 @router.post("/posts/{post_id}/take", status_code=204)
 @allow(POLICY, "post.take")
-def take_post(post_id: int, body: Taking, act: ActDep, reader: ReaderDep, passage: PassageDep) -> None:
+def take_post(
+    *, post_id: int, body: Taking, act: ActDep, reader: ReaderDep, passage: PassageDep, database: DatabaseDep
+) -> None:
     """Prise de poste. 409 `title_refused` {reason, rule, activity…}, `post_held` {holder}."""
-    posts.take_post(act, reader, post_id, motif=body.motif, session_hash=passage.session_hash)
+    try:
+        posts.take_post(act, reader, post_id, motif=body.motif, session_hash=passage.session_hash)
+    except TitleRefusedError as refusal:
+        act.session.rollback()  # its connection goes back before another is asked for
+        count_post_refusal(
+            database, passage.clock, refusal, user_id=reader.user_id, post_id=post_id, peer=passage.peer
+        )
+        raise
 
 
 @router.post("/posts/{post_id}/vacate", status_code=204)

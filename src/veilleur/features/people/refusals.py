@@ -1,14 +1,17 @@
-"""Refused logins and floods: counted per kind, peer and minute, entered once a minute (house rule 22)."""
+"""Refused logins, floods and posts: counted per kind, peer and minute, entered once a minute (house rule 22)."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from veilleur.db.engine import WriteSession
-from veilleur.features.people.tables import RefusalCount
+from veilleur.db.engine import Database, WriteSession
+from veilleur.features.people.model import TitleRefusedError
+from veilleur.features.people.tables import Post, RefusalCount, User
+from veilleur.kernel.clock import Clock
 from veilleur.logbook.act import Act
 
 #: Distinct peers counted apart in one minute; the others share one line: a peer controls how many there are.
@@ -20,22 +23,51 @@ NAMED = 5
 #: The peer that stands for those beyond the bound.
 OTHERS = "*"
 
+#: The kind of a post that was refused for want of a title.
+POST = "post"
+
 
 def count_refusal(session: WriteSession, *, kind: str, peer: str, now: datetime, login: str | None) -> None:
-    """Counts one refusal; `kind` is login | csrf | rate | session."""
+    """Counts one refusal; `kind` is login | csrf | rate | session | right."""
+    row = _counted(session, kind, peer, now, {"logins": [login] if login else []})
+    if row is None or login is None or login in row.detail["logins"] or len(row.detail["logins"]) >= NAMED:
+        return
+    row.detail = {"logins": [*row.detail["logins"], login]}
+
+
+def count_post_refusal(
+    database: Database, clock: Clock, refusal: TitleRefusedError, *, user_id: int, post_id: int, peer: str
+) -> None:
+    """Counts a post refused for want of a title (S4): apart for each person, post, rule and peer.
+
+    In a transaction of its own: the one that was refused is rolled back, and holds its connection no more.
+    """
+    params = refusal.params
+    with database.write() as session:
+        post = session.get_one(Post, post_id)
+        user = session.get_one(User, user_id)
+        said = {key: params[key] for key in ("rule", "reason", "activity", "number", "last_day")}
+        detail = {"logins": [user.login], "peer": peer, "name": user.name, "post": post.name, **said}
+        apart = f"{peer} {user_id} {post_id} {params['rule']} {params['reason']}"
+        _counted(session, POST, apart, clock.now(), detail)
+
+
+def _counted(
+    session: WriteSession, kind: str, peer: str, now: datetime, detail: dict[str, Any]
+) -> RefusalCount | None:
+    """The row of this minute, one higher. Beyond the bound, that of all others, which says no detail."""
     minute = now.replace(second=0, microsecond=0)
     known = select(func.count()).select_from(RefusalCount)
     rows = session.scalars(known.where(RefusalCount.minute == minute, RefusalCount.kind == kind)).one()
-    key = {"kind": kind, "peer": peer if rows < PEERS_A_MINUTE else OTHERS, "minute": minute}
-    statement = insert(RefusalCount).values(**key, count=1, detail={"logins": [login] if login else []})
+    within = rows < PEERS_A_MINUTE
+    key = {"kind": kind, "peer": peer if within else OTHERS, "minute": minute}
+    told = detail if within else {"logins": detail["logins"]}
+    statement = insert(RefusalCount).values(**key, count=1, detail=told)
     statement = statement.on_conflict_do_update(
         index_elements=["kind", "peer", "minute"], set_={"count": RefusalCount.count + 1}
     )
     session.execute(statement)
-    row = session.get(RefusalCount, tuple(key.values()), with_for_update=True, populate_existing=True)
-    if row is None or login is None or login in row.detail["logins"] or len(row.detail["logins"]) >= NAMED:
-        return
-    row.detail = {"logins": [*row.detail["logins"], login]}
+    return session.get(RefusalCount, tuple(key.values()), with_for_update=True, populate_existing=True)
 
 
 def enter_refusals(act: Act) -> int:
@@ -50,10 +82,19 @@ def enter_refusals(act: Act) -> int:
     )
     rows = list(act.session.scalars(due))
     for row in rows:
-        act.record(
-            "access.refused",
-            {"what": row.kind, "peer": row.peer, "count": row.count, "logins": row.detail["logins"]},
-            happened_at=row.minute + timedelta(minutes=1),
-        )
+        kind, facts = _told(row)
+        act.record(kind, facts, happened_at=row.minute + timedelta(minutes=1))
         row.entered = True
     return len(rows)
+
+
+def _told(row: RefusalCount) -> tuple[str, dict[str, Any]]:
+    """The kind and the facts of a count's entry."""
+    if "post" in row.detail:
+        return "post.refused", {**row.detail, "count": row.count}
+    return "access.refused", {
+        "what": row.kind,
+        "peer": row.peer,
+        "count": row.count,
+        "logins": row.detail["logins"],
+    }
