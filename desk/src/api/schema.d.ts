@@ -1471,7 +1471,8 @@ export interface paths {
         put?: never;
         /**
          * Move Intervention
-         * @description A stage of the intervention: accepted, refused, no-answer, on-the-way, on-site, finding, done, cancelled, warned.
+         * @description A stage of the intervention: accepted, refused, no-answer, on-the-way, on-site, finding, done, cancelled,
+         *     warned, held. 403 `duress_locked`: he goes on without a basis (P1).
          */
         post: operations["handling_move_intervention"];
         delete?: never;
@@ -3226,9 +3227,12 @@ export interface components {
         };
         /**
          * AgentMoving
-         * @description What goes with a stage: minutes (accepted, on the way), finding and the points back by it, note, reason.
+         * @description What goes with a stage: minutes (accepted, on the way), finding and the points back by it, note, reason; `basis`
+         *     (warned, on the way) under duress only.
          */
         AgentMoving: {
+            /** Basis */
+            basis?: string | null;
             /** Finding */
             finding?: string | null;
             /** Minutes */
@@ -5107,7 +5111,8 @@ export interface components {
         };
         /**
          * InterventionView
-         * @description An agent sent, each stage timed. `late`: not there at `expected_at`.
+         * @description An agent sent, each stage timed. `late`: not there at `expected_at`. `threat`: a person of the site is under threat;
+         *     `hold_back`: he does not know it yet, and is told not to show himself unless the consigne says so (P1).
          */
         InterventionView: {
             /** Abilities */
@@ -5131,6 +5136,8 @@ export interface components {
             finding_note: string | null;
             /** Found At */
             found_at: string | null;
+            /** Hold Back */
+            hold_back: boolean;
             /** Id */
             id: number;
             /** Keys */
@@ -5144,6 +5151,8 @@ export interface components {
             responder: components["schemas"]["AgentView"];
             /** State */
             state: string;
+            /** Threat */
+            threat: boolean;
             /** Warned At */
             warned_at: string | null;
         };

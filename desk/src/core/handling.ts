@@ -118,6 +118,10 @@ export interface InterventionView {
   refused_reason: string | null;
   keys: string | null;
   warned_at: string | null;
+  /** A person of the site is under threat. */
+  threat: boolean;
+  /** He does not know it yet: he is told not to show himself unless the consigne says so. */
+  hold_back: boolean;
   abilities: string[];
 }
 

@@ -92,6 +92,7 @@ def join(scene: Scene, incident: IncidentView, cls: Classified, point: Point) ->
     if incident.clears_by_restore and not cls.clears_by_restore:
         added.append(MUST_HANDLE)
     higher = priority < incident.priority
+    duress = cls.category is Category.DURESS
     known = incident.point(point.key) is not None
     return Join(
         incident_id=incident.id,
@@ -101,8 +102,8 @@ def join(scene: Scene, incident: IncidentView, cls: Classified, point: Point) ->
         priority=priority if higher else None,
         limits={"take": cls.take, "act": cls.act} if higher else None,
         marks=tuple(mark for mark in dict.fromkeys(added) if mark not in incident.marks),
-        warn_agent=ring is not None and incident.agent in ENGAGED,
-        duress=cls.category is Category.DURESS,
+        warn_agent=(ring is not None or duress) and incident.agent in ENGAGED,
+        duress=duress,
     )
 
 

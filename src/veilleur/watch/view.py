@@ -8,7 +8,7 @@ from datetime import datetime
 from veilleur.features.sites.model import CodeRule, SiteView
 from veilleur.protocols.events import Category, Event
 
-ENGAGED = frozenset({"asked", "accepted", "on_the_way", "on_site", "finding"})
+ENGAGED = frozenset({"asked", "accepted", "on_the_way", "held", "on_site", "finding"})
 """States of an intervention in which somebody may be on the way or inside."""
 
 PRESENT = frozenset({"on_site", "finding"})

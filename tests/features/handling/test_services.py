@@ -148,3 +148,29 @@ def test_la_porte_proposee_suit_ce_que_l_alarme_dit(
     assert police.door == door
     avis(room, dossier, "persons")
     assert room.handling(dossier).service_calls[0].door == "persons"
+
+
+@pytest.mark.parametrize(
+    ("calls", "named"),
+    [
+        ([("Gardien", "lilas", "offence"), ("site", "tournesol", "offence")], {"Gérante": 1, "Gardien": 1}),
+        ([("Gardien", "lilas", "unknown")], {"Gérante": 1, "Gardien": 0}),
+        ([("Gardien", "lilas", "unknown"), ("site", "tournesol", "nothing")], {"Gérante": 1, "Gardien": 1}),
+        (
+            [("Gardien", "tournesol", "unknown"), ("site", "tournesol", "offence")],
+            {"Gérante": 0, "Gardien": 1},
+        ),
+    ],
+)
+def test_qui_a_repondu_est_nomme_une_fois(
+    room: Room, calls: list[tuple[str, str, str]], named: dict[str, int]
+) -> None:
+    """Who gave his word, not whose number was dialled."""
+    dossier = room.open()
+    for who, word, understood in calls:
+        room.reached(dossier, who, word, understood)
+    avis(room, dossier, motif="police_request")
+    script = "\n".join(read_aloud(room, dossier))
+    assert {name: script.count(name) for name in named} == named, script
+    proof = [clue.who for clue in room.handling(dossier).clues if clue.kind == "two_callbacks"]
+    assert proof == (["Gérante, Gardien"] if [each[2] for each in calls] == ["offence", "offence"] else [])

@@ -98,6 +98,7 @@ WALK: dict[str, Callable[[Room, int], tuple[Any, ...]]] = {
     "agent_found": lambda r, d: (d, agent(r, d, GOES, LEAVES, ARRIVES), "nothing"),
     "agent_done": lambda r, d: (d, found(r, d)),
     "recall_agent": lambda r, d: (d, agent(r, d, GOES), "levée de doute négative"),
+    "hold_agent": lambda r, d: (d, agent(r, d, GOES)),
     "agent_warned": lambda r, d: (d, agent(r, d, GOES)),
 }
 NAMED: dict[str, Callable[[Room, int], dict[str, Any]]] = {

@@ -164,6 +164,11 @@ WALK: dict[str, tuple[Step, Step, list[str]]] = {
         lambda r, i: r.do("watch", c.warn_agent, i, r.signal("info")),
         ["incident.agent_to_warn"],
     ),
+    "agent_to_hold": (
+        taken,
+        lambda r, i: r.do("watch", c.agent_to_hold, i),
+        ["incident.agent_to_hold"],
+    ),
     "attach": (taken, lambda r, i: r.do("watch", c.attach, i, r.signal("arming")), ["incident.signal_shown"]),
     "mark_point_normal": (
         taken,

@@ -15,9 +15,11 @@ import classes from "./dossier.module.css";
 const FINDINGS = ["nothing", "break_in", "fire", "technical", "person", "other"] as const;
 /** The verbs of an agent's progress: what brings it forward, then what ends it; the server says which are possible. */
 const FORWARD = ["accepted", "on-the-way", "on-site", "done"] as const;
-const ENDING = ["refused", "no-answer", "cancelled"] as const;
+const ENDING = ["refused", "no-answer"] as const;
 /** Stages at which the agent says how long he takes. */
 const TIMED: readonly string[] = ["accepted", "on-the-way"];
+/** What lets an agent go on while a person is under threat. */
+const BASES = ["consigne", "police"] as const;
 
 interface Props {
   intervention: InterventionView;
@@ -36,7 +38,7 @@ export function AgentCard({ intervention, incident, send }: Props) {
   const act = async (verb: string, body: Record<string, unknown> = {}): Promise<void> => {
     if (await send(`interventions/${intervention.id}/${verb}`, body)) {
       setMinutes("");
-      if (verb === "finding") {
+      if (verb === "finding" || verb === "cancelled") {
         forget();
       }
     }
@@ -66,6 +68,7 @@ export function AgentCard({ intervention, incident, send }: Props) {
           .filter(Boolean)
           .join(" · ")}
       </p>
+      <Threat of={intervention} />
       {keyed.length > 0 ? (
         <Choices of={keyed} label={t`Étape de l’intervention`}>
           {TIMED.some(can) ? (
@@ -86,11 +89,41 @@ export function AgentCard({ intervention, incident, send }: Props) {
               value={note}
               onChange={(event) => setNote(event.target.value)}
             />
+          ) : can("cancelled") ? (
+            <input
+              className={classes.note}
+              aria-label={t`Motif de l’annulation`}
+              placeholder={t`motif de l’annulation…`}
+              value={note}
+              onChange={(event) => setNote(event.target.value)}
+            />
           ) : null}
         </Choices>
       ) : null}
     </div>
   );
+}
+
+/** What he must be told while a person is under threat: first, and before any of his stages. */
+function Threat({ of }: { of: InterventionView }) {
+  if (of.hold_back) {
+    return (
+      <p className={classes.warned} role="alert">
+        <b>
+          <Trans>PRÉVENIR L’AGENT</Trans>
+        </b>{" "}
+        <Trans>
+          Danger pour une personne : il ne se présente pas, n’entre pas, n’appelle pas le site ; il attend à
+          distance. Sauf si la consigne l’envoie.
+        </Trans>
+      </p>
+    );
+  }
+  return of.threat && of.state === "held" ? (
+    <p className="dim">
+      <Trans>Il attend l’accord des forces de l’ordre ; son rappel attend la levée de la contrainte.</Trans>
+    </p>
+  ) : null;
 }
 
 type Act = (verb: string, body?: Record<string, unknown>) => void;
@@ -104,7 +137,6 @@ function choicesOf(of: InterventionView, act: Act, minutes: number | null, note:
     done: t`Terminée`,
     refused: t`Refuse`,
     "no-answer": t`Ne répond pas`,
-    cancelled: t`Annuler la demande`,
   };
   const verbs = (list: readonly string[]): Choice[] =>
     list.filter(can).map((verb) => ({
@@ -112,6 +144,25 @@ function choicesOf(of: InterventionView, act: Act, minutes: number | null, note:
       label: words[verb] ?? verb,
       perform: () => act(verb, TIMED.includes(verb) ? { minutes } : {}),
     }));
+  const cancelled = (): Choice[] => {
+    const reason = note ?? (of.threat ? t`contrainte : pas d’agent sur place` : null);
+    const perform = (): void => act("cancelled", { reason });
+    const label = of.state === "asked" ? t`Annuler la demande` : t`Annuler l’intervention`;
+    return can("cancelled") ? [{ id: "cancelled", label, disabled: reason === null, perform }] : [];
+  };
+  if (of.threat) {
+    const told: Choice[] = of.hold_back ? going("warned", can, act) : [];
+    const held: Choice[] = can("held")
+      ? [{ id: "held", label: t`Prévenu : il attend à distance`, tone: "warn", perform: () => act("held") }]
+      : [];
+    const onward = of.state === "held" ? going("on-the-way", can, act) : verbs(["on-the-way"]);
+    const stages = [...verbs(["accepted"]), ...onward, ...verbs(["on-site", "done"])];
+    const found = findingsOf(can, act, note);
+    const ends = [...verbs(ENDING), ...cancelled()];
+    return of.hold_back
+      ? [...held, ...told, ...stages, ...found, ...ends]
+      : [...stages, ...found, ...held, ...ends];
+  }
   const warned: Choice[] = can("warned")
     ? [
         {
@@ -122,28 +173,46 @@ function choicesOf(of: InterventionView, act: Act, minutes: number | null, note:
         },
       ]
     : [];
-  const findings: Choice[] = can("finding")
+  return [...warned, ...verbs(FORWARD), ...findingsOf(can, act, note), ...verbs(ENDING), ...cancelled()];
+}
+
+/** He is told to go on although a person is under threat: by the consigne, or by the police, as it is written. */
+function going(verb: string, can: (verb: string) => boolean, act: Act): Choice[] {
+  const words = {
+    consigne: t`Prévenu : la consigne l’envoie`,
+    police: t`Prévenu : les forces de l’ordre l’envoient`,
+  };
+  return can(verb)
+    ? BASES.map((basis) => ({
+        id: `${verb}:${basis}`,
+        label: words[basis],
+        perform: () => act(verb, { basis }),
+      }))
+    : [];
+}
+
+function findingsOf(can: (verb: string) => boolean, act: Act, note: string | null): Choice[] {
+  return can("finding")
     ? FINDINGS.map((finding) => ({
         id: `finding:${finding}`,
         label: word("finding", finding),
         perform: () => act("finding", { finding, note }),
       }))
     : [];
-  return [...warned, ...verbs(FORWARD), ...findings, ...verbs(ENDING)];
 }
 
 function Timing({ of }: { of: InterventionView }) {
   if (of.done_at) {
     return <span className="dim">{hourMinute(of.done_at, zone.get())}</span>;
   }
-  if (of.arrived_at) {
+  if (of.arrived_at && of.state !== "held") {
     return (
       <span>
         <Trans>sur place</Trans> <Age since={of.arrived_at} />
       </span>
     );
   }
-  if (of.expected_at) {
+  if (of.expected_at && of.state !== "held") {
     return (
       <span className={of.late ? "late" : ""}>
         <Trans>attendu à {hourMinute(of.expected_at, zone.get())}</Trans>{" "}

@@ -112,10 +112,12 @@ class AgentAsking(BaseModel):
 
 
 class AgentMoving(BaseModel):
-    """What goes with a stage: minutes (accepted, on the way), finding and the points back by it, note, reason."""
+    """What goes with a stage: minutes (accepted, on the way), finding and the points back by it, note, reason; `basis`
+    (warned, on the way) under duress only."""
 
     minutes: Minutes | None = None
     finding: Code | None = None
     note: Note | None = None
     reason: Annotated[str, Field(max_length=500)] | None = None
+    basis: Code | None = None
     normal_points: Annotated[list[int], Field(max_length=200)] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from veilleur.features.handling.corroboration import follow_door
 from veilleur.features.handling.doors import (
@@ -21,6 +21,7 @@ from veilleur.features.handling.place import Place, place_of_incident
 from veilleur.features.handling.tables import Call, Clue
 from veilleur.features.incidents.case import require_holder
 from veilleur.features.incidents.errors import DuressLockedError
+from veilleur.features.sites.tables import Contact
 from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.logbook.act import Act
 
@@ -153,8 +154,15 @@ def add_call_clues(place: Place, call: Call, entry_id: int, kind: str | None) ->
     proof = two_callbacks(rule_of(session, place.site, incident), settled_calls(session, incident.id))
     standing = {clue.kind for clue in standing_clues(session, incident.id)}
     if proof and "two_callbacks" not in standing:
-        names = session.scalars(select(Call.label).where(Call.id.in_(proof)).order_by(Call.id)).all()
-        text = ", ".join(names)
+        # Who answered, not whose number was dialled.
+        names = session.scalars(
+            select(func.coalesce(Contact.name, Call.label))
+            .select_from(Call)
+            .outerjoin(Contact, Contact.id == Call.person_id)
+            .where(Call.id.in_(proof))
+            .order_by(Call.id)
+        )
+        text = ", ".join(dict.fromkeys(names))
         entry = place.record(
             "clue.added", {"clue": "two_callbacks", "text": text, "strength": "proof"}, acted=False
         )

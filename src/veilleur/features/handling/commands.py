@@ -26,6 +26,7 @@ from veilleur.features.handling.interventions import (
     agent_unanswered,
     agent_warned,
     ask_agent,
+    hold_agent,
     recall_agent,
 )
 from veilleur.features.handling.service_calls import (
@@ -56,6 +57,7 @@ __all__ = [
     "end_call",
     "end_service_call",
     "hear_duress_on_test",
+    "hold_agent",
     "recall_agent",
     "remove_clue",
     "reveal_word",

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from veilleur.features.handling.clues import insert_clue
 from veilleur.features.handling.errors import OnTestDuressError
 from veilleur.features.handling.place import Place
+from veilleur.features.handling.telling import hold_back
 from veilleur.features.incidents.case import Case, lock_incident
 from veilleur.features.incidents.commands import open_incident, release_duress, take, turn_to_duress
 from veilleur.features.incidents.errors import DuressLockedError
@@ -67,6 +68,7 @@ def turn_duress(place: Place, label: str, call_id: int | None = None) -> int:
     if SILENT_MARK not in marks:
         incident.headline = {**incident.headline, "marks": [*marks, SILENT_MARK]}
     insert_clue(place, "duress_word", "" if call_id else label, entry, by_machine=True, call_id=call_id)
+    hold_back(place)
     return incident_id
 
 

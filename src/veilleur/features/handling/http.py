@@ -55,6 +55,15 @@ STAGES: dict[str, Callable[..., None]] = {
     "done": commands.agent_done,
     "cancelled": commands.recall_agent,
     "warned": commands.agent_warned,
+    "held": commands.hold_agent,
+}
+#: The route's verb → what its command takes of the body as it stands.
+GIVEN: dict[str, set[str]] = {
+    "accepted": {"minutes"},
+    "on-the-way": {"minutes", "basis"},
+    "refused": {"reason"},
+    "done": {"note"},
+    "warned": {"basis"},
 }
 
 
@@ -306,7 +315,8 @@ def move_intervention(
     act: ActDep,
     reader: ReaderDep,
 ) -> HandlingView:
-    """A stage of the intervention: accepted, refused, no-answer, on-the-way, on-site, finding, done, cancelled, warned."""
+    """A stage of the intervention: accepted, refused, no-answer, on-the-way, on-site, finding, done, cancelled,
+    warned, held. 403 `duress_locked`: he goes on without a basis (P1)."""
     if stage not in STAGES:
         raise NotFoundError("No such stage.", what="stage", id=stage)
     visible(act.session, incident_id, reader)
@@ -316,17 +326,11 @@ def move_intervention(
 
 def _of_stage(stage: str, body: bodies.AgentMoving) -> dict[str, Any]:
     match stage:
-        case "accepted" | "on-the-way":
-            return {"minutes": body.minutes}
-        case "refused":
-            return {"reason": body.reason}
         case "cancelled":
             return {"reason": body.reason or ""}
         case "finding":
             return {"finding": body.finding or "", "note": body.note, "normal_points": body.normal_points}
-        case "done":
-            return {"note": body.note}
-    return {}
+    return body.model_dump(include=GIVEN.get(stage, set()))
 
 
 @router.post("/sites/{site_id}/on-test", status_code=201, response_model=Made)

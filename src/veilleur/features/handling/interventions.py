@@ -22,17 +22,19 @@ from veilleur.features.handling.place import Place, answer_step, place_of_incide
 from veilleur.features.handling.stages import (
     ENGAGED,
     FINDINGS,
+    HELD,
+    NOT_LEFT,
     PROVING,
-    TO_WARN,
     Agent,
     card_expired,
     may_become,
     next_agent,
 )
 from veilleur.features.handling.tables import Intervention
+from veilleur.features.handling.telling import still_to_tell, to_tell, under_threat
 from veilleur.features.incidents.case import require_holder
 from veilleur.features.incidents.commands import point_normal, ring_again
-from veilleur.features.incidents.errors import IncidentClosedError
+from veilleur.features.incidents.errors import DuressLockedError, IncidentClosedError
 from veilleur.features.incidents.points import is_open, points_of
 from veilleur.features.sites.tables import Responder, Site, SiteResponder
 from veilleur.kernel.errors import InvalidError, NotFoundError
@@ -108,6 +110,8 @@ def ask_agent(
         state="asked",
         asked_at=act.now,
         step_key=step_key,
+        # Asked with a basis, he is told of the duress as he is asked.
+        warned_at=act.now if basis else None,
         entry_id=entry,
     )
     act.session.add(row)
@@ -166,16 +170,25 @@ def agent_accepted(act: Act, incident_id: int, intervention_id: int, minutes: in
     row.state, row.answered_at, row.expected_at, row.entry_id = "accepted", act.now, expected, entry
     act.session.flush()
     _expect(place, row)
+    if row.warned_at is None and under_threat(act.session, place.site.id):
+        place.case.incident.warn_agent = True
     answer_step(place, row.step_key, "engaged", entry)
 
 
-def agent_on_the_way(act: Act, incident_id: int, intervention_id: int, minutes: int | None = None) -> None:
-    """He has left. `minutes` moves the expected arrival; without, the one promised stands."""
+def agent_on_the_way(
+    act: Act, incident_id: int, intervention_id: int, minutes: int | None = None, basis: str | None = None
+) -> None:
+    """He has left. `minutes` moves the expected arrival; without, the one promised stands. One who was held goes on
+    under a locked duress only with a basis (P1)."""
     place, row, name = _moving(act, incident_id, intervention_id, "on_the_way")
+    if row.state == HELD:
+        _refuse_going(place, basis)
     expected = (
         _minutes(place, row, minutes) if minutes is not None or row.expected_at is None else row.expected_at
     )
-    entry = place.record("intervention.on_the_way", {"name": name, "expected": expected}, acted=True)
+    entry = place.record(
+        "intervention.on_the_way", {"name": name, "expected": expected, "basis": basis}, acted=True
+    )
     row.state, row.left_at, row.expected_at, row.entry_id = "on_the_way", act.now, expected, entry
     act.session.flush()
     _expect(place, row)
@@ -195,6 +208,7 @@ def agent_refused(act: Act, incident_id: int, intervention_id: int, reason: str 
     cancel(act, "agent_answer", "agent_late", subject_id=row.id)
     row.state, row.answered_at, row.refused_reason, row.entry_id = "refused", act.now, text, entry
     act.session.flush()
+    still_to_tell(place)
     _nobody_left(place, row, entry)
 
 
@@ -226,6 +240,7 @@ def _unanswered(place: Place, row: Intervention, name: str) -> None:
     cancel(place.act, "agent_answer", "agent_late", subject_id=row.id)
     row.state, row.entry_id = "no_answer", entry
     place.act.session.flush()
+    still_to_tell(place)
     _nobody_left(place, row, entry)
 
 
@@ -321,58 +336,63 @@ def agent_done(act: Act, incident_id: int, intervention_id: int, note: str | Non
     entry = place.record("intervention.done", {"name": name, "note": _text(note)}, acted=True)
     row.state, row.done_at, row.entry_id = "done", act.now, entry
     act.session.flush()
-    _still_to_warn(place)
+    still_to_tell(place)
 
 
 def recall_agent(act: Act, incident_id: int, intervention_id: int, reason: str) -> None:
-    """He is called off, with a reason; refused while a duress is locked (P1)."""
+    """He is called off, with a reason; refused while a duress is locked (P1) once he has answered that he comes: he is
+    held instead. A request that nobody took may be withdrawn."""
     text = _text(reason)
     if text is None:
         raise InvalidError("Say why.", field="reason")
     place, row, name = _moving(act, incident_id, intervention_id, "cancelled")
-    refuse_under_duress(place.case, "recall_agent")
+    if row.state not in NOT_LEFT:
+        refuse_under_duress(place.case, "recall_agent")
     entry = place.record("intervention.cancelled", {"name": name, "reason": text}, acted=True)
     cancel(act, "agent_answer", "agent_late", subject_id=row.id)
     row.state, row.done_at, row.refused_reason, row.entry_id = "cancelled", act.now, text, entry
     act.session.flush()
-    _still_to_warn(place)
+    still_to_tell(place)
 
 
-def agent_warned(act: Act, incident_id: int, intervention_id: int) -> None:
-    """«Prévenir l'agent»: he was told of the new signals; the dossier no longer asks for it once each was."""
+def agent_warned(act: Act, incident_id: int, intervention_id: int, basis: str | None = None) -> None:
+    """«Prévenir l'agent»: he was told of what is new; the dossier no longer asks for it once each was.
+
+    Under a locked duress telling him to go on needs a basis (P1); else `hold_agent`.
+    """
     place = place_of_incident(act, incident_id)
     require_holder(place.case)
     row = act.session.get(Intervention, intervention_id, populate_existing=True)
     if row is None or row.incident_id != incident_id:
         raise NotFoundError("No such intervention in this dossier.", what="intervention", id=intervention_id)
-    if row.state not in TO_WARN:
+    if row.state not in to_tell(act.session, place.site.id):
         raise NoWarningError(state=row.state)
-    entry = place.record("intervention.warned", {"name": name_of(act.session, row)}, acted=True)
+    if row.state != HELD:
+        _refuse_going(place, basis)
+    entry = place.record(
+        "intervention.warned", {"name": name_of(act.session, row), "basis": basis}, acted=True
+    )
     row.warned_at, row.entry_id = act.now, entry
     act.session.flush()
-    _still_to_warn(place)
+    still_to_tell(place)
 
 
-def _still_to_warn(place: Place) -> None:
-    """«Prévenir l'agent» goes once each agent on his way or there was told of the last alarm, or none is left."""
-    incident, session = place.case.incident, place.act.session
-    if not incident.warn_agent:
-        return
-    last = last_alarm(session, incident.id)
-    rows = session.scalars(
-        select(Intervention).where(Intervention.incident_id == incident.id, Intervention.state.in_(TO_WARN))
-    )
-    incident.warn_agent = any(unaware(row, last) for row in rows)
+def hold_agent(act: Act, incident_id: int, intervention_id: int) -> None:
+    """He is told, and waits at a distance: he neither shows himself nor goes in (P1). Nothing of the site notices it."""
+    place, row, name = _moving(act, incident_id, intervention_id, HELD)
+    entry = place.record("intervention.held", {"name": name}, acted=True)
+    cancel(act, "agent_answer", "agent_late", subject_id=row.id)
+    row.state, row.warned_at, row.entry_id = HELD, act.now, entry
+    row.answered_at = row.answered_at or act.now
+    act.session.flush()
+    still_to_tell(place)
 
 
-def last_alarm(session: ReadSession, incident_id: int) -> datetime | None:
-    """When a point of the dossier last spoke: what an agent is told of. A restore or an arming is no news to him."""
-    return max((point.last_at for point in points_of(session, incident_id)), default=None)
-
-
-def unaware(row: Intervention, last: datetime | None) -> bool:
-    """Whether an agent on his way or there was not yet told of the last alarm."""
-    return row.warned_at is None or (last is not None and row.warned_at < last)
+def _refuse_going(place: Place, basis: str | None) -> None:
+    """Raises DuressLockedError when he is told to go on while a duress of the site is locked, without a basis (P1)."""
+    refuse_under_duress(place.case, "send_agent", basis)
+    if basis is None and under_threat(place.act.session, place.site.id):
+        raise DuressLockedError(what="send_agent")
 
 
 def _text(value: str | None) -> str | None:

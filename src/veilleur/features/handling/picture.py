@@ -12,13 +12,16 @@ from veilleur.db.engine import ReadSession
 from veilleur.features.handling.evidence import ToldClue, told_clues
 from veilleur.features.handling.offence import TOLD_MARK
 from veilleur.features.handling.policy import POLICY
-from veilleur.features.handling.scripts import Scene, SceneClue, ScenePoint
+from veilleur.features.handling.scripts import Scene, SceneAgent, SceneClue, ScenePoint
 from veilleur.features.handling.stages import TO_WARN
 from veilleur.features.handling.tables import Call, Intervention
 from veilleur.features.incidents.naming import place_of
 from veilleur.features.incidents.tables import Incident, IncidentPoint
 from veilleur.features.sites.tables import Centre, Contact, DirectoryEntry, Responder, Site
 from veilleur.kernel.ports import Reader
+
+#: Clues that name the identified person who spoke.
+TELLERS = frozenset({"told_offence"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,6 @@ def standing(picture: Picture) -> list[ToldClue]:
 def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Scene:
     """The facts that a script tells, as they are now. Under duress nobody is named: who spoke may be the one threatened."""
     incident, site, house = picture.incident, picture.site, picture.house
-    agent = _engaged(picture)
     headline = incident.headline
     by_phone = TOLD_MARK in headline.get("marks", ())
     named = ("agent",) if incident.duress else ("agent", "call")
@@ -87,36 +89,40 @@ def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Sce
         access=site.access,
         risks=site.risks,
         call_back=(row.call_back if row else None) or (house.call_back if house else None),
-        agent=agent[1] if agent else None,
-        agent_state=agent[0].state if agent else None,
-        agent_expected=agent[0].expected_at if agent else None,
-        contact_reached=_reached(picture),
+        agents=_agents(picture),
+        reached=_reached(picture),
         told=by_phone,
         first=picture.points[0].label if picture.points and not by_phone else None,
     )
 
 
-def _engaged(picture: Picture) -> tuple[Intervention, str] | None:
-    row = picture.session.execute(
-        select(Intervention, Responder.name)
+def _agents(picture: Picture) -> tuple[SceneAgent, ...]:
+    """Every agent who answered that he comes, or who is there, whichever open dossier of the site he was asked in."""
+    rows = picture.session.execute(
+        select(Responder.name, Intervention.state, Intervention.expected_at)
         .join(Responder, Responder.id == Intervention.responder_id)
-        .where(Intervention.incident_id == picture.incident.id, Intervention.state.in_(TO_WARN))
-        .order_by(Intervention.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
+        .join(Incident, Incident.id == Intervention.incident_id)
+        .where(
+            Incident.site_id == picture.site.id,
+            (Incident.id == picture.incident.id) | Incident.closed_at.is_(None),
+            Intervention.state.in_(TO_WARN),
+        )
+        .order_by(Intervention.id)
+    )
+    return tuple(SceneAgent(row.name, row.state, row.expected_at) for row in rows)
 
 
-def _reached(picture: Picture) -> str | None:
-    """Who was last identified on the telephone, whatever number was called; nobody is named under duress, who may be the
-    one threatened."""
+def _reached(picture: Picture) -> tuple[str, ...]:
+    """Who was identified on the telephone, whatever number was called, each once; nobody is named under duress, who may
+    be the one threatened, nor twice: a clue that is read names its speakers itself."""
     if picture.incident.duress:
-        return None
-    return picture.session.scalar(
-        select(func.coalesce(Contact.name, Call.label))
+        return ()
+    said = {clue.who for clue in standing(picture) if clue.kind in TELLERS}
+    rows = picture.session.execute(
+        select(func.coalesce(Contact.name, Call.label).label("name"))
         .select_from(Call)
         .outerjoin(Contact, Contact.id == Call.person_id)
         .where(Call.incident_id == picture.incident.id, Call.identified, Call.undone_at.is_(None))
-        .order_by(Call.id.desc())
-        .limit(1)
+        .order_by(Call.id)
     )
+    return tuple(name for name in dict.fromkeys(row.name for row in rows) if name not in said)

@@ -79,11 +79,22 @@ class SceneClue:
 
 
 @dataclass(frozen=True, slots=True)
+class SceneAgent:
+    """An agent who was sent to the site: his name, his stage (accepted, on_the_way, held, on_site, finding), when he is
+    expected."""
+
+    name: str
+    state: str
+    expected: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """The facts that a script is made of; what is unknown is None and is not said.
 
     `zone`: the point that spoke first, as it is read; `first`: its label, even of a panel that names no point;
-    `others`: the points that spoke after it. `told`: a person opened the dossier by telephone, no signal did.
+    `others`: the points that spoke after it. `told`: a person opened the dossier by telephone, no signal did. `reached`:
+    the persons identified on the telephone, whom no clue names.
     """
 
     centre: str
@@ -102,10 +113,8 @@ class Scene:
     access: str | None
     risks: str | None
     call_back: str | None
-    agent: str | None = None
-    agent_state: str | None = None
-    agent_expected: datetime | None = None
-    contact_reached: str | None = None
+    agents: tuple[SceneAgent, ...] = ()
+    reached: tuple[str, ...] = ()
     told: bool = False
     first: str | None = None
 
@@ -196,7 +205,10 @@ def _point(each: ScenePoint) -> Line:
 
 
 def _gathered(clues: Sequence[SceneClue]) -> list[SceneClue]:
-    """Calls that nobody answered are told in one breath, at the hour of the last."""
+    """Calls that nobody answered are told in one breath, at the hour of the last; a person is named once."""
+    named = any(clue.kind == "told_offence" and clue.who for clue in clues)
+    # Two call-backs repeat nobody: each person has been named with what he said.
+    clues = [replace(clue, who=None) if named and clue.kind == "two_callbacks" else clue for clue in clues]
     silent = [clue for clue in clues if clue.kind == "no_answer"]
     others = [clue for clue in clues if clue.kind != "no_answer"]
     if not silent:
@@ -227,16 +239,22 @@ def _useful(service: str, scene: Scene) -> list[Line]:
     lines: list[Line] = []
     if scene.risks:
         lines.append(("service.risks", {"risks": scene.risks}))
-    if scene.agent and scene.agent_state in ("on_site", "finding"):
-        lines.append(("service.agent_on_site", {"name": scene.agent}))
-    elif scene.agent:
-        expected = scene.agent_expected.isoformat() if scene.agent_expected else None
-        lines.append(("service.agent", {"name": scene.agent, "expected": expected}))
-    if scene.contact_reached:
-        lines.append(("service.contact_on_site", {"name": scene.contact_reached}))
+    lines += [_agent(each) for each in scene.agents]
+    lines += [("service.contact_on_site", {"name": name}) for name in scene.reached]
     if service == "medical":
         lines.append(("service.medical_questions", {}))
     return lines
+
+
+def _agent(each: SceneAgent) -> Line:
+    """Where an agent is: whoever comes must not take him for an intruder."""
+    if each.state in ("on_site", "finding"):
+        return ("service.agent_on_site", {"name": each.name})
+    if each.state == "held":
+        return ("service.agent_held", {"name": each.name})
+    expected = each.expected.isoformat() if each.expected else None
+    code = "service.agent_on_the_way" if each.state == "on_the_way" else "service.agent"
+    return (code, {"name": each.name, "expected": expected})
 
 
 def door_of(service: str, door: str) -> str | None:

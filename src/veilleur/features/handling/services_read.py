@@ -16,7 +16,7 @@ from veilleur.features.handling.doors import (
     POLICE,
     Door,
 )
-from veilleur.features.handling.interventions import agents_of, last_alarm, unaware
+from veilleur.features.handling.interventions import agents_of
 from veilleur.features.handling.picture import Picture, scene_of, standing
 from veilleur.features.handling.policy import POLICY
 from veilleur.features.handling.scripts import (
@@ -26,13 +26,15 @@ from veilleur.features.handling.scripts import (
     service_script,
 )
 from veilleur.features.handling.stages import (
+    HELD,
+    NOT_LEFT,
     STAGES,
-    TO_WARN,
     card_expired,
     next_agent,
     ranked,
 )
 from veilleur.features.handling.tables import Intervention, ServiceCall
+from veilleur.features.handling.telling import last_alarm, to_tell, unaware, under_threat
 from veilleur.features.handling.views import (
     AgentView,
     CallbacksView,
@@ -224,6 +226,7 @@ VERBS = {
     "refused": "refused",
     "no_answer": "no-answer",
     "on_the_way": "on-the-way",
+    "held": "held",
     "on_site": "on-site",
     "finding": "finding",
     "done": "done",
@@ -245,7 +248,11 @@ def intervention_views(picture: Picture) -> list[InterventionView]:
         .order_by(Intervention.id)
     ).all()
     warn = _to_warn(picture, [row for row, _, _ in rows])
-    return [_intervention_view(picture, row, agent, keys, warn=row.id in warn) for row, agent, keys in rows]
+    threat = under_threat(picture.session, picture.site.id)
+    return [
+        _intervention_view(picture, row, agent, keys, warn=row.id in warn, threat=threat)
+        for row, agent, keys in rows
+    ]
 
 
 def _to_warn(picture: Picture, rows: Sequence[Intervention]) -> frozenset[int]:
@@ -253,17 +260,20 @@ def _to_warn(picture: Picture, rows: Sequence[Intervention]) -> frozenset[int]:
     if not picture.incident.warn_agent:
         return frozenset()
     last = last_alarm(picture.session, picture.incident.id)
-    there = [row for row in rows if row.state in TO_WARN]
+    telling = to_tell(picture.session, picture.site.id)
+    there = [row for row in rows if row.state in telling]
     return frozenset(row.id for row in [row for row in there if unaware(row, last)] or there)
 
 
 def _intervention_view(
-    picture: Picture, row: Intervention, agent: Responder, keys: str | None, *, warn: bool
+    picture: Picture, row: Intervention, agent: Responder, keys: str | None, *, warn: bool, threat: bool
 ) -> InterventionView:
     able = bool(picture.able("intervention.move"))
     may = [VERBS[stage] for stage in STAGES[row.state]] if able else []
-    if picture.incident.duress_locked:
+    if picture.incident.duress_locked and row.state not in NOT_LEFT:
         may = [verb for verb in may if verb != "cancelled"]
+    if not threat:
+        may = [verb for verb in may if verb != "held"]
     if able and warn:
         may.append("warned")
     return InterventionView(
@@ -283,6 +293,8 @@ def _intervention_view(
         refused_reason=row.refused_reason,
         keys=keys,
         warned_at=row.warned_at,
+        threat=threat,
+        hold_back=threat and warn and row.state != HELD,
         abilities=may,
     )
 

@@ -7,24 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-#: Stage → what may come next. A late answer is still an answer; a man on his way may call off.
+#: Stage → what may come next. A late answer is still an answer; a man on his way may call off. `held`: told to wait at a
+#: distance (P1); that he went in all the same is a fact, which no lock refuses.
 STAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "asked": ("accepted", "refused", "no_answer", "cancelled"),
+        "asked": ("accepted", "held", "refused", "no_answer", "cancelled"),
         "no_answer": ("accepted", "refused", "cancelled"),
-        "accepted": ("on_the_way", "on_site", "refused", "cancelled"),
-        "on_the_way": ("on_site", "refused", "cancelled"),
-        "on_site": ("finding", "cancelled"),
-        "finding": ("finding", "done"),
+        "accepted": ("on_the_way", "on_site", "held", "refused", "cancelled"),
+        "on_the_way": ("on_site", "held", "refused", "cancelled"),
+        "held": ("on_the_way", "on_site", "done", "refused", "cancelled"),
+        "on_site": ("finding", "held", "cancelled"),
+        "finding": ("finding", "held", "done"),
         "refused": (),
         "done": (),
         "cancelled": (),
     }
 )
+#: He waits at a distance, ready to go on.
+HELD = "held"
+#: Nobody has left yet: the request may be withdrawn whatever is locked.
+NOT_LEFT = frozenset({"asked", "no_answer"})
 #: Somebody is asked, coming or there.
-ENGAGED = frozenset({"asked", "accepted", "on_the_way", "on_site", "finding"})
+ENGAGED = frozenset({"asked", "accepted", "on_the_way", HELD, "on_site", "finding"})
 #: The agent may meet what a new signal tells: he must be warned.
-TO_WARN = frozenset({"accepted", "on_the_way", "on_site", "finding"})
+TO_WARN = frozenset({"accepted", "on_the_way", HELD, "on_site", "finding"})
 #: His declared presence: signals meanwhile are labelled so, and still shown (P3).
 PRESENT = frozenset({"on_site", "finding"})
 

@@ -111,7 +111,8 @@ class Intervention(Traced, Base):
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
     responder_id: Mapped[int] = mapped_column(ForeignKey("responder.id"))
     state: Mapped[str] = mapped_column(
-        Text, doc="asked | accepted | refused | no_answer | on_the_way | on_site | finding | done | cancelled"
+        Text,
+        doc="asked | accepted | refused | no_answer | on_the_way | held | on_site | finding | done | cancelled",
     )
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
@@ -125,4 +126,6 @@ class Intervention(Traced, Base):
     refused_reason: Mapped[str | None]
     late_at: Mapped[datetime | None] = mapped_column(doc="when it was told that he is late")
     step_key: Mapped[str | None]
-    warned_at: Mapped[datetime | None] = mapped_column(doc="last time the agent was told of a new signal")
+    warned_at: Mapped[datetime | None] = mapped_column(
+        doc="last time the agent was told of a new signal, or of the duress he is asked in"
+    )

@@ -210,7 +210,8 @@ class AgentView(BaseModel):
 
 
 class InterventionView(BaseModel):
-    """An agent sent, each stage timed. `late`: not there at `expected_at`."""
+    """An agent sent, each stage timed. `late`: not there at `expected_at`. `threat`: a person of the site is under threat;
+    `hold_back`: he does not know it yet, and is told not to show himself unless the consigne says so (P1)."""
 
     id: int
     responder: AgentView
@@ -228,6 +229,8 @@ class InterventionView(BaseModel):
     refused_reason: str | None
     keys: str | None
     warned_at: datetime | None
+    threat: bool
+    hold_back: bool
     abilities: list[str]
 
 

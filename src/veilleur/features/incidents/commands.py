@@ -44,6 +44,7 @@ from veilleur.features.incidents.steps import (
     step_undone,
 )
 from veilleur.features.incidents.waking import (
+    agent_to_hold,
     attach,
     join_signal,
     mark_point_normal,
@@ -54,6 +55,7 @@ from veilleur.features.incidents.waking import (
 
 __all__ = [
     "accept",
+    "agent_to_hold",
     "attach",
     "back_to_queue",
     "begin_closing",

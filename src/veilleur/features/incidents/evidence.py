@@ -9,7 +9,7 @@ from veilleur.db.engine import ReadSession
 #: Interventions still running: asked for, and neither done, refused, unanswered nor called off.
 RUNNING_INTERVENTIONS = text("""
     SELECT id FROM intervention
-    WHERE incident_id = :incident AND state IN ('asked', 'accepted', 'on_the_way', 'on_site', 'finding')
+    WHERE incident_id = :incident AND state IN ('asked', 'accepted', 'on_the_way', 'held', 'on_site', 'finding')
     ORDER BY id
 """)
 

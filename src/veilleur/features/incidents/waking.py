@@ -137,6 +137,14 @@ def warn_agent(act: Act, incident_id: int, signal: SignalRef) -> int:
     return entry_id
 
 
+def agent_to_hold(act: Act, incident_id: int) -> int:
+    """A person of the site is under threat: the agent of this dossier is told before anything else (P1)."""
+    case = lock_incident(act, incident_id)
+    entry_id = case.record("incident.agent_to_hold", {})
+    case.incident.warn_agent = True
+    return entry_id
+
+
 def attach(act: Act, incident_id: int, signal: SignalRef) -> int:
     """A restore, an arming or an information is shown and counted; nothing rings. Returns the entry."""
     case = lock_incident(act, incident_id)
