@@ -260,6 +260,21 @@ def test_a_round_by_keys(seat: Seat, chromium: Browser, centre: Centre, town: To
     page.keyboard.type("lampadaire éteint")
     page.keyboard.press("Enter")
     expect(page.get_by_text("2 sur 3")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("[data-tile='0']").focus()
+    page.keyboard.press("F4")  # an événement: the round waits by itself, and nothing is refused
+    expect(page.get_by_text("Événement ouvert")).to_be_visible()
+    expect(page.get_by_role("button", name="Reprendre la ronde")).to_be_visible()
+    expect(page.get_by_text("ne le permet pas")).to_have_count(0)
+    expect(page.locator("[data-event]")).to_be_focused()
+    page.keyboard.press("1")
+    expect(page.locator("[data-event]").get_by_role("button", name="Rixe")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("4")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-event]")).to_have_count(0)
     page.get_by_role("button", name="Terminer…").click()
     sheet = page.get_by_role("dialog", name="Rondes vidéo")
     sheet.get_by_label("Explication").fill("appelé sur une alarme")

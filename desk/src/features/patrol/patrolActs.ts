@@ -14,8 +14,9 @@ export interface PatrolActs {
   /** `unauthorised`: a camera has no valid authorisation; it is made all the same with a reason, which is entered. */
   start: (patrol: number, override?: string) => Promise<PatrolRun | "unauthorised" | null>;
   tick: (run: PatrolRun, result: TickResult, note: string) => Promise<PatrolRun | null>;
-  /** `incident`: what the round waits for. */
-  pause: (run: PatrolRun, incident?: number) => Promise<PatrolRun | null>;
+  pause: (run: PatrolRun) => Promise<PatrolRun | null>;
+  /** The centre paused it by itself: an événement was opened. */
+  again: () => void;
   resume: (run: PatrolRun) => Promise<PatrolRun | null>;
   end: (run: PatrolRun, explanation: string) => Promise<PatrolRun | null>;
 }
@@ -51,7 +52,8 @@ export function usePatrolActs(): PatrolActs {
     },
     tick: (run, result, note) =>
       on(run, "tick", { index: indexNow(run), result, note: note.trim() === "" ? null : note.trim() }),
-    pause: (run, incident) => on(run, "pause", incident === undefined ? {} : { incident_id: incident }),
+    pause: (run) => on(run, "pause"),
+    again: () => void client.invalidateQueries({ queryKey: KEY }),
     resume: (run) => on(run, "resume"),
     end: (run, explanation) => on(run, "end", explanation === "" ? {} : { explanation }),
   };

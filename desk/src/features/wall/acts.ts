@@ -83,7 +83,7 @@ export function openEvent(): void {
       tell(t`Événement ouvert : ${camera.name}, repère gardé depuis 2 min`);
       focusEvent();
       if (run?.state === "running") {
-        void patrols.pause(run, made.incident.id);
+        patrols.again();
       }
     }
   });
