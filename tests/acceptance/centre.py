@@ -171,7 +171,7 @@ class Centre:
     def health(self) -> tuple[int, dict[str, Any]]:
         """Status and body of /healthz; (0, {}) when nothing answers."""
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=3) as answer:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"{}")

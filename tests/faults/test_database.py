@@ -57,7 +57,11 @@ def test_the_database_is_away(centre: Centre, seconds: float) -> None:
             before = len(storm.acknowledged)
             time.sleep(seconds - 1)
             assert len(storm.acknowledged) == before, "acknowledged, and could not be committed"
-            assert centre.health()[0] != 200
+            assert centre.health()[0] == 503, "a monitor hears «no», not nothing"
+            if seconds == AWAY:  # a command says so, and ends
+                told = centre.run("signals", "--json", check=False)
+                assert (told.returncode, told.stdout) == (1, ""), told.stdout
+                assert "does not answer" in told.stderr or "ne répond pas" in told.stderr
         time.sleep(CALM)
     still_whole(centre, storm)
 

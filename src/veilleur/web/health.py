@@ -8,7 +8,6 @@ from typing import Any
 import psycopg
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
@@ -22,6 +21,9 @@ from veilleur.web.services import DeskServices, Health
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 LOOPBACK = ("127.0.0.1", "::1")
+
+#: Seconds within which a database answers who connects. A monitor must hear «no», not nothing.
+ANSWER_SECONDS = 2
 
 
 class Meters:
@@ -96,10 +98,13 @@ def station_of(database: Database) -> dict[str, Any] | None:
 
 
 def database_commits(database: Database) -> bool:
-    """Whether the database takes a write now (a sequence's step is written to its journal)."""
+    """Whether the database takes a write now (a transaction's number is written to its journal).
+
+    By a connection of its own: one of the pool would wait for ever for a server that stands still.
+    """
     try:
-        with database.write() as session:
-            session.execute(text("SELECT pg_current_xact_id()"))
-    except (SQLAlchemyError, psycopg.Error):
+        with psycopg.connect(database.dsn, connect_timeout=ANSWER_SECONDS) as connection:
+            connection.execute("SELECT pg_current_xact_id()")
+    except psycopg.Error:
         return False
     return True

@@ -14,6 +14,9 @@ from veilleur.db.embedded.config import DATABASE, SUPERUSER
 from veilleur.db.embedded.errors import NotRunningError
 from veilleur.db.embedded.places import PORT, Places, places_in
 
+PING_SECONDS = 2
+"""The least that libpq knows of."""
+
 
 @dataclass(frozen=True)
 class RunningCluster:
@@ -28,8 +31,8 @@ class RunningCluster:
         )
 
     def is_ready(self) -> bool:
-        """Whether the server accepts connections at this moment."""
-        conninfo = self.dsn(SUPERUSER, "postgres").encode()
+        """Whether the server accepts connections at this moment. One that stands still is told within 2 s."""
+        conninfo = make_conninfo(self.dsn(SUPERUSER, "postgres"), connect_timeout=PING_SECONDS).encode()
         return pq.PGconn.ping(conninfo) == pq.Ping.OK
 
 
@@ -53,6 +56,11 @@ def attach(data_dir: Path) -> RunningCluster:
             data_dir=str(places.data),
         )
     return cluster
+
+
+def announced(data_dir: Path) -> bool:
+    """Whether a supervisor has said that its cluster answers: one that does not any more is stuck, or is being restarted."""
+    return _written(places_in(data_dir)) is not None
 
 
 def announce(places: Places, cluster: RunningCluster) -> None:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from veilleur.db.embedded.accounts import account_for
-from veilleur.db.embedded.attach import RunningCluster, announce, attach
+from veilleur.db.embedded.attach import RunningCluster, announce, announced, attach
 from veilleur.db.embedded.binaries import find_binaries
 from veilleur.db.embedded.cluster import (
     check_cluster,
@@ -32,6 +32,9 @@ from veilleur.kernel.clock import Clock, SystemClock
 
 READY_SECONDS = 120.0
 """Crash recovery replays at most max_wal_size (1 GB) before the server answers."""
+
+RESTART_SECONDS = 10.0
+"""What a command waits for a database that has answered before: killed, it is back in 3 s; longer, it stands still."""
 
 STOP_SECONDS = 30.0
 """A fast shutdown rolls back, writes one checkpoint and ends."""
@@ -232,7 +235,9 @@ def ensure_running(
     try:
         own.start()
     except DataDirHeldError:
-        if not wait_until(lambda: _attached(data_dir) is not None, READY_SECONDS, clock or SystemClock()):
+        patience = RESTART_SECONDS if announced(data_dir) else READY_SECONDS
+        back = wait_until(lambda: _attached(data_dir) is not None, patience, clock or SystemClock())
+        if not back and not announced(data_dir):
             raise
         yield attach(data_dir)
         return
