@@ -18,7 +18,8 @@ from PIL import Image
 from tests.simulators.rtsp_client import RtspClient
 from veilleur.demo.camera_clips import SCENES, Clip, read_clip
 from veilleur.demo.camera_controls import Condition
-from veilleur.demo.camera_onvif import MAX_REQUEST, STEP_SECONDS, Head
+from veilleur.demo.camera_head import STEP_SECONDS, Head
+from veilleur.demo.camera_onvif import MAX_REQUEST
 from veilleur.demo.camera_plans import CameraPlan, read_plans
 from veilleur.demo.camera_soap import Fault, read_request
 from veilleur.demo.cameras import CameraServer, running_cameras
@@ -116,6 +117,9 @@ def test_turning_changes_the_picture(server: CameraServer) -> None:
         assert device.ptz.keep("Kiosque, de près", "kiosque") == "kiosque"
         with pytest.raises(SourceError):
             device.ptz.keep("Nulle part", "nowhere")
+        device.ptz.remove(kept)
+        assert kept not in {each.token for each in device.ptz.presets()}
+        assert device.ptz.keep("Le quai") != kept
         device.ptz.move(0.0, 0.0, -1.0)
         assert server.cameras["carnot-1"].condition().position == ""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
+from veilleur.demo.camera_head import Head
 from veilleur.demo.camera_soap import (
     Fault,
     NotOneOfMine,
@@ -36,10 +37,7 @@ if TYPE_CHECKING:
 MAX_REQUEST = 65_536  # bytes of a SOAP request; clients send some 2 kB
 REQUEST_SECONDS = 10.0  # for a client to finish what it began
 MAX_THREADS = 32  # requests at once; the rest wait in the listening queue
-STEP_SECONDS = 0.8  # between two views while a PTZ keeps turning
-MOST_KEPT = 50  # presets that clients may add
 NAME_LENGTH = 100  # characters of a preset's name
-MOVING_SECONDS = 1.0  # after the last order it has stopped by itself
 
 _PATH = re.compile(r"/onvif/([a-z0-9-]{1,64})/(device_service|media_service|ptz_service|snapshot\.jpg)")
 _UNSIGNED = {
@@ -48,61 +46,6 @@ _UNSIGNED = {
     "GetServices",
 }  # ONVIF Core §5.9.4: pre-authentication
 _NAMES = {"device": "ver10/device", "media": "ver10/media", "ptz": "ver20/ptz"}
-
-
-class Head:
-    """A PTZ's head: which of its views it shows. Seconds are the loop's."""
-
-    def __init__(self, tokens: list[str]) -> None:
-        self._tokens = tokens
-        self._place = 0  # 0: the whole view; then from left to right
-        self._moved = self._stepped = float("-inf")
-        self.kept: dict[str, tuple[str, int]] = {}
-
-    @property
-    def token(self) -> str:
-        """The preset it shows."""
-        return self._tokens[self._place] if self._tokens else ""
-
-    def go(self, token: str) -> None:
-        """To a preset. Raises ValueError."""
-        self._place = self.kept[token][1] if token in self.kept else self._tokens.index(token)
-        self._moved = float("-inf")
-
-    def keep(self, name: str, token: str) -> str:
-        """Where it stands, under a token of its own or in the place of one. Raises ValueError: not known, or no room."""
-        known = token in self._tokens or token in self.kept
-        if (token and not known) or (token not in self.kept and len(self.kept) >= MOST_KEPT):
-            raise ValueError(token)
-        made = token or f"kept-{len(self.kept) + 1}"
-        self.kept[made] = (name, self._place)
-        return made
-
-    def turn(self, pan: float, zoom: float, now: float) -> None:
-        """One view further, if it has turned for long enough. Zooming in from the whole view shows its middle."""
-        self._moved = now
-        if now - self._stepped < STEP_SECONDS or len(self._tokens) < 2 or (pan == 0 and zoom == 0):
-            return
-        self._stepped = now
-        last = len(self._tokens) - 1
-        if zoom < 0:
-            self._place = 0
-        elif zoom > 0 and self._place == 0:
-            self._place = (last + 1) // 2
-        elif pan > 0:
-            self._place = last if self._place == 0 else min(self._place + 1, last)
-        elif pan < 0:
-            self._place = 1 if self._place == 0 else max(self._place - 1, 1)
-
-    def stop(self) -> None:
-        """Stays; the next order turns at once."""
-        self._moved = self._stepped = float("-inf")
-
-    def told(self, now: float) -> tuple[float, float, bool]:
-        """Pan −1..1, zoom 0..1, and whether it moves."""
-        last = len(self._tokens) - 1
-        pan = 0.0 if self._place == 0 or last < 2 else -1 + 2 * (self._place - 1) / (last - 1)
-        return pan, float(self._place > 0), now - self._moved < MOVING_SECONDS
 
 
 class OnvifFace:
@@ -268,6 +211,7 @@ class _Answers:
             "GetPresets": self._presets,
             "GotoPreset": self._goto,
             "SetPreset": self._keep,
+            "RemovePreset": self._forget,
             "GetStatus": self._status,
         }
         does = known | (turning if self._camera.plan.ptz else {})
@@ -359,6 +303,7 @@ class _Answers:
         each = "".join(
             f'<tptz:Preset token="{token}"><tt:Name>{escape(name)}</tt:Name></tptz:Preset>'
             for token, name in (dict(self._camera.plan.presets) | kept).items()
+            if token not in self._face.heads[self._key].gone
         )
         return f"<tptz:GetPresetsResponse>{each}</tptz:GetPresetsResponse>"
 
@@ -379,6 +324,13 @@ class _Answers:
         except ValueError:
             raise Fault(400, "TooManyPresets", "no such preset, or no room for another") from None
         return f"<tptz:SetPresetResponse><tptz:PresetToken>{made}</tptz:PresetToken></tptz:SetPresetResponse>"
+
+    def _forget(self, body: ET.Element) -> str:
+        try:
+            self._face.heads[self._key].forget(text(body, "PresetToken"))
+        except ValueError:
+            raise Fault(400, "NoToken", "no such preset") from None
+        return "<tptz:RemovePresetResponse/>"
 
     def _status(self, _: ET.Element) -> str:
         pan, zoom, moving = self._face.heads[self._key].told(self._face.house.seconds())
