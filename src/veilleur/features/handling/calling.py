@@ -39,7 +39,7 @@ from veilleur.features.sites.queries import (
     check_contact_word,
     contact_words,
 )
-from veilleur.features.sites.tables import DirectoryEntry, Responder
+from veilleur.features.sites.tables import Contact, DirectoryEntry, Responder
 from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.kernel.sealing import KeyRing
 from veilleur.logbook.act import Act
@@ -47,6 +47,8 @@ from veilleur.logbook.act import Act
 #: P6 says five seconds to undo; the centre's setting `undo` may say up to ten.
 UNDO_SECONDS = (5, 10)
 MAX_NOTE = 2000
+#: The word is right, its person may no longer identify: as a wrong one in what it grants, said as what it is.
+NOT_AUTHORISED = "not_authorised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,17 @@ def declare_word(act: Act, call_id: int, word: str) -> None:
         raise InvalidError(f"«{word}» is no judgement of a word.", field="verdict", value=word)
     place, call = place_of_call(act, call_id)
     _refuse_word(call, Heard(word), typed=False)
-    _hear(place, call, WordVerdict(word, call.contact_id if word == Heard.RIGHT else None), typed=False)
+    _hear(place, call, _declared(place, call, word), typed=False)
+
+
+def _declared(place: Place, call: Call, word: str) -> WordVerdict:
+    """The judgement by ear; a right word of a person who may no longer identify grants no more than one that is typed."""
+    if word != Heard.RIGHT:
+        return WordVerdict(word)
+    known = next((row for row in place.contacts() if row.id == call.contact_id), None)
+    if known is None or not known.authorised:
+        return WordVerdict(Heard.WRONG, call.contact_id, reason=NOT_AUTHORISED)
+    return WordVerdict(word, call.contact_id)
 
 
 def _refuse_word(call: Call, heard: Heard, *, typed: bool) -> None:
@@ -225,12 +237,18 @@ def _refuse_word(call: Call, heard: Heard, *, typed: bool) -> None:
 def _hear(place: Place, call: Call, verdict: WordVerdict, *, typed: bool) -> None:
     """Writes what was heard, never the word; turns the dossier when it was the duress word."""
     heard = Heard(verdict.result)
-    whose = place.contact_name(verdict.contact_id)
+    whose, since = _whose(place, verdict)
     said = whose if whose != call.label else None  # «Gérante – Gérante» tells nothing
     kind = "call.duress_heard" if heard is Heard.DURESS else "call.word_checked"
     entry = place.record(
         kind,
-        {"label": call.label, "word": heard.value, "by": "typed" if typed else "declared", "person": said},
+        {
+            "label": call.label,
+            "word": verdict.reason if verdict.reason == NOT_AUTHORISED else heard.value,
+            "by": "typed" if typed else "declared",
+            "person": said,
+            "since": since,
+        },
         acted=True,
     )
     call.entry_id = entry
@@ -241,6 +259,7 @@ def _hear(place: Place, call: Call, verdict: WordVerdict, *, typed: bool) -> Non
         "reason": verdict.reason,
         "contact_id": verdict.contact_id,
         "typed": typed,
+        **({"person": whose, "since": since} if verdict.reason == NOT_AUTHORISED else {}),
     }
     if heard is Heard.NEAR:
         return
@@ -250,6 +269,25 @@ def _hear(place: Place, call: Call, verdict: WordVerdict, *, typed: bool) -> Non
     if heard is Heard.DURESS:
         call.incident_id = turn_duress(place, call.label, call.id)
         call.entry_id = place.act.entries[-1]
+
+
+def _whose(place: Place, verdict: WordVerdict) -> tuple[str | None, str | None]:
+    """Whose word it is, by name; and of a person who may no longer identify, since when, where the file says it."""
+    if verdict.reason != NOT_AUTHORISED:
+        return place.contact_name(verdict.contact_id), None
+    row = place.act.session.get_one(Contact, verdict.contact_id)
+    ended = (
+        row.provisional_until if row.provisional_until and row.provisional_until <= place.act.now else None
+    )
+    return row.name, ended.isoformat() if ended else None
+
+
+def word_told(call: Call) -> str | None:
+    """The word as entries and reports tell it: right, wrong, duress, not_obtained, or right of a person who may no longer
+    identify, which grants nothing more than a wrong one."""
+    if call.word == Heard.WRONG and call.heard and call.heard.get("reason") == NOT_AUTHORISED:
+        return NOT_AUTHORISED
+    return call.word
 
 
 def reveal_word(act: Act, ring: KeyRing, call_id: int, contact_id: int | None = None) -> Revealed:
@@ -297,7 +335,7 @@ def end_call(
             "label": call.label,
             "target": call.target,
             "result": result,
-            "word": call.word,
+            "word": word_told(call),
             "understood": understood,
             "note": text,
         },

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.handling.calling import state_of
+from veilleur.features.handling.calling import NOT_AUTHORISED, state_of, word_told
 from veilleur.features.handling.cascade import Candidate, candidates, next_candidate
 from veilleur.features.handling.conversation import (
     ASKED_FOR_A_WORD,
@@ -120,9 +120,10 @@ def call_view(call: Call, told: Told) -> CallView:
         started_at=call.started_at,
         ended_at=call.ended_at,
         phase=PHASES[stage],
-        say=[text for key in state.sentences for text in (_said(key, told), *_others(key, told))],
+        say=[text for key in state.sentences for text in (_said(key, told), *_others(key, told))]
+        + _not_authorised(call, stage),
         voicemail=_said(VOICEMAIL, told) if stage is Stage.ASKING and call.direction == "out" else None,
-        word=call.word,
+        word=word_told(call),
         near=bool(call.heard and call.heard["result"] == Heard.NEAR),
         heard=_heard(call, told),
         tries_left=max(0, MAX_TRIES - call.tries) if asks else 0,
@@ -185,8 +186,16 @@ def _heard(call: Call, told: Told) -> HeardView | None:
         result=call.heard["result"],
         near_of=call.heard.get("near_of"),
         reason=call.heard.get("reason"),
-        person=told.names.get(contact) if contact else None,
+        person=call.heard.get("person") or (told.names.get(contact) if contact else None),
     )
+
+
+def _not_authorised(call: Call, stage: Stage) -> list[Text]:
+    """For the operator alone, once the word was given: it is right, and its person may no longer identify."""
+    if stage is not Stage.LEAVING or word_told(call) != NOT_AUTHORISED or call.heard is None:
+        return []
+    who = {"person": call.heard.get("person"), "since": call.heard.get("since")}
+    return [Text(code="call.not_authorised", params=who)]
 
 
 def _may_cancel(call: Call, told: Told) -> bool:

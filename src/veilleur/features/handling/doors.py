@@ -35,6 +35,7 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "camera_lost": ("support", "goods"),
         "no_answer": ("support", "goods"),
         "wrong_word": ("support", "both"),
+        "not_authorised": ("support", "both"),
     }
 )
 

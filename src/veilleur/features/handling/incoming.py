@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from veilleur.features.handling.calling import check_understood, find_callee, settle_later, state_of
+from veilleur.features.handling.calling import (
+    check_understood,
+    find_callee,
+    settle_later,
+    state_of,
+    word_told,
+)
 from veilleur.features.handling.conversation import Result, refuses_result
 from veilleur.features.handling.doors import refuses_verification
 from veilleur.features.handling.duress import refuse_under_duress
@@ -151,7 +157,7 @@ def act_on_call(
     place = place_of_offence(place, call, said)
     entry = place.record(
         "call.answered",
-        {"label": call.label, "asked": asked, "word": call.word, "understood": said, "note": text},
+        {"label": call.label, "asked": asked, "word": word_told(call), "understood": said, "note": text},
         acted=True,
     )
     call.result, call.understood, call.note, call.asked = Result.ANSWERED.value, said, text, asked

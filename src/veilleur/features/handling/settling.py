@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from veilleur.features.handling.calling import NOT_AUTHORISED, word_told
 from veilleur.features.handling.clues import add_call_clues
 from veilleur.features.handling.conversation import nobody_answered
 from veilleur.features.handling.corroboration import follow_door
@@ -34,7 +35,7 @@ def settle_call(act: Act, call_id: int) -> bool:
     kind = _clue_of(call)
     entry = place.record(
         "call.settled",
-        {"label": call.label, "result": call.result, "word": call.word, "clue": kind},
+        {"label": call.label, "result": call.result, "word": word_told(call), "clue": kind},
         acted=False,
     )
     call.settled, call.entry_id = True, entry
@@ -55,7 +56,7 @@ def _clue_of(call: Call) -> str | None:
     if call.target not in ("site", "contact", "caller"):
         return None
     if call.word == "wrong":
-        return "wrong_word"
+        return NOT_AUTHORISED if word_told(call) == NOT_AUTHORISED else "wrong_word"
     if call.word == "right" and call.understood == "offence":
         return "told_offence"
     return "no_answer" if nobody_answered(call.result) else None

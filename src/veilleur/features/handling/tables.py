@@ -60,7 +60,7 @@ class Clue(Traced, Base):
     kind: Mapped[str] = mapped_column(
         Text,
         doc="image | sound | agent | witness | two_callbacks | button | second_button | words | hours | history | "
-        "sequence | tamper | no_answer | wrong_word | path_loss | camera_lost",
+        "sequence | tamper | no_answer | wrong_word | not_authorised | path_loss | camera_lost",
     )
     strength: Mapped[str] = mapped_column(Text, doc="proof | concrete | support")
     door: Mapped[str] = mapped_column(Text, doc="goods | persons | both")

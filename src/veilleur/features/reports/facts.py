@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from veilleur.db.engine import ReadSession
+from veilleur.features.handling.calling import word_told
 from veilleur.features.handling.doors import PERSONS
 from veilleur.features.handling.evidence import rule_of, told_clues
 from veilleur.features.handling.rules import EVERYWHERE
@@ -193,7 +194,7 @@ def _calls(session: ReadSession, incident_id: int) -> list[Facts]:
             "label": row.label,
             "number": row.number,
             "result": row.result,
-            "word": row.word,
+            "word": word_told(row),
             "person": names.get(row.person_id or 0),
             "understood": row.understood,
             "note": row.note,

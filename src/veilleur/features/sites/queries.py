@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -107,11 +108,16 @@ def centre(session: ReadSession) -> Centre | None:
 
 
 def site_words(session: ReadSession, ring: KeyRing, site_id: int, now: datetime) -> tuple[ContactWords, ...]:
-    """The opened words of a site's contacts and of its brand's; never of those removed or expired."""
+    """The opened words of a site's contacts and of its brand's, never of those removed. One whose night has ended identifies
+    nobody: his word is told for what it is, and his threat is heard as anybody's."""
     site = site_row(session, site_id)
     rows = contact_rows(session, site)
-    held = [row for row in rows if row.provisional_until is None or row.provisional_until > now]
-    return tuple(open_words(ring, row) for row in held)
+    return tuple(
+        replace(open_words(ring, row), authorised=False)
+        if row.provisional_until is not None and row.provisional_until <= now
+        else open_words(ring, row)
+        for row in rows
+    )
 
 
 def contact_words(session: ReadSession, ring: KeyRing, contact_id: int) -> ContactWords:
