@@ -8,7 +8,14 @@ import { messages as enDossier } from "../locales/en/dossier.po";
 import { messages as enRecorded } from "../locales/en/recorded.po";
 import { messages as enWall } from "../locales/en/wall.po";
 import { catalogues } from "../core/catalogues";
-import { renderEntry, renderError, renderText, word as wordOf, type Catalogue } from "../core/render";
+import {
+  renderEntry,
+  renderError,
+  renderText,
+  unbroken,
+  word as wordOf,
+  type Catalogue,
+} from "../core/render";
 import { createStore } from "../core/store";
 import type { LogLine, Params } from "../core/views";
 import { ApiError } from "../api/client";
@@ -16,7 +23,7 @@ import { ApiError } from "../api/client";
 export type Language = "fr" | "en";
 
 i18n.load({
-  fr: { ...frDesk, ...frDossier, ...frWall, ...frRecorded },
+  fr: unbroken({ ...frDesk, ...frDossier, ...frWall, ...frRecorded }),
   en: { ...enDesk, ...enDossier, ...enWall, ...enRecorded },
 });
 i18n.activate("fr");

@@ -1,5 +1,5 @@
 /** The server's own catalogues, bundled: the API returns codes and parameters, never sentences. */
-import type { Catalogue } from "./render";
+import { unbroken, type Catalogue } from "./render";
 
 type Language = "fr" | "en";
 
@@ -23,4 +23,4 @@ function merge(language: Language): Catalogue {
   return merged;
 }
 
-export const catalogues: Record<Language, Catalogue> = { fr: merge("fr"), en: merge("en") };
+export const catalogues: Record<Language, Catalogue> = { fr: unbroken(merge("fr")), en: merge("en") };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { catalogues } from "./catalogues";
-import { render, renderEntry } from "./render";
+import { render, renderEntry, unbroken } from "./render";
 
 interface Case {
   template: string;
@@ -32,5 +32,18 @@ describe("the renderer, held to the same cases as Python's", () => {
     expect(Object.keys(catalogues.en.vocabulary).sort()).toEqual(
       Object.keys(catalogues.fr.vocabulary).sort(),
     );
+  });
+});
+
+describe("French as it is set", () => {
+  it("breaks no line before a high sign, nor inside guillemets, wherever in a catalogue", () => {
+    expect(unbroken("Signaux reçus : 4 ; « qui ? »")).toBe(
+      "Signaux reçus\u00a0: 4\u00a0; «\u00a0qui\u00a0?\u00a0»",
+    );
+    expect(unbroken({ a: ["Fin !", ["n"], { one: "x : y" }], b: "«x» 10:30" })).toEqual({
+      a: ["Fin\u00a0!", ["n"], { one: "x\u00a0: y" }],
+      b: "«x» 10:30",
+    });
+    expect(JSON.stringify(catalogues.fr)).not.toMatch(/ [:;?!»]|« /);
   });
 });

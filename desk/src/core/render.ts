@@ -17,6 +17,25 @@ export interface Catalogue {
 const PLACE = /\{(\w+)(?:\|(\w+))?\}/g;
 const OPTIONAL = /\[([^[\]]*)\]/g;
 
+/**
+ * A French catalogue as it is set: no line begins with «:», «;», «?», «!» or «»», none ends with an opening «.
+ * Words of the screen only: the server's own texts keep their plain spaces.
+ */
+export function unbroken<T>(words: T): T {
+  if (typeof words === "string") {
+    return words.replace(/ (?=[:;?!»])/g, "\u00a0").replace(/« /g, "«\u00a0") as T;
+  }
+  if (Array.isArray(words)) {
+    return words.map((each: unknown) => unbroken(each)) as T;
+  }
+  if (typeof words === "object" && words !== null) {
+    return Object.fromEntries(
+      Object.entries(words).map(([key, each]) => [key, unbroken<unknown>(each)]),
+    ) as T;
+  }
+  return words;
+}
+
 /** The sentence of an entry kind; old versions keep theirs under `kind@version`. */
 export function template(catalogue: Catalogue, kind: string, version: number): string {
   return catalogue.entries[`${kind}@${version}`] ?? catalogue.entries[kind] ?? kind;

@@ -49,7 +49,7 @@ describe("the words of a signal", () => {
     const end = { ...told, qualifier: "restore", zone: "000" };
     expect(eventWords({ ...end, code: "301", label_code: "301", category: "power" })).toBe("Retour secteur");
     expect(eventWords({ ...end, code: "AR", label_code: "AR", category: "power" })).toBe("Retour secteur");
-    expect(eventWords(end)).toBe("Fin : Intrusion");
+    expect(eventWords(end)).toBe("Fin\u00a0: Intrusion");
   });
 
   it("ends no return, and names a path once", () => {
