@@ -4,7 +4,7 @@ import { findActions, fold } from "../../core/actions";
 import { word, zone } from "../../app/i18n";
 import { byUrgency, numbered } from "../../core/queue";
 import { dateTime } from "../../core/time";
-import type { SiteFound } from "../../core/views";
+import type { IncidentRow, SiteFound } from "../../core/views";
 import { headlineText } from "../queue/words";
 import type { DeskAction, DeskContext } from "../shell/context";
 import { setUi } from "../shell/ui";
@@ -55,9 +55,11 @@ export function find(
   past: readonly PastFound[],
 ): Found[] {
   const wanted = query.replace(/^:\s*/, "").trim();
+  const { grave, faults } = dossiers(context, wanted);
   return [
-    ...dossiers(context, wanted),
+    ...grave,
     ...placed(context, sites),
+    ...faults,
     ...intents(actions, context, wanted),
     ...closed(context, past),
   ];
@@ -80,26 +82,34 @@ function closed(context: DeskContext, past: readonly PastFound[]): Found[] {
   }));
 }
 
-function dossiers(context: DeskContext, wanted: string): Found[] {
+/** A fault that nobody has in hand: a site is not looked for because of it. */
+const isFault = (row: IncidentRow): boolean => row.band === 4 && row.owner === null;
+
+/** Open dossiers, the gravest first; faults in nobody's hands come behind the sites' files. */
+function dossiers(context: DeskContext, wanted: string): { grave: Found[]; faults: Found[] } {
   const words = fold(wanted).split(/\s+/).filter(Boolean);
   if (words.length === 0) {
-    return [];
+    return { grave: [], faults: [] };
   }
   const asked = words.join(" ");
-  return context.rows
+  const rows = context.rows
     .filter((row) => {
       const text = fold(`${row.site.name} ${row.site.town ?? ""} ${headlineText(row.headline)}`);
       return words.every((each) => text.includes(each)) || numbered(row.reference, asked);
     })
     .sort(byUrgency)
-    .slice(0, DOSSIERS_SHOWN)
-    .map((row) => ({
-      key: `incident:${row.id}`,
-      group: t`Dossiers ouverts`,
-      title: row.site.name,
-      detail: `P${row.priority} · ${headlineText(row.headline)} · ${row.reference}`,
-      perform: () => context.open(row.id),
-    }));
+    .slice(0, DOSSIERS_SHOWN);
+  const found = (row: IncidentRow): Found => ({
+    key: `incident:${row.id}`,
+    group: isFault(row) ? t`Défauts ouverts` : t`Dossiers ouverts`,
+    title: row.site.name,
+    detail: `P${row.priority} · ${headlineText(row.headline)} · ${row.reference}`,
+    perform: () => context.open(row.id),
+  });
+  return {
+    grave: rows.filter((row) => !isFault(row)).map(found),
+    faults: rows.filter(isFault).map(found),
+  };
 }
 
 const RECOGNISED: Record<string, () => string> = {
@@ -126,7 +136,7 @@ function placed(context: DeskContext, sites: readonly SiteFound[], calling = fal
     perform: () => {
       const first = context.rows.filter((row) => row.site.id === site.id).sort(byUrgency)[0];
       const mine = first?.owner?.id === context.me.user.id;
-      if (first && (mine || !calling)) {
+      if (first && !isFault(first) && (mine || !calling)) {
         context.open(first.id);
         // A site is looked for because somebody telephones about it (need 4).
         if (mine) {
