@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { followed, offset } from "./signals";
+import { followed, isOwn, offset } from "./signals";
 
 describe("the drift of a clock", () => {
   it("is said with its sign, in the unit one feels", () => {
@@ -35,4 +35,13 @@ describe("an address that a panel gave", () => {
       expect(followed(value, "accepted")).toBeNull();
     }
   });
+});
+
+it("tells the dossier's own signals from those of its site", () => {
+  expect(["opened", "joined", "restore", "site"].map((role) => isOwn({ role }))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
 });

@@ -17,6 +17,9 @@ export function offset(seconds: number): string {
     : `${sign}${Math.floor(hours / 24)} j ${two(hours % 24)} h`;
 }
 
+/** It is of this dossier; else the site said it, and the dossier only shows it. */
+export const isOwn = (signal: { role: string }): boolean => signal.role !== "site";
+
 /** Verdicts of a frame whose sender may be believed: only its addresses are links. */
 const BELIEVED: ReadonlySet<string> = new Set(["accepted", "unknown_code"]);
 

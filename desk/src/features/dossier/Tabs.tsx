@@ -1,5 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Dossier } from "../../core/dossier";
+import { isOwn } from "../../core/signals";
 import { Kbd } from "../../ui/Kbd";
 import { setUi, type Pane } from "../shell/ui";
 import classes from "./dossier.module.css";
@@ -9,7 +10,7 @@ export function Tabs({ pane, dossier }: { pane: Pane; dossier: Dossier | null })
   const { t } = useLingui();
   const names: [Pane, string, number | null][] = [
     [1, t`Procédure`, null],
-    [2, t`Signaux`, dossier?.signals.length ?? null],
+    [2, t`Signaux`, dossier ? dossier.signals.filter(isOwn).length : null],
     [3, t`Images`, null],
     [4, t`Fiche site`, null],
     [5, t`Carte`, null],
