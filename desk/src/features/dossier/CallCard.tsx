@@ -10,6 +10,7 @@ import { Choices, useCard, useChoices } from "./Fronts";
 import { Reveal } from "./Reveal";
 import { handsAreFree } from "./keepFocus";
 import { say } from "./say";
+import { Script } from "./Script";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
@@ -39,7 +40,7 @@ export function CallCard({ call, send, onSite = false }: Props) {
         <span className={classes.spread} />
         <Age since={call.started_at} />
       </p>
-      <blockquote className={classes.say}>
+      <Script>
         {call.say.map((text) => (
           <p key={text.code + JSON.stringify(text.params)}>{say(text)}</p>
         ))}
@@ -48,7 +49,7 @@ export function CallCard({ call, send, onSite = false }: Props) {
             <Trans>Les faits s’affichent quand le mot de passe est juste.</Trans>
           </p>
         ) : null}
-      </blockquote>
+      </Script>
       {call.abilities.includes("word") && call.phase !== "facts" ? <Word call={call} send={send} /> : null}
       {speaking ? <Said note={note} setNote={setNote} /> : null}
       <Choices of={keyed} label={t`Résultat de l’appel`} />

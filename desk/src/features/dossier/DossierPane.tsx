@@ -10,7 +10,7 @@ import { paneOf, stuck } from "../../ui/scroll";
 import { fetchDrafts } from "../capture/drafts";
 import type { DeskContext } from "../shell/context";
 import { handsOnNext } from "../shell/hands";
-import { ui } from "../shell/ui";
+import { paneFor, showPanesOf, ui } from "../shell/ui";
 import { isWritten } from "../shell/useKeys";
 import { Head } from "./Head";
 import { ImagesPane } from "../images/ImagesPane";
@@ -103,7 +103,8 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
   useEffect(() => void fetchDrafts(), [row.id]);
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => (root.current ? holdFocus(root.current) : undefined), []);
-  const pane = useSyncExternalStore(ui.subscribe, () => ui.get().pane);
+  const pane = useSyncExternalStore(ui.subscribe, () => paneFor(row.id));
+  useLayoutEffect(() => showPanesOf(row.id), [row.id]);
   const work = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => toTop(work.current), [pane]);
   return (
@@ -118,7 +119,14 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
     >
       <div className={classes.roll}>
         <Head row={row} dossier={dossier} context={context} />
-        <Tabs pane={pane} dossier={dossier} />
+        <div className={classes.stuck}>
+          {row.duress ? (
+            <p className={classes.warned}>
+              <Trans>CONTRAINTE : n’envoyez rien, ne rappelez pas.</Trans>
+            </p>
+          ) : null}
+          <Tabs pane={pane} dossier={dossier} />
+        </div>
         <div ref={work} className={classes.work} role="tabpanel" aria-labelledby={`tab-${pane}`}>
           {failure ? <Problem of={failure} /> : null}
           {dossier ? (
@@ -126,6 +134,7 @@ function OpenDossier({ context, row }: { context: DeskContext; row: NonNullable<
           ) : null}
         </div>
       </div>
+      <div className={classes.foot} data-foot />
     </div>
   );
 }

@@ -14,7 +14,9 @@ import { frontOf, type CardId, type Chosen, type Stand } from "../../core/front"
 import { createStore } from "../../core/store";
 import { Button } from "../../ui/Button";
 import { frameOf, paneOf, showInPane } from "../../ui/scroll";
+import { ui } from "../shell/ui";
 import { askForKeys, hideKeys, showKeys, type Choice, type Keyed } from "./frontKeys";
+import { turnScript } from "./Script";
 import classes from "./dossier.module.css";
 
 export interface Fronting {
@@ -54,6 +56,7 @@ export function Fronts({ stand, children }: { stand: Stand; children: ReactNode 
     return () => fronting.set(() => NONE);
   }, [held]);
   useEffect(keepWhole, [front]);
+  useEffect(turnPages, []);
   const follow = (event: KeyboardEvent): void => {
     const card = event.key === "Tab" && document.activeElement?.closest<HTMLElement>("[data-card]");
     if (card && card.dataset.card && card.dataset.card !== front) {
@@ -69,6 +72,20 @@ export function Fronts({ stand, children }: { stand: Stand; children: ReactNode 
   );
 }
 
+/** Page keys are the text's that is read aloud, wherever in the dossier the hands are. */
+function turnPages(): () => void {
+  const turn = (event: globalThis.KeyboardEvent): void => {
+    const at = document.activeElement;
+    const plain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
+    const here = at === null || at === document.body || at.closest("[data-keyscope=card]") !== null;
+    if (plain && here && !event.defaultPrevented && !ui.get().palette && turnScript(event.key)) {
+      event.preventDefault();
+    }
+  };
+  addEventListener("keydown", turn);
+  return () => removeEventListener("keydown", turn);
+}
+
 /** The card in front is whole in its pane as far as it fits: when it comes, and when a script makes it grow. */
 function keepWhole(): (() => void) | undefined {
   const card = document.querySelector<HTMLElement>("[data-front]");
@@ -76,19 +93,44 @@ function keepWhole(): (() => void) | undefined {
     return undefined;
   }
   let height = 0;
-  const grown = new ResizeObserver(() => {
+  let room = 0;
+  const look = (): void => {
     const pane = paneOf(card);
     const frame = pane === null ? { top: 0, bottom: 0 } : frameOf(pane);
     const tall = card.offsetHeight > frame.bottom - frame.top;
     const writing = written(document.activeElement) && (tall || !card.contains(document.activeElement));
-    // What one writes is never scrolled away (U3).
-    if (card.offsetHeight > height && !writing) {
+    const space = pane?.clientHeight ?? 0;
+    // What one writes is never scrolled away (U3); a head that grows takes the card's room, which is found again.
+    if ((card.offsetHeight > height || space < room) && !writing) {
       showInPane(card, tall ? "start" : "nearest");
+      showKeysOf(card);
     }
     height = card.offsetHeight;
-  });
-  grown.observe(card);
-  return () => grown.disconnect();
+    room = space;
+  };
+  const again = (): void => {
+    height = 0; // another window, another layout
+    look();
+  };
+  const grown = new ResizeObserver(look);
+  for (const part of [card, paneOf(card)]) {
+    if (part !== null) {
+      grown.observe(part);
+    }
+  }
+  addEventListener("resize", again);
+  return () => {
+    grown.disconnect();
+    removeEventListener("resize", again);
+  };
+}
+
+/** Of a card higher than its pane, the buttons that the keys press: the last of them, then the first. */
+function showKeysOf(card: HTMLElement): void {
+  const keys = card.querySelectorAll<HTMLElement>("[data-hotkey^=F], [data-hotkey^=Shift]");
+  for (const at of [keys.length - 1, 0]) {
+    showInPane(keys[at] ?? null, "nearest");
+  }
 }
 
 /** A field of the dossier in which something stands. */
@@ -160,14 +202,17 @@ export function Choices({
 /** One choice as a button, its key beside its word. */
 export function ChoiceButton({ of, children }: { of: Keyed | undefined; children?: ReactNode }) {
   return of === undefined ? null : (
-    <Button
-      tone={of.tone ?? "normal"}
-      hotkey={of.hotkey}
-      disabled={of.disabled === true}
-      aria-pressed={of.on}
-      onClick={of.perform}
-    >
-      {children ?? of.label}
-    </Button>
+    <>
+      <Button
+        tone={of.tone ?? "normal"}
+        hotkey={of.hotkey}
+        disabled={of.disabled === true}
+        aria-pressed={of.on}
+        onClick={of.perform}
+      >
+        {children ?? of.label}
+      </Button>
+      {of.disabled === true && of.why ? <span className={classes.why}>{of.why}</span> : null}
+    </>
   );
 }

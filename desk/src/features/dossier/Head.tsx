@@ -37,16 +37,17 @@ export function Head({
       className={`${classes.head} ${row.duress ? classes.duress : ""}`}
       data-talking={dossier && onTheLine(dossier) !== null ? true : undefined}
     >
-      <div className={classes.title}>
-        <PriorityMark band={row.band} size={26} />
-        <h1>{row.site.name}</h1>
-        <span className="dim">
-          <Trans>
-            dossier {row.reference} · P{row.priority} {word("category", row.category)}
-          </Trans>
-        </span>
-        <AllMarks marks={row.marks} />
-        <span className={classes.spread} />
+      <div className={`${classes.title} ${classes.apart}`}>
+        <div className={classes.names}>
+          <PriorityMark band={row.band} size={26} />
+          <h1>{row.site.name}</h1>
+          <span className="dim">
+            <Trans>
+              dossier {row.reference} · P{row.priority} {word("category", row.category)}
+            </Trans>
+          </span>
+          <AllMarks marks={row.marks} />
+        </div>
         {row.closed_at === null ? (
           <Age
             since={row.opened_at}

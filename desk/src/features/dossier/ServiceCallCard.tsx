@@ -9,6 +9,7 @@ import { Field } from "../../ui/parts";
 import { Choices, useCard, useChoices } from "./Fronts";
 import { handsAreFree } from "./keepFocus";
 import { say } from "./say";
+import { Script } from "./Script";
 import { useDraft } from "./useDraft";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
@@ -31,11 +32,11 @@ export function ServiceCallCard({ call, incident, send }: Props) {
         <span className={classes.spread} />
         <Age since={call.asked_at} />
       </p>
-      <blockquote className={`${classes.say} ${classes.script}`} aria-label={t`À lire`}>
+      <Script label={t`À lire`} className={classes.script}>
         {call.script.map((text) => (
           <p key={text.code + JSON.stringify(text.params)}>{say(text)}</p>
         ))}
-      </blockquote>
+      </Script>
       {call.abilities.includes("done") ? <End call={call} incident={incident} send={send} /> : null}
     </div>
   );

@@ -1,4 +1,6 @@
 import { Trans } from "@lingui/react/macro";
+import { useSyncExternalStore } from "react";
+import { createPortal } from "react-dom";
 import { word } from "../../app/i18n";
 import type { CallView } from "../../core/handling";
 import { Countdown } from "../../ui/Age";
@@ -7,11 +9,15 @@ import { useCardKeys } from "./cardKeys";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
-/** A result that may still be undone: nothing follows from it before its few seconds are over (P6). */
+/** The foot stands as long as the dossier. */
+const stays = (): (() => void) => () => undefined;
+
+/** A result that may still be undone, at the dossier's foot where nothing scrolls it away: nothing follows from it before its few seconds are over (P6). */
 export function SettledSoon({ call, send }: { call: CallView; send: Send }) {
   const undo = (): void => void send(`/api/calls/${call.id}/undo`);
   useCardKeys([{ key: "Ctrl+Z", label: word("call_result", call.result), perform: undo }]);
-  return (
+  const foot = useSyncExternalStore(stays, () => document.querySelector("[data-foot]"));
+  const line = (
     <div className={classes.settling} role="status">
       <span>
         {call.label} : <b>{word("call_result", call.result)}</b>
@@ -23,4 +29,5 @@ export function SettledSoon({ call, send }: { call: CallView; send: Send }) {
       </Button>
     </div>
   );
+  return foot === null ? line : createPortal(line, foot);
 }

@@ -1,10 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { CallView } from "../../core/handling";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Choice, Field, Problem } from "../../ui/parts";
+import { showInPane } from "../../ui/scroll";
 import { CallBackChoice, incomingOf, useCallBack } from "./CallBackChoice";
+import { useComeBack } from "./keepFocus";
 import { useSite, type FormProps } from "./NightForms";
 import type { SiteFile, SiteTest } from "./siteFile";
 import { scopeBody, TestScope, WHOLE, type Scoped } from "./TestScope";
@@ -62,8 +64,12 @@ export function TestForm(props: FormProps & { caller: CallView | null; test?: Si
       setSecond(true);
     }
   };
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => showRefusal(form.current), [problem, second]);
+  useComeBack(form, props.calls);
   return (
     <form
+      ref={form}
       className={classes.form}
       aria-label={props.test ? t`Prolongation de l’essai` : t`Mise en essai`}
       onSubmit={(event) => void submit(event)}
@@ -122,6 +128,20 @@ export function TestForm(props: FormProps & { caller: CallView | null; test?: Si
   );
 }
 
+/** A refusal is seen, with the field it asks for; the button that sends again stays in sight below it. */
+function showRefusal(form: HTMLFormElement | null): void {
+  const said = form?.querySelector<HTMLElement>("[role=alert]") ?? null;
+  const asked = form?.querySelector<HTMLElement>("[data-second]") ?? null;
+  if (form === null || said === null) {
+    return;
+  }
+  if (asked instanceof HTMLInputElement && asked.value === "") {
+    asked.focus({ preventScroll: true });
+  }
+  showInPane(form.querySelector("[type=submit]"), "nearest");
+  showInPane(asked ?? said, "nearest");
+}
+
 function body(asked: Asked, second: boolean): Record<string, unknown> {
   return {
     until: new Date(now() + Number(asked.minutes) * 60_000).toISOString(),
@@ -144,6 +164,7 @@ function Second({ asked, set }: PartProps) {
     <>
       <Field
         label={t`Seconde personne : identifiant`}
+        data-second
         required
         autoComplete="off"
         value={asked.login}

@@ -1,13 +1,14 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { failureText, word } from "../../app/i18n";
 import { dayHour } from "../../core/time";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Field, Heading } from "../../ui/parts";
+import { showInPane } from "../../ui/scroll";
 import { tell } from "../shell/ui";
 import type { CallView } from "../../core/handling";
 import type { SiteFile, SiteTest } from "./siteFile";
@@ -42,7 +43,7 @@ function Test({ test, file, calls }: Props & { calls: readonly CallView[] }) {
     event.preventDefault();
     try {
       await api.post(`/api/sites/${file.site.id}/on-test/${test.id}/end`, { note: note || null });
-      tell(t`Essai terminé`);
+      justEnded = test.id;
       await client.invalidateQueries({ queryKey: ["site", file.site.id] });
     } catch (failure) {
       tell(failureText(failure), "bad");
@@ -53,8 +54,8 @@ function Test({ test, file, calls }: Props & { calls: readonly CallView[] }) {
     <section className={classes.warn} aria-label={t`Essai en cours`}>
       <Trans>
         En essai jusqu’à {dayHour(test.until, file.site.timezone, now())}, demandé par {test.asked_by}
-      </Trans>{" "}
-      : {scopeText(test, file) ?? t`tout le site`}
+      </Trans>
+      {"\u00a0"}: {scopeText(test, file) ?? t`tout le site`}
       <Points test={test} file={file} />
       {test.abilities.includes("end") ? (
         <form className={classes.form} onSubmit={(event) => void end(event)}>
@@ -81,28 +82,39 @@ function Test({ test, file, calls }: Props & { calls: readonly CallView[] }) {
   );
 }
 
+/** The test that this window has just ended: its list comes before one's eyes. */
+let justEnded: number | null = null;
+
 /** The lists of the last day's tests: what was heard, and what never was. */
 export function EndedTests({ file }: { file: SiteFile }) {
+  return file.ended_tests.map((test) => <Ended key={test.id} test={test} file={file} />);
+}
+
+function Ended({ test, file }: Props) {
   const { t } = useLingui();
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (justEnded === test.id) {
+      justEnded = null;
+      list.current?.focus({ preventScroll: true });
+      showInPane(list.current, "start");
+    }
+  }, [test.id]);
   return (
-    <>
-      {file.ended_tests.map((test) => (
-        <section key={test.id} aria-label={t`Essai terminé`}>
-          <Heading>
-            <Trans>Essai terminé</Trans>
-          </Heading>
-          <p className="dim">
-            <Trans>
-              De {dayHour(test.started_at, file.site.timezone, now())} à{" "}
-              {dayHour(test.ended_at ?? test.until, file.site.timezone, now())}, demandé par {test.asked_by}
-            </Trans>{" "}
-            : {scopeText(test, file) ?? t`tout le site`}
-            {test.end_note ? ` · ${test.end_note}` : ""}
-          </p>
-          <Points test={test} file={file} />
-        </section>
-      ))}
-    </>
+    <section ref={list} className={site.ended} tabIndex={-1} aria-label={t`Essai terminé`}>
+      <Heading>
+        <Trans>Essai terminé</Trans>
+      </Heading>
+      <p className="dim">
+        <Trans>
+          De {dayHour(test.started_at, file.site.timezone, now())} à{" "}
+          {dayHour(test.ended_at ?? test.until, file.site.timezone, now())}, demandé par {test.asked_by}
+        </Trans>
+        {"\u00a0"}: {scopeText(test, file) ?? t`tout le site`}
+        {test.end_note ? ` · ${test.end_note}` : ""}
+      </p>
+      <Points test={test} file={file} />
+    </section>
   );
 }
 

@@ -11,18 +11,11 @@ import { useCardKeys } from "./cardKeys";
 import { Clues } from "./Clues";
 import { useCard, useChoices } from "./Fronts";
 import { say } from "./say";
-import { doorOf } from "./services";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
 
-const RESULTS = ["negative", "goods", "persons", "impossible"] as const;
-
-/** The results, the one that the dossier points to by the first key: a person in danger, a proof of the goods door. */
-function resultsOf(dossier: Dossier): string[] {
-  const door = doorOf(dossier);
-  const likely = door.door === "persons" ? "persons" : door.state === "justified" ? "goods" : null;
-  return [...RESULTS].sort((a, b) => Number(b === likely) - Number(a === likely));
-}
+/** In one order for ever, so that a key always means the same; what duress locks is last, and moves no other key. */
+const RESULTS = ["goods", "persons", "impossible", "negative"] as const;
 const KINDS = ["image", "sound", "witness", "agent", "words", "second_button", "hours", "history"] as const;
 
 /** La levée de doute: its clues and its result. */
@@ -34,7 +27,7 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
   const keyed = useChoices(
     VERIFICATION,
     can
-      ? resultsOf(dossier).map((result) => ({
+      ? RESULTS.map((result) => ({
           id: result,
           label: word("verification", result),
           on: dossier.row.verification === result,
@@ -70,7 +63,8 @@ export function VerificationCard({ dossier, send }: { dossier: Dossier; send: Se
           </div>
           {locked ? (
             <p className={classes.locked}>
-              {word("verification", "negative")} : {say(locked)}
+              {word("verification", "negative")}
+              {"\u00a0"}: {say(locked)}
             </p>
           ) : null}
           <AddClue send={send} />

@@ -11,6 +11,8 @@ export interface Choice {
   label: string;
   perform: () => void;
   disabled?: boolean;
+  /** Why it is greyed, beside it. */
+  why?: string | undefined;
   tone?: "plain" | "go" | "warn" | "normal";
   /** It is switched on. */
   on?: boolean;

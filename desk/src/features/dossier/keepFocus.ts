@@ -1,5 +1,9 @@
 /** The keyboard's place in the dossier: an act often takes away the very button that had the focus. */
 
+import { useEffect, useRef, type RefObject } from "react";
+import type { CallView } from "../../core/handling";
+import { showInPane } from "../../ui/scroll";
+
 const HOMES = "li, form, section, [data-keyscope]";
 
 /** Where the focus is now, from the nearest part outwards. Call the answer once the act is done and painted. */
@@ -25,6 +29,27 @@ export function keepFocus(): () => void {
 export function handsAreFree(): boolean {
   const active = document.activeElement;
   return active === null || active === document.body || !active.matches("input, textarea, select");
+}
+
+/**
+ * A call that a form has asked for is over: what took the focus with it gives it back to the form, at what is still
+ * to be filled. Somebody who writes elsewhere is left alone (U3).
+ */
+export function useComeBack(form: RefObject<HTMLFormElement | null>, calls: readonly CallView[]): void {
+  const running = calls.some((call) => call.result === null && call.undone_at === null);
+  const was = useRef(running);
+  useEffect(() => {
+    const over = was.current && !running;
+    was.current = running;
+    if (over && handsAreFree()) {
+      const fields = [
+        ...(form.current?.querySelectorAll("input:not([type=checkbox])") ?? []),
+      ] as HTMLInputElement[];
+      const field = fields.find((each) => each.value === "") ?? fields[0];
+      field?.focus({ preventScroll: true });
+      showInPane(field ?? null, "nearest");
+    }
+  }, [form, running]);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What may be done on a current step, as choices: its own act, its result by hand, its skip. */
 import { t } from "@lingui/core/macro";
 import { word } from "../../app/i18n";
-import { engaged, type Dossier, type StepView } from "../../core/dossier";
+import { engaged, runningCall, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
 import { callWaits } from "../../core/steps";
 import { setUi } from "../shell/ui";
@@ -98,6 +98,7 @@ function agents({ step, dossier, send }: StepProps): Choice[] {
  */
 function calls({ step, dossier, send }: StepProps): Choice[] {
   const busy = callWaits(dossier, step);
+  const why = busy ? whyNoCall(dossier) : undefined;
   if (step.act === "call_site") {
     return [
       {
@@ -105,6 +106,7 @@ function calls({ step, dossier, send }: StepProps): Choice[] {
         label: `${t`Appeler le site`} ${dossier.site.phone ? phone(dossier.site.phone) : ""}`,
         tone: "go",
         disabled: busy || dossier.site.phone === null,
+        why,
         perform: () => void send("calls", { target: "site", step_key: step.key }),
       },
     ];
@@ -117,6 +119,7 @@ function calls({ step, dossier, send }: StepProps): Choice[] {
           label: `${t`Appeler ${next.name}`} ${phone(next.number)}`,
           tone: next.available ? "go" : "normal",
           disabled: busy,
+          why,
           perform: () =>
             void send("calls", {
               target: "contact",
@@ -131,6 +134,13 @@ function calls({ step, dossier, send }: StepProps): Choice[] {
     ...call,
     { id: "other", label: t`Autre personne (volet 4)`, tone: "plain", perform: () => setUi({ pane: 4 }) },
   ];
+}
+
+/** What the greyed call waits for. */
+function whyNoCall(dossier: Dossier): string {
+  return runningCall(dossier) !== null
+    ? t`Un appel est en cours : la suite se propose quand son résultat est noté.`
+    : t`Résultat en attente : la suite se propose dans quelques secondes.`;
 }
 
 function results(step: StepView, note: string, send: Send): Choice[] {
