@@ -8,8 +8,8 @@ from contextlib import ExitStack
 
 import psycopg
 import structlog
-from rich.console import Console
 
+from veilleur.announcing import Announcer
 from veilleur.composition import (
     Context,
     new_run,
@@ -23,7 +23,7 @@ from veilleur.db.embedded import EmbeddedPostgres, StartFailedError
 from veilleur.db.embedded.backup import stop_keeping_log
 from veilleur.db.status import is_ready, role_states
 from veilleur.demo.building import build_town
-from veilleur.demo.town import CALLS_FILE, CAMERAS, DEMO_PEOPLE, town_channels, town_lines
+from veilleur.demo.town import CAMERAS, town_channels, town_lines
 from veilleur.kernel.clock import SystemClock
 from veilleur.kernel.doors import Doors, keep_trying
 from veilleur.kernel.errors import SettingsError
@@ -38,6 +38,7 @@ log = structlog.get_logger()
 
 LOOK = 0.5  # seconds between looks
 AGAIN = 5.0  # seconds before a database that did not start is tried again
+PORTS_TRIED = 100  # by a demonstration that looks for a free one for its pictures
 
 
 def run_centre(settings: Settings, *, at: str | None = None) -> None:
@@ -55,7 +56,7 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
                 EmbeddedPostgres(data_dir, user=settings.postgres_user, bin_dir=settings.postgres_bin)
             )
         if settings.demo:
-            settings = settings.model_copy(
+            settings = beside_another(settings).model_copy(
                 update={
                     "lines": (*settings.lines, *town_lines(settings)),
                     "channels": (*settings.channels, *town_channels(settings)),
@@ -71,6 +72,7 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
             log.warning("no_video", why="the extra veilleur[video] is not installed: no camera is recorded")
         doors = open_doors(settings)
         stack.callback(doors.close)
+        shut = open_video_doors(settings, doors)
         context.note_run(run)
         children = [_child(role, settings) for role in roles_of(settings)]
         if embedded is not None:
@@ -82,7 +84,7 @@ def run_centre(settings: Settings, *, at: str | None = None) -> None:
             build_town(context.database(), context.clock, context.keys, settings.demo_rtsp)
             children = [*_town_cameras(settings), *children, _town_panels(settings)]
         supervisor = Supervisor(children, environment=_environment(settings, run), doors=doors)
-        supervisor.tick = _Look(embedded, context, run, supervisor)
+        supervisor.tick = _Look(embedded, context, run, supervisor, Announcer(settings, SystemClock(), shut))
         supervisor.run()
 
 
@@ -135,13 +137,43 @@ def open_doors(settings: Settings) -> Doors:
                 )
 
             port = keep_trying(attempt, again)
+    return doors
+
+
+def open_video_doors(settings: Settings, doors: Doors) -> dict[str, SettingsError]:
+    """The sockets of the recorders; the roles whose address could not be had, and why.
+
+    Alarms do not wait for pictures: such a recorder goes on asking for its address by itself.
+    """
+    shut: dict[str, SettingsError] = {}
     for number in recorder_numbers(settings):
         host, port = split_address(settings.recorder_address(number))
         try:
             doors.open(_video_door(number), host, port)
-        except SettingsError as fault:  # alarms do not wait for pictures; the recorder goes on asking for it
+        except SettingsError as fault:
             log.error("no_door_for_pictures", why=fault.message)  # noqa: TRY400  # a plain sentence
-    return doors
+            shut[recorder_role(number)] = fault
+    return shut
+
+
+def beside_another(settings: Settings) -> Settings:
+    """A demonstration beside another centre: its pictures have the first free ports from the usual one, unless set."""
+    numbers = recorder_numbers(settings)
+    if not numbers or "video_http" in settings.model_fields_set:
+        return settings
+    host, usual = split_address(settings.video_http)
+    for port in range(usual, usual + PORTS_TRIED, len(numbers)):
+        tried, doors = settings.model_copy(update={"video_http": f"{host}:{port}"}), Doors()
+        try:
+            for number in numbers:
+                doors.open(_video_door(number), *split_address(tried.recorder_address(number)))
+        except SettingsError:
+            continue
+        else:
+            return tried
+        finally:
+            doors.close()
+    return settings
 
 
 def _video_door(number: int) -> str:
@@ -167,20 +199,26 @@ def _environment(settings: Settings, run: str) -> dict[str, str]:
     cameras = str(settings.cameras_per_recorder)
     told = {RUN_VARIABLE: run, "VEILLEUR_LINES": lines, "VEILLEUR_CAMERAS_PER_RECORDER": cameras}
     if settings.demo:
+        told["VEILLEUR_VIDEO_HTTP"] = settings.video_http
         told["VEILLEUR_CHANNELS"] = json.dumps([each.model_dump(mode="json") for each in settings.channels])
     return told
 
 
 class _Look:
-    """What the supervisor does between two looks at its children: revive the database, say once that all is ready,
+    """What the supervisor does between two looks at its children: revive the database, say what is ready and what not,
     begin to replace the roles when `veilleur upgrade` asks."""
 
     def __init__(
-        self, embedded: EmbeddedPostgres | None, context: Context, run: str, supervisor: Supervisor
+        self,
+        embedded: EmbeddedPostgres | None,
+        context: Context,
+        run: str,
+        supervisor: Supervisor,
+        announcer: Announcer,
     ) -> None:
         self._embedded, self._context, self._run = embedded, context, run
-        self._supervisor = supervisor
-        self._clock, self._next, self._announced = SystemClock(), 0.0, False
+        self._supervisor, self._announcer = supervisor, announcer
+        self._clock, self._next = SystemClock(), 0.0
 
     def __call__(self) -> None:
         if self._clock.monotonic() < self._next:
@@ -188,9 +226,8 @@ class _Look:
         self._next = self._clock.monotonic() + LOOK
         if self._embedded is not None and self._embedded.poll() is not None:
             self._revive(self._embedded)
-        if not self._announced and self._ready():
-            self._announced = True
-            announce(self._context.settings)
+        if not self._announcer.over:
+            self._announcer.look(self._ready())
         if self._supervisor.replacement is None and (request := taken(self._context.data_dir)):
             self._replace(request)
 
@@ -224,38 +261,11 @@ class _Look:
             log.error("database_does_not_start", fault=str(fault), again_in=AGAIN)  # noqa: TRY400  # no trace: it is retried
             self._next = self._clock.monotonic() + AGAIN
 
-    def _ready(self) -> bool:
+    def _ready(self) -> list[str]:
+        """The roles of this run that say that they are ready."""
         try:
             with psycopg.connect(self._context.app_dsn) as connection:
                 states = role_states(connection, self._run, self._context.clock.now())
         except psycopg.Error:
-            return False
-        return all(states.get(role, {}).get("ready") for role in roles_of(self._context.settings))
-
-
-def announce(settings: Settings) -> None:
-    """Says on the terminal what a person needs to know at start."""
-    console = Console()
-    console.print(f"\n[bold]Veilleur[/] est prêt : [bold cyan]http://{settings.http}[/]")
-    for line in settings.reception_lines():
-        console.print(
-            f"  Réception {line.name} : DC-09, {' et '.join(t.upper() for t in line.transports)} {line.listen}"
-        )
-    for number in recorder_numbers(settings):
-        console.print(f"  Images : enregistreur {number}, {settings.recorder_url(number)}")
-    if settings.demo:
-        console.print("  [bold]DÉMONSTRATION[/] — identifiants (identifiant / mot de passe) :")
-        for person in DEMO_PEOPLE:
-            console.print(f"    {person.login} / {person.password}   {person.label}")
-        if recorder_numbers(settings):
-            console.print(
-                f"  Mur d’images : [bold cyan]http://{settings.http}/mur[/] (prenez d’abord un poste)"
-            )
-        place = settings.data_dir
-        console.print(f"  L’astreinte n’appelle personne : ses messages vont dans {place / CALLS_FILE}")
-        console.print(
-            f"  D’autres scènes : veilleur demo rixe --data-dir {place} (toutes : veilleur demo --help)"
-        )
-    else:
-        console.print("  Premier utilisateur : veilleur user add --help")
-    console.print("  Ctrl-C pour tout arrêter.\n")
+            return []
+        return [role for role, state in states.items() if state["ready"]]

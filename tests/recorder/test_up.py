@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,10 +26,23 @@ pytestmark = pytest.mark.peer
 
 @pytest.fixture
 def centre(tmp_path: Path) -> Iterator[Centre]:
-    port = free_port(2)
-    environment = {"VEILLEUR_RECORDERS": "1", "VEILLEUR_VIDEO_HTTP": f"127.0.0.1:{port}"}
-    with centre_up(tmp_path / "data", environment=environment) as running:
-        yield running
+    """Its recorder's port is another's at first: given back once the terminal has said so, below the desk's address."""
+    port, log = free_port(2), tmp_path / "up.log"
+    environment = {"VEILLEUR_RECORDERS": "1", "VEILLEUR_VIDEO_HTTP": f"127.0.0.1:{port}", "LC_ALL": "fr_FR"}
+    said = f"L’enregistreur 1 n’est pas prêt : le port {port} est pris."
+    with socket.create_server(("127.0.0.1", port)) as other, ThreadPoolExecutor(1) as thread:
+        waited = thread.submit(lambda: (until(lambda: said in told(log), "the sentence"), other.close()))
+        with centre_up(tmp_path / "data", environment=environment) as running:
+            waited.result()
+            words = told(log)
+            assert words.index(f"http://{running.http}") < words.index(said)
+            assert f"{said} Libérez-le, ou choisissez-en un autre par le réglage video_http" in words
+            until(lambda: "recorder : prêt." in told(log), "the recorder, once its port is free")
+            yield running
+
+
+def told(log: Path) -> str:
+    return log.read_text() if log.exists() else ""
 
 
 def recorder(centre: Centre) -> psutil.Process | None:
