@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,9 +15,13 @@ from sqlalchemy import text
 
 from tests.features.handling.room import NEW_POINT, Room
 from tests.features.reports.test_redaction import handled, page
+from veilleur.features.handling import commands
 from veilleur.features.incidents import commands as incidents
+from veilleur.features.incidents.tables import Incident
+from veilleur.features.reports.facts import facts_of
 from veilleur.features.reports.markup import Markup, join, safe, tag
 from veilleur.features.reports.redaction import AUDIENCES
+from veilleur.features.sites.tables import Site
 from veilleur.locale.render import catalogue
 from veilleur.logbook.keys import open_log_key
 from veilleur.logbook.merkle import root_from_proof
@@ -145,6 +150,53 @@ def test_le_prefet_lit_ce_qui_fut_dit_avec_son_heure_et_son_origine(room: Room) 
     html = unescape(page(room, dossier, "prefect"))
     assert row in html, re.findall(r"<section class=.clues.*?</section>", html)
     assert "casser une vitre" not in page(room, dossier, "customer")
+
+
+#: Results set, each so many minutes after the opening; the police called at 10, a contact told by voicemail at 20.
+ENDS: list[tuple[list[tuple[int, str]], int | None, str | None, int | None]] = [
+    ([(5, "goods")], 5, None, None),
+    ([(5, "impossible"), (8, "goods")], 8, None, None),
+    ([(5, "goods"), (30, "impossible")], 5, "positive – biens", 30),
+    ([(30, "goods")], 30, None, None),
+    ([(5, "goods"), (8, "goods")], 5, None, None),
+    ([(5, "running")], None, None, None),
+    ([], None, None, None),
+]
+
+
+@pytest.mark.parametrize(("results", "ended", "then", "changed"), ENDS)
+def test_la_levee_de_doute_finit_quand_son_resultat_est_pose(
+    room: Room, results: list[tuple[int, str]], ended: int | None, then: str | None, changed: int | None
+) -> None:
+    """L613-6: before the police call it rests on; a voicemail left afterwards is neither a check nor a clue."""
+    dossier = room.open()
+    begun = room.clock.now()
+    room.do("Ana", commands.add_clue, dossier, "image", "Une personne force le rideau")
+    acts = [(minute, "verification", result) for minute, result in results]
+    for minute, what, result in sorted([*acts, (10, "police", ""), (20, "voicemail", "")]):
+        room.clock.advance((begun + timedelta(minutes=minute) - room.clock.now()).total_seconds())
+        if what == "verification":
+            room.do("Ana", commands.set_verification, dossier, result)
+        elif what == "police":
+            room.do("Ana", commands.start_service_call, dossier, "police", "goods")
+        else:
+            room.end(room.start(dossier), "voicemail")
+            room.settle()
+    with room.read() as session:
+        incident = session.get_one(Incident, dossier)
+        record = facts_of(session, incident, session.get_one(Site, room.site_id))["verification"]
+
+    def at(minute: int | None) -> datetime | None:
+        return None if minute is None else begun + timedelta(minutes=minute)
+
+    assert (record["ended_at"], record["changed_at"]) == (at(ended), at(changed))
+    assert room.clues(dossier) == ["image"]
+    assert room.entries(dossier).count("verification.set") == len(
+        {result for _, result in results} - {"running"}
+    )
+    html = unescape(page(room, dossier, "prefect"))
+    assert ("Résultat à cette heure" in html) == (then is not None)
+    assert then is None or then in html
 
 
 def test_le_prefet_lit_ce_qui_fut_fait_pour_et_contre(room: Room) -> None:

@@ -173,7 +173,8 @@ def set_verification(act: Act, incident_id: int, result: str, note: str | None =
     """The result of the levée de doute: running, negative, goods, persons or impossible.
 
     Raises InvalidError, VerificationRefusedError (`goods` without a proof, `negative` beside one),
-    DuressLockedError (`negative` under duress, P1), NotYoursError.
+    DuressLockedError (`negative` under duress, P1), NotYoursError. The result that stands, given again without a word,
+    changes nothing and writes nothing.
     """
     if result not in VERIFICATIONS or result == "not_done":
         raise InvalidError(f"«{result}» is no result of a verification.", field="result", value=result)
@@ -187,6 +188,8 @@ def set_verification(act: Act, incident_id: int, result: str, note: str | None =
     if code is not None:
         raise VerificationRefusedError(result=result, reason=code, proofs=list(goods.proofs))
     text = (note or "").strip()[:MAX_TEXT] or None
+    if result == incident.verification and text is None:
+        return
     place.record(
         "verification.set", {"result": result, "from": incident.verification, "note": text}, acted=True
     )

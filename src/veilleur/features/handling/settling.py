@@ -9,6 +9,7 @@ from veilleur.features.handling.corroboration import follow_door
 from veilleur.features.handling.incoming import cancel_alarm
 from veilleur.features.handling.place import answer_step, place_of_call
 from veilleur.features.handling.tables import Call
+from veilleur.features.handling.verdicts import is_check
 from veilleur.features.incidents.errors import IncidentClosedError
 from veilleur.features.procedures.queries import call_outcome
 from veilleur.kernel.errors import NotFoundError
@@ -33,6 +34,8 @@ def settle_call(act: Act, call_id: int) -> bool:
     ):
         return False
     kind = _clue_of(call)
+    if kind == "no_answer" and place.dossier and not is_check(act.session, place.case.incident, call):
+        kind = None
     entry = place.record(
         "call.settled",
         {"label": call.label, "result": call.result, "word": word_told(call), "clue": kind},

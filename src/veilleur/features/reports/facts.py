@@ -13,6 +13,7 @@ from veilleur.features.handling.doors import PERSONS
 from veilleur.features.handling.evidence import rule_of, told_clues
 from veilleur.features.handling.rules import EVERYWHERE
 from veilleur.features.handling.tables import Call, Intervention, ServiceCall
+from veilleur.features.handling.verdicts import ended, police_called_at, verdicts
 from veilleur.features.incidents.case import user_names
 from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.procedure import snapshot_steps
@@ -143,9 +144,21 @@ def _verification(
     checks: list[Facts],
     interventions: list[Facts],
 ) -> Facts:
-    """The law's record: means, started and ended, operator, result, and the rule it was judged by."""
+    """The law's record: means, started and ended, operator, result, and the rule it was judged by.
+
+    It ended when its result was set, before the police call if there is one; a result changed later is told beside.
+    """
     rule = rule_of(session, site, incident)
-    ours = [row for row in calls if row["direction"] == "out" and row["target"] in ("site", "contact")]
+    told = verdicts(session, incident.id)
+    over = ended(told, police_called_at(session, incident.id))
+    changed = told[-1] if over is not None and told[-1].result != over.result else None
+    ours = [
+        row
+        for row in calls
+        if row["direction"] == "out"
+        and row["target"] in ("site", "contact")
+        and (over is None or row["at"] <= over.at)
+    ]
     means = ["phone"] if ours else []
     standing = [row for row in clues if row["removed_at"] is None]
     means += [MEANS[row["kind"]] for row in standing if row["kind"] in MEANS]
@@ -155,12 +168,13 @@ def _verification(
     times = [row["at"] for row in (*ours, *clues) if row.get("origin") != "signals"]
     times += [row["asked_at"] for row in interventions]
     times += [row["done_at"] for row in made]
-    ends = [*times, *(row["found_at"] for row in interventions if row["found_at"])]
     names = user_names(session, [incident.owner_id])
     return {
         "means": list(dict.fromkeys(means)),
         "started_at": min(times) if times else None,
-        "ended_at": max(ends) if ends and incident.verification not in ("not_done", "running") else None,
+        "ended_at": over.at if over else None,
+        "ended_result": over.result if over and changed else None,
+        "changed_at": changed.at if changed else None,
         "operator": names.get(incident.owner_id or 0),
         "result": incident.verification,
         "rule": rule.reference,

@@ -87,8 +87,8 @@ SITE: tuple[Column, ...] = (
     ("access", None), ("risks", None),
 )  # fmt: skip
 VERIFICATION: tuple[Column, ...] = (
-    ("means", "report_mean"), ("started_at", "when"), ("ended_at", "when"), ("operator", None), ("rule", None),
-    ("rule_since", "day"), ("rule_zone", None),
+    ("means", "report_mean"), ("started_at", "when"), ("ended_at", "when"), ("ended_result", "verification"),
+    ("changed_at", "when"), ("operator", None), ("rule", None), ("rule_since", "day"), ("rule_zone", None),
 )  # fmt: skip
 
 

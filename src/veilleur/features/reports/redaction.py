@@ -44,6 +44,8 @@ FIELDS_TABLE = """
     verification.means             yes       yes      yes
     verification.started_at        -         yes      yes
     verification.ended_at          -         yes      yes
+    verification.ended_result      -         yes      yes
+    verification.changed_at        -         yes      yes
     verification.operator          -         yes      yes
     verification.result            yes       yes      yes
     verification.rule              -         yes      yes
