@@ -171,6 +171,7 @@ def room(database: TestDatabase, clock: ManualClock) -> Iterator[Room]:
             name="Entrepôt du Port",
             sort_key="entrepot du port",
             town="Villeneuve-sur-Essai",
+            phone="+33199001234",
             services=["intervention", "video"],
             codes=[],
             schedule=[],

@@ -204,6 +204,23 @@ def test_nobody_is_asked_for_images_that_are_not_there(
     )
 
 
+@pytest.mark.parametrize(
+    ("event", "family", "first"),
+    [("gas", "fire", "fire"), ("fire", "fire", "fire"), ("intrusion", "intrusion", "clip")],
+)
+def test_without_a_number_of_the_site_rescue_comes_at_once(
+    room: Room, event: str, family: str, first: str
+) -> None:
+    """A call that cannot be made does not stand in front of the fire service."""
+    with room.act() as act:
+        entry_id = act.record("test.site")
+        site = act.session.get_one(Site, room.site_id)
+        site.phone, site.entry_id = None, entry_id
+    steps = room.steps(room.open(family=family, category=event, procedure_event=event, priority=1))
+    assert next(key for key, step in steps.items() if step.state == "current") == first
+    assert ("site" in steps) == (event == "intrusion")
+
+
 def test_the_procedure_is_chosen_from_the_nearest(room: Room) -> None:
     """Site, brand, customer, centre, built in; it is kept as it was that night."""
 

@@ -18,6 +18,7 @@ from veilleur.features.procedures.queries import (
     parse_steps,
     progress,
     subscribed,
+    without_site_call,
 )
 from veilleur.kernel.errors import InvalidError
 
@@ -222,3 +223,24 @@ def contradicted(wanted: Any, answers: dict[str, Answer], ruled_out: frozenset[s
         or key in ruled_out
         for key, results in wanted.items()
     )
+
+
+@pytest.mark.parametrize(
+    ("event", "first", "absent"),
+    [
+        ("gas", "fire", {"site"}),
+        ("fire", "fire", {"site"}),
+        ("medical", "medical", {"site"}),
+        ("personal", "contact_1", {"site", "hurt", "medical", "police"}),
+        ("intrusion", "site", set[str]()),
+        ("technical", "contact_1", set[str]()),
+    ],
+)
+def test_a_call_without_a_number_holds_no_rescue_back(event: str, first: str, absent: set[str]) -> None:
+    """A step that cannot be done is absent; what «nobody answered» leads to comes at once."""
+    whole = subscribed(parse_steps(all_built_in()[event]), set())
+    kept = without_site_call(whole)
+    assert {step.key for step in whole} - {step.key for step in kept} == absent
+    assert progress(kept, {}).current[0] == first
+    assert without_site_call(kept) == kept
+    assert parse_steps([dump_step(step) for step in kept]) == kept

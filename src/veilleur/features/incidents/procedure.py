@@ -15,6 +15,7 @@ from veilleur.features.procedures.queries import (
     parse_steps,
     subscribed,
     version,
+    without_site_call,
 )
 from veilleur.features.sites.brands import exceptions_of
 from veilleur.features.sites.tables import Procedure, Site
@@ -98,6 +99,9 @@ def _snapshot(
         key = next(name for name in ("normal", "return_to_normal", "normal_again") if name not in keys)
         end = next(row for row in built_in("unknown") if row["act"] == RETURN)
         steps = (*steps, *parse_steps([{**end, "key": key}]))
+    kept = subscribed(steps, site.services)
+    if not site.phone:
+        kept = without_site_call(kept)
     return {
         "id": of.id if of else None,
         "entry_id": of.entry_id if of else None,
@@ -105,7 +109,7 @@ def _snapshot(
         "event": event,
         "edition": None if of else version(),
         "services": sorted(site.services),
-        "steps": [dump_step(step) for step in subscribed(steps, site.services)],
+        "steps": [dump_step(step) for step in kept],
     }
 
 

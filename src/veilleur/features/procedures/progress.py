@@ -10,6 +10,8 @@ from veilleur.features.procedures.form import Step
 
 #: Calls whose result can be that nobody decided, and those that go to somebody else than the site.
 CALLS = frozenset({"call_site", "call_contact", "call_next_contact"})
+#: Calls for help that no unanswerable call may hold back.
+RESCUE = frozenset({"call_fire", "call_medical"})
 CONTACT_CALLS = frozenset({"call_contact", "call_next_contact"})
 
 #: The current act is a set of at most three, each with its clock (practice, «Naive otherwise»).
@@ -53,6 +55,24 @@ def subscribed(steps: Sequence[Step], services: Collection[str]) -> tuple[Step, 
             absent.add(step.key)
         else:
             kept.append(replace(step, when=real))
+    return tuple(kept)
+
+
+def without_site_call(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps of a procedure that sends rescue, on a site whose file holds no number: calling it cannot be done, and
+    what cannot be done does not stand in front of the fire service. What follows from «nobody answered» follows.
+    """
+    gone = {step.key for step in steps if step.act == "call_site"}
+    if not gone or not any(step.act in RESCUE for step in steps):
+        return tuple(steps)
+    kept: list[Step] = []
+    for step in steps:
+        possible = [each for each in step.when if all("no_answer" in each[key] for key in gone & each.keys())]
+        left = tuple({key: each[key] for key in each if key not in gone} for each in possible)
+        if step.key in gone or (step.when and not possible):
+            gone.add(step.key)
+        else:
+            kept.append(replace(step, when=left if all(left) else ()))
     return tuple(kept)
 
 

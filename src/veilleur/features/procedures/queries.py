@@ -12,7 +12,14 @@ from veilleur.features.procedures.form import (
     problems,
     validate_steps,
 )
-from veilleur.features.procedures.progress import MOST_CURRENT, Answer, Progress, progress, subscribed
+from veilleur.features.procedures.progress import (
+    MOST_CURRENT,
+    Answer,
+    Progress,
+    progress,
+    subscribed,
+    without_site_call,
+)
 
 __all__ = [
     "MOST_CURRENT",
@@ -30,4 +37,5 @@ __all__ = [
     "subscribed",
     "validate_steps",
     "version",
+    "without_site_call",
 ]
