@@ -50,6 +50,10 @@ def test_duress_is_seen_by_the_room_and_heard_by_nobody(sit: Sit, centre: Centre
     whole_in_view(goodbye)
     expect(talking.page.locator("blockquote")).to_have_text(goodbye.inner_text())
     whole_in_view(talking.front.get_by_role("button", name="répondu"))
+    talking.page.set_viewport_size({"width": 640, "height": 512})
+    talking.page.get_by_role("tabpanel").locator("li").last.scroll_into_view_if_needed()
+    whole_in_view(talking.page.get_by_text("CONTRAINTE : n’envoyez rien"))
+    talking.page.set_viewport_size({"width": 1366, "height": 768})
     expect(other.row(SITE)).to_contain_text("CONTRAINTE")
     expect(room_line.filter(has_text="CONTRAINTE").first).to_be_visible()
     for seat in (talking, other, chef):

@@ -18,7 +18,7 @@ def call_back(seat: Seat, who: str, number: str, word: str) -> None:
     page = seat.page
     people = part(page, "Destinataires d’alerte").get_by_role("listitem").filter(has_text=who)
     people.get_by_role("button", name=f"Appeler {number}").click()
-    page.get_by_label("Mot entendu").fill(word)
+    seat.front.get_by_label("Mot entendu").fill(word)
     seat.press("Enter")
     expect(seat.front).to_contain_text("pour vérifier une demande qui nous a été faite")
     expect(seat.front).not_to_contain_text("Nous avons reçu")
@@ -28,11 +28,12 @@ def call_back(seat: Seat, who: str, number: str, word: str) -> None:
 
 def test_a_test_from_its_start_to_its_list(sit: Sit, centre: Centre) -> None:
     """P10 whole: points by name, our call-back, a second person; noted, broken through, refused in silence, its list."""
-    seat, panel = sit("claire"), centre.panel("1001")
+    seat, panel = sit("claire", width=1920, height=768), centre.panel("1001")
     page = open_site(seat, "entrepot", "Entrepôt du Port")
-    call_back(seat, "Mme Garance Vidal", "06 39 98 12 34", "lilas")
     page.get_by_role("button", name="Mettre en essai…").click()
     form = page.get_by_role("form", name="Mise en essai")
+    call_back(seat, "Mme Garance Vidal", "06 39 98 12 34", "lilas")
+    expect(form.get_by_label("Demandé par")).to_be_focused()  # back to what is to be filled
     form.get_by_label("Portée").select_option(label="des points…")
     form.get_by_label("015 Quai de livraison").check()
     form.get_by_label("016 Bureau du quai").check()
@@ -40,7 +41,11 @@ def test_a_test_from_its_start_to_its_list(sit: Sit, centre: Centre) -> None:
     expect(form.get_by_label("Contre-appel fait")).to_contain_text("Vidal")
     form.get_by_label("Mot entendu").fill("lilas")
     form.get_by_role("button", name="Mettre en essai").click()
-    form.get_by_label("Seconde personne : identifiant").fill("samir")
+    second = form.get_by_label("Seconde personne : identifiant")
+    expect(second).to_be_focused()
+    for asked in (second, form.get_by_role("alert"), form.get_by_role("button", name="Mettre en essai")):
+        expect(asked).to_be_in_viewport(ratio=0.99)
+    second.fill("samir")
     form.get_by_label("Son mot de passe").fill(PASSWORD)
     form.get_by_role("button", name="Mettre en essai").click()
 
@@ -94,6 +99,8 @@ def test_a_test_from_its_start_to_its_list(sit: Sit, centre: Centre) -> None:
     running.get_by_role("button", name="Terminer l’essai").click()
     ended = part(page, "Essai terminé")
     expect(ended).to_contain_text("Technicien reparti")
+    expect(ended).to_be_focused()
+    expect(ended.get_by_role("listitem").first).to_be_in_viewport(ratio=0.99)
     expect(ended.get_by_role("listitem").filter(has_text="Bureau du quai")).to_contain_text("jamais vu")
     quay = ended.get_by_role("listitem").filter(has_text="Quai de livraison")
     expect(quay.filter(has_not_text=reference)).to_contain_text("revenu normal")

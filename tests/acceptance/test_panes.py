@@ -210,29 +210,6 @@ def test_an_empty_field_is_told_in_french(sit: Sit, centre: Centre) -> None:
     assert "forme attendue" in seat.page.get_by_label("Dans combien d’heures").evaluate(said)
 
 
-def test_the_script_is_whole_when_the_word_is_right(sit: Sit, centre: Centre) -> None:
-    """At 1366×768 what is read aloud now, and the keys that answer it, stand in sight."""
-    seat = sit("claire", **SMALL)
-    assert centre.say(centre.panel("1003"), "130", number="001")
-    expect(seat.row("Pharmacie de la Gare")).to_be_visible()
-    row = seat.incidents()["Pharmacie de la Gare"]
-    if row["state"] == "new":
-        seat.post(f"/api/incidents/{row['id']}/take")
-    seat.page.goto(f"{centre.url}/dossier/{row['id']}")
-    expect(seat.front.first).to_be_visible()
-    seat.press("F3")
-    seat.does("Mme Rose Talbot")
-    expect(seat.page.get_by_label("Mot entendu")).to_be_focused()
-    seat.page.keyboard.type("menthe")
-    seat.press("Enter")
-    expect(seat.page.get_by_label("Ce que dit la personne")).to_be_visible()
-    lines = seat.front.locator("blockquote p")
-    for place in range(lines.count()):
-        expect(lines.nth(place)).to_be_in_viewport(ratio=1)
-        assert lines.nth(place).evaluate(SEEN)
-    expect(seat.front.locator("[data-hotkey=F5]")).to_be_in_viewport(ratio=1)
-
-
 def test_the_form_a_call_asks_for_is_alone_in_front(sit: Sit, centre: Centre) -> None:
     """Need 4, P10: no key above the form belongs to a next caller; closed, the telephone is back."""
     seat = sit("claire", **SMALL)
@@ -288,7 +265,11 @@ def told_by_frames(seat: Seat, centre: Centre) -> None:
         )
         assert b"1005" in centre.ask(frame)
         expect(seat.row("Banque des Halles")).to_have_count(number - 902)
+    seat.page.locator("[data-dossier]").focus()
+    seat.press("4")
+    expect(seat.page.get_by_role("tab", name="Fiche site")).to_have_attribute("aria-selected", "true")
     seat.row("Banque des Halles").filter(has_text="illisible").click()
+    expect(seat.page.get_by_role("tab", name="Procédure")).to_have_attribute("aria-selected", "true")
     expect(seat.page.locator("header [data-marks]")).to_contain_text("illisible")
     seat.page.get_by_role("tab", name="Signaux").click()
     lines = seat.page.get_by_role("region", name="Signaux", exact=True).locator("[data-verdict]")
@@ -298,6 +279,8 @@ def told_by_frames(seat: Seat, centre: Centre) -> None:
         expect(said).to_contain_text(words)
     link = said.get_by_role("link", name="https://verif.example/78")
     expect(link).to_have_attribute("rel", "noreferrer noopener")
+    seat.row(SITE).first.click()  # back: as one had left it
+    expect(seat.page.get_by_role("tab", name="Fiche site")).to_have_attribute("aria-selected", "true")
 
 
 def test_a_pane_begins_at_its_top(sit: Sit, centre: Centre) -> None:

@@ -1,4 +1,4 @@
-"""Police, firemen, SAMU: each by its own card, its own words, its own results (V2, P4; practice «Naive otherwise»)."""
+"""Police, firemen, SAMU, the customer: each by its card, its words, its results (V2, P4; practice «Naive otherwise»)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.acceptance.centre import Centre
 from tests.acceptance.room import DEAD_TIME, Seat
+from tests.acceptance.test_panes import SEEN
 
 Sit = Callable[..., Seat]
 SITE = "Collège Jean-Macé"
@@ -31,12 +32,48 @@ def test_a_fire_calls_the_codis_first(sit: Sit, centre: Centre) -> None:
     script = seat.page.get_by_label("À lire").locator("p")
     expect(script.first).to_contain_text("20 avenue des Écoles")
     expect(script.nth(2)).to_contain_text("Je vous signale une alarme incendie")
+    read_by_page_keys(seat)
     ends = seat.page.get_by_role("group", name="Résultat de l’avis")
     expect(ends).to_contain_text("sinistre maîtrisé")
     expect(ends).not_to_contain_text("interpellation")
     seat.does("se déplacent")
     expect(seat.page.get_by_role("log")).to_contain_text("Pompiers : se déplacent")
     assert seat.errors == []
+
+
+#: Lines of the text that one can read now, whole, by their place.
+READ = """(box) => {
+  const at = box.getBoundingClientRect();
+  return [...box.querySelectorAll("p")].flatMap((line, place) => {
+    const { top, bottom } = line.getBoundingClientRect();
+    const top2 = Math.max(at.top, 0), low = Math.min(at.bottom, innerHeight);
+    const seen = top >= top2 - 1 && bottom <= low + 1 &&
+      line.contains(document.elementFromPoint(at.left + 30, (top + bottom) / 2));
+    return seen ? [place] : [];
+  });
+}"""
+
+
+def read_by_page_keys(seat: Seat) -> None:
+    """A low window: every line by the page key alone, none passed over; the field and the keys stay in sight."""
+    seat.page.set_viewport_size({"width": 1024, "height": 600})
+    box, last = seat.page.get_by_label("À lire"), seat.front.locator("[data-hotkey]").last
+    expect(seat.page.get_by_label("Personne jointe")).to_be_focused()
+    seat.page.wait_for_timeout(300)
+    read: list[int] = []
+    for _ in range(12):
+        now = box.evaluate(READ)
+        assert now, "nothing can be read"
+        assert now[0] <= len(read), f"line {len(read)} was passed over: {now}"
+        read += [line for line in now if line >= len(read)]
+        expect(last).to_be_in_viewport(ratio=0.99)
+        expect(seat.page.get_by_label("Personne jointe")).to_be_in_viewport(ratio=0.99)
+        if len(read) == box.locator("p").count():
+            break
+        seat.press("PageDown")
+        seat.page.wait_for_timeout(150)
+    assert len(read) == box.locator("p").count()
+    seat.page.set_viewport_size({"width": 1920, "height": 1080})
 
 
 def test_a_hold_up_opens_the_police_by_one_key(sit: Sit, centre: Centre) -> None:
@@ -69,3 +106,45 @@ def test_a_danger_for_a_person_is_one_key_away_from_goods(sit: Sit, centre: Cent
     (call,) = seat.get(f"/api/incidents/{incident}")["service_calls"]
     assert (call["door"], call["override_motif"]) == ("persons", None)
     assert seat.errors == []
+
+
+def test_the_script_is_whole_when_the_word_is_right(sit: Sit, centre: Centre) -> None:
+    """At 1366×768 what is read aloud now, and the keys that answer it, stand in sight."""
+    seat = sit("claire", width=1366, height=768)
+    assert centre.say(centre.panel("1003"), "130", number="001")
+    expect(seat.row("Pharmacie de la Gare")).to_be_visible()
+    row = seat.incidents()["Pharmacie de la Gare"]
+    if row["state"] == "new":
+        seat.post(f"/api/incidents/{row['id']}/take")
+    seat.page.goto(f"{centre.url}/dossier/{row['id']}")
+    expect(seat.front.first).to_be_visible()
+    seat.press("F3")
+    seat.does("Mme Rose Talbot")
+    expect(seat.page.get_by_label("Mot entendu")).to_be_focused()
+    seat.page.keyboard.type("menthe")
+    seat.press("Enter")
+    expect(seat.page.get_by_label("Ce que dit la personne")).to_be_visible()
+    lines = seat.front.locator("blockquote p")
+    for place in range(lines.count()):
+        expect(lines.nth(place)).to_be_in_viewport(ratio=1)
+        assert lines.nth(place).evaluate(SEEN)
+    for width, height in ((1366, 768), (1024, 768), (640, 512)):
+        seat.page.set_viewport_size({"width": width, "height": height})
+        typed_and_pressed_are_seen(seat)
+    seat.page.set_viewport_size({"width": 1366, "height": 768})
+    seat.does("renseignement donné")
+    undo = seat.page.get_by_role("button", name="Annuler ce résultat")
+    expect(undo).to_be_in_viewport(ratio=1)
+    seat.press("Escape", "v")
+    expect(undo).to_be_in_viewport(ratio=1)
+    assert undo.evaluate(SEEN)
+
+
+def typed_and_pressed_are_seen(seat: Seat) -> None:
+    """What has the focus and every key of the result, whole, under nothing."""
+    field = seat.page.get_by_label("Ce que dit la personne")
+    expect(field).to_be_focused()
+    buttons = seat.front.locator("[data-hotkey]")
+    for part in (field, *(buttons.nth(place) for place in range(buttons.count()))):
+        expect(part).to_be_in_viewport(ratio=0.99)
+        assert part.evaluate(SEEN)
