@@ -54,7 +54,15 @@ class Room:
     def tamper(self, *statements: str) -> None:
         """What somebody who owns the database may do: first he takes the triggers away."""
         with psycopg.connect(self.owner_dsn, autocommit=True) as connection:
-            for table in ("entry", "entry_payload", "entry_position", "merkle_node", "checkpoint"):
+            for table in (
+                "entry",
+                "entry_payload",
+                "entry_position",
+                "merkle_node",
+                "checkpoint",
+                "signal",
+                "intake_batch",
+            ):
                 connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             for statement in statements:
                 assert connection.execute(statement).rowcount != 0, statement

@@ -54,7 +54,7 @@ def breaches(check: ModuleType, postgres: EmbeddedPostgres, tmp_path: Path) -> C
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("ALTER TABLE signal DROP COLUMN drift", "signal.drift is gone"),
+        ("ALTER TABLE signal DROP COLUMN drift CASCADE", "signal.drift is gone"),
         ("ALTER TABLE signal RENAME COLUMN drift TO skew", "signal.drift is gone"),
         (
             "ALTER TABLE signal ALTER COLUMN attempts TYPE bigint",
@@ -95,4 +95,4 @@ def test_what_only_adds_is_let_through(breaches: Callable[..., list[str]]) -> No
 
 
 def test_what_says_that_it_takes_away_may(breaches: Callable[..., list[str]]) -> None:
-    assert breaches(("ALTER TABLE signal DROP COLUMN drift", True)) == []
+    assert breaches(("ALTER TABLE signal DROP COLUMN drift CASCADE", True)) == []

@@ -39,7 +39,7 @@ from veilleur.kernel.clock import ManualClock, SystemClock
 
 ADD = ("ALTER TABLE signal ADD COLUMN later text", False)
 ADD_MORE = ("ALTER TABLE signal ADD COLUMN later_still text", False)
-TAKE_AWAY = ("ALTER TABLE signal DROP COLUMN drift", True)
+TAKE_AWAY = ("ALTER TABLE signal DROP COLUMN drift CASCADE", True)
 HASTY = Patience(lock=0.05, pause=0.01, attempts=3, turn=0.1, departure=0.1)
 
 

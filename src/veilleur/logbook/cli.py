@@ -169,6 +169,9 @@ def report_lines(report: Report, language: str, *, key_given: bool) -> Iterator[
     yield say("summary", size=report.size, entered_at=_time(report.entered_at))
     yield say("root", root=base64.b64encode(report.root).decode())
     yield say("checkpoints", checkpoints=report.checkpoints, signed_size=report.signed_size)
+    yield say("frames", batches=report.batches, frames=report.frames)
+    if report.purged:
+        yield say("purged", batches=report.purged)
     for entry, by in report.erased.items():
         yield say("erased", entry=entry, by=by)
     if not key_given:

@@ -1,7 +1,8 @@
 """`logbook verify`: reads the whole logbook in its database and says what was altered, removed, re-ordered or erased.
 
 It knows more than the exported stream's verifier: the columns that screens read are compared with the sealed leaf,
-the stored tree with the one computed again, and entries that nobody sealed are found.
+the stored tree with the one computed again, received frames with the root of their batch, and entries that nobody sealed
+are found.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from veilleur.logbook.building import canonical
+from veilleur.logbook.frames import RECEIVED, FrameCheck
 from veilleur.logbook.merkle import Frontier, leaf_hash
 from veilleur.logbook.notes import MAX_NOTE_CHARS, NoteError, SignedCheckpoint, read_note, verify_note
 
@@ -66,7 +68,8 @@ class Outside:
 @dataclass
 class Report:
     """What the reading established. `vouched`: the last outside checkpoint that agrees; `unvouched_since`: when the
-    first entry after it was entered (None: there is none); `sent`: the last checkpoint that left, by our own word."""
+    first entry after it was entered (None: there is none); `sent`: the last checkpoint that left, by our own word.
+    `batches`, `frames`: of received frames, compared with their entry; `purged`: batches gone by the entry of a purge."""
 
     size: int = 0
     root: bytes = b""
@@ -79,6 +82,9 @@ class Report:
     vouched: Outside | None = None
     unvouched_since: datetime | None = None
     sent: tuple[int, str, datetime] | None = None
+    batches: int = 0
+    frames: int = 0
+    purged: int = 0
 
     @property
     def sound(self) -> bool:
@@ -143,6 +149,7 @@ class _Reading:
     def __init__(self, connection: psycopg.Connection[Any], keys: list[str]) -> None:
         self.connection, self.keys = connection, keys
         self.report, self.frontier = Report(), Frontier()
+        self.received = FrameCheck(connection, self.report)
         self.missing: dict[int, int] = {}
         self.nodes: list[tuple[int, int, bytes]] = []
         self.next = 0
@@ -177,6 +184,12 @@ class _Reading:
             report.find("outside_beyond", name=each.name, size=each.checkpoint.size, entries=report.size)
         for entry, position in self.missing.items():
             report.find("payload_missing", entry=entry, position=position)
+        self.received.finish()
+        report.batches, report.frames, report.purged = (
+            self.received.batches,
+            self.received.frames,
+            self.received.purged,
+        )
 
     def _entry(self, row: dict[str, Any]) -> None:
         position, entry, report = row["position"], row["entry_id"], self.report
@@ -211,6 +224,8 @@ class _Reading:
             self.missing[entry] = row["position"]
         elif sha256(bytes(row["salt"]) + bytes(row["body"])).hexdigest() != sealed.get("commitment"):
             report.find("payload_altered", entry=entry, position=row["position"])
+        elif sealed.get("kind") == RECEIVED:
+            self.received.add(entry, row["entered_at"], bytes(row["body"]))
         if sealed.get("kind") == "entry.erased":
             erased = int(sealed["corrects"])
             if self.missing.pop(erased, None) is None:

@@ -1,8 +1,8 @@
 """What goes once its time is over: one transaction and one entry per object, and one entry for the act.
 
 An entry's leaf stays sealed: only its text goes (logbook/commands.py `erase`). Rows of traced tables stay, emptied of what
-is personal: counts, times and outcomes still make the statistics and the proof. Signals go whole; the Merkle root of
-their batch stays in the logbook.
+is personal: counts, times and outcomes still make the statistics and the proof. Signals go whole, a batch at a time; the
+Merkle root of each batch stays in the logbook, and so does the entry that says which batches went.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import text
 
 from veilleur.db.engine import WriteSession
 from veilleur.features.retention.model import Personal, RetentionClass, Rules
@@ -56,15 +55,21 @@ DUE_VIEWINGS = """
 SELECT e.id FROM entry e JOIN entry_payload p ON p.payload_of = e.id
 WHERE e.kind LIKE :kinds AND e.happened_at < :limit ORDER BY e.id LIMIT :most
 """
-FORGET_SIGNALS = """
-WITH old AS (
-  SELECT s.id FROM signal s WHERE s.received_at < :limit AND s.decided_at IS NOT NULL AND NOT EXISTS (
+# Batches whose every frame may go, so many that `most` frames do (one batch at least): what is left of a batch could not be
+# held against its root any more. The frames of a batch were received within seconds.
+DUE_BATCHES = """
+WITH due AS (
+  SELECT s.batch_id, count(*) AS frames FROM signal s WHERE s.received_at < :limit + interval '1 day'
+  GROUP BY s.batch_id HAVING bool_and(s.received_at < :limit AND s.decided_at IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM incident_signal l JOIN incident i ON i.id = l.incident_id
-    WHERE l.signal_id = s.id AND (i.closed_at IS NULL OR i.closed_at >= :limit))
-  ORDER BY s.id LIMIT :most FOR UPDATE SKIP LOCKED),
-copies AS (DELETE FROM signal_copy c USING old WHERE c.signal_id = old.id)
-DELETE FROM signal s USING old WHERE s.id = old.id
+    WHERE l.signal_id = s.id AND (i.closed_at IS NULL OR i.closed_at >= :limit)))),
+summed AS (SELECT batch_id, frames, sum(frames) OVER (ORDER BY batch_id) AS total FROM due)
+SELECT batch_id, frames FROM summed WHERE total - frames < :most ORDER BY batch_id
 """
+# The database lets frames go to the entry that names their batches (migration 0014).
+NAME_PURGE = "SELECT set_config('veilleur.purge', :entry, true)"
+FORGET_SIGNALS = "DELETE FROM signal WHERE received_at < :limit AND batch_id = ANY(:batches) RETURNING id"
+FORGET_COPIES = "DELETE FROM signal_copy WHERE signal_id = ANY(:signals)"
 #: Tables of a dossier, and the column that names it.
 OF_DOSSIER = {"incident": "id"}
 
@@ -214,12 +219,30 @@ def _viewings(act: Act, kept_as: RetentionClass, now: datetime) -> int:
 
 def _signals(act: Act, kept_as: RetentionClass, now: datetime) -> int:
     limit = now - kept_as.age
-    given = {"limit": limit, "most": MOST_SIGNALS}
-    result = act.session.execute(text(FORGET_SIGNALS), given)
-    gone = cast("CursorResult[Any]", result).rowcount
-    if gone:
-        act.record(
-            "retention.signals",
-            {"count": gone, "before": limit.isoformat(timespec="seconds"), "legal_basis": kept_as.basis},
-        )
-    return gone
+    due = act.session.execute(text(DUE_BATCHES), {"limit": limit, "most": MOST_SIGNALS}).all()
+    if not due:
+        return 0
+    batches: list[int] = [row.batch_id for row in due]
+    count: int = sum(row.frames for row in due)
+    params = {
+        "count": count,
+        "before": limit.isoformat(timespec="seconds"),
+        "legal_basis": kept_as.basis,
+        "batches": _ranges(batches),
+    }
+    entry_id = act.record("retention.signals", params)
+    act.session.execute(text(NAME_PURGE), {"entry": str(entry_id)})
+    gone = act.session.scalars(text(FORGET_SIGNALS), {"limit": limit, "batches": batches}).all()
+    act.session.execute(text(FORGET_COPIES), {"signals": gone})
+    return count
+
+
+def _ranges(numbers: Sequence[int]) -> list[list[int]]:
+    """Numbers in ascending order as runs, first and last of each."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return runs
