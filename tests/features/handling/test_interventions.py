@@ -21,6 +21,7 @@ from veilleur.features.handling.stages import STAGES, Agent, may_become, next_ag
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.model import PointRef, SignalRef
 from veilleur.features.incidents.points import points_of
+from veilleur.features.sites.commands import Asking, TestScope, start_on_test
 from veilleur.features.sites.files import read_site_file
 from veilleur.features.sites.states import set_zone_state
 from veilleur.features.sites.tables import Panel, Responder, Zone
@@ -339,9 +340,19 @@ def test_la_fiche_dit_normal_le_point_que_l_agent_a_constate(room: Room) -> None
         zone_id = zone.id
     dossier = room.open(point=PointRef("zone:1:16", "point 016", "intrusion", "1", zone_id))
 
+    call_id = room.reached(dossier, "Gérante", "lilas", "unknown")
+    asking = Asking(
+        "Gérante", word="right", call_id=call_id, contact_id=room.contacts["Gérante"], second="Bruno"
+    )
+    room.do("Ana", start_on_test, room.site_id, TestScope(), room.clock.now() + timedelta(hours=1), asking)
+
     def shown() -> tuple[str, object, str | None]:
+        """As the file says it, and the list of the test beside it agrees."""
         with room.read() as session:
-            (row,) = read_site_file(session, room.site_id, room.reader(), room.clock.now()).zones
+            file = read_site_file(session, room.site_id, room.reader(), room.clock.now())
+        (row,), (test,) = file.zones, file.tests
+        (point,) = test.points
+        assert (point.state == "in_alarm") == (row.normal_at is None), point
         return row.state, row.normal_at, row.normal_by
 
     assert shown() == ("alarm", None, None)

@@ -55,6 +55,11 @@ def found_normal(session: ReadSession, site_id: int) -> dict[int, FoundNormal]:
     return {row.zone_id: FoundNormal(row.normal_at, row.normal_by) for row in rows}
 
 
+def found_at(session: ReadSession, site_id: int) -> dict[int, datetime]:
+    """When each was last found normal, by point."""
+    return {zone_id: found.at for zone_id, found in found_normal(session, site_id).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class CallEvidence:
     """What one call shows. `registered`: our own call to a number the site's file held for good."""

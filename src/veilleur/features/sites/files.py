@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, or_, select, text
 from veilleur.db.engine import ReadSession
 from veilleur.features.sites.brands import KINDS, exceptions_of
 from veilleur.features.sites.connecting import MOTIFS, connection_stand, records_of
-from veilleur.features.sites.evidence import FoundNormal, found_normal
+from veilleur.features.sites.evidence import FoundNormal, found_at, found_normal
 from veilleur.features.sites.hours import Period
 from veilleur.features.sites.model import (
     Applicability,
@@ -23,6 +23,7 @@ from veilleur.features.sites.model import (
     judged,
 )
 from veilleur.features.sites.on_test_views import ended_test_of, test_of
+from veilleur.features.sites.points import last_word
 from veilleur.features.sites.policy import POLICY, VERBS
 from veilleur.features.sites.queries import (
     centre,
@@ -151,7 +152,10 @@ def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: date
         zones=_zones(session, view),
         contacts=[_contact(row, view, now) for row in contacts],
         instructions=[_instruction(*each, reader) for each in judged(view.instructions, now, view.timezone)],
-        tests=[test_of(row, site, view, reader) for row in running_tests(session, site_id)],
+        tests=[
+            test_of(row, site, view, reader, found_at(session, site_id))
+            for row in running_tests(session, site_id)
+        ],
         ended_tests=[ended_test_of(row, site) for row in ended_tests(session, site_id, now - DAY)],
         directory=[
             SiteService(service=row.service, name=row.name, checked_on=row.checked_on) for row in answers
@@ -239,7 +243,7 @@ def _zones(session: ReadSession, view: SiteView) -> list[SiteZone]:
 
 def _zone(panel: PanelView, zone: ZoneView, found: FoundNormal | None) -> SiteZone:
     """A point; what somebody found of it stands until it speaks again."""
-    spoke = max((at for at in (zone.state_since, zone.seen_at) if at is not None), default=None)
+    spoke = last_word(zone)
     if zone.state not in ("alarm", "fault") or (found and spoke and found.at < spoke):
         found = None
     return SiteZone(

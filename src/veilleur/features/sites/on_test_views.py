@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from veilleur.features.sites.model import SiteView
 from veilleur.features.sites.points import list_points
 from veilleur.features.sites.policy import POLICY, TEST_VERBS
@@ -11,10 +14,12 @@ from veilleur.features.sites.views import SiteName, SiteTest, SiteTestPoint
 from veilleur.kernel.ports import Reader
 
 
-def test_of(row: OnTest, site: Site, view: SiteView, reader: Reader) -> SiteTest:
+def test_of(
+    row: OnTest, site: Site, view: SiteView, reader: Reader, found: Mapping[int, datetime]
+) -> SiteTest:
     """A running test: every point of its scope as it stands now, those in alarm first."""
     test = on_test_view(row)
-    points = list_points(view, row.results, test.panel_id, test.areas, test.zones)
+    points = list_points(view, row.results, test, found)
     shown = [SiteTestPoint.model_validate(point, from_attributes=True) for point in points]
     return _view(row, site, shown, [TEST_VERBS[name] for name in POLICY.abilities(reader, TEST_VERBS)])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from veilleur.features.sites.model import AreaView, SiteView, ZoneView, canonical_number
+from veilleur.features.sites.model import AreaView, OnTestView, SiteView, ZoneView, canonical_number
 
 #: Categories that leave a point in alarm or fault until something says that it is back.
 LASTING = frozenset(
@@ -89,38 +89,52 @@ def noted(
 def list_points(
     site: SiteView,
     results: Iterable[Mapping[str, Any]],
-    panel_id: int | None,
-    areas: frozenset[str] | None,
-    zones: frozenset[str] | None,
+    test: OnTestView,
+    found: Mapping[int, datetime],
 ) -> list[TestPoint]:
-    """Every point of the scope, heard or not: those in alarm, what broke through, those never seen, the others."""
+    """Every point of the scope, heard or not: those in alarm, what broke through, those never seen, the others.
+
+    `found`: when a person last found a point normal, by its id; it stands until the point speaks again, as on the file.
+    """
     rows = list(results)
     heard = {row.get("zone_id") for row in rows}
-    points = [_heard_point(site, row) for row in rows]
+    points = [_heard_point(site, row, found) for row in rows]
     for panel in site.panels:
-        if panel_id in {None, panel.id}:
+        if test.panel_id in {None, panel.id}:
             points += [
-                _silent_point(site, zone)
+                _silent_point(site, zone, found)
                 for zone in panel.zones
-                if zone.id not in heard and _in_scope(zone, areas, zones)
+                if zone.id not in heard and _in_scope(zone, test.areas, test.zones)
             ]
     order = {"in_alarm": 0, "through": 1, "never_seen": 2, "told": 3, "normal": 4}
     return sorted(points, key=lambda point: order[point.state])
 
 
-def _silent_point(site: SiteView, zone: ZoneView) -> TestPoint:
+def _silent_point(site: SiteView, zone: ZoneView, found: Mapping[int, datetime]) -> TestPoint:
     """A point that told the test nothing: in alarm since before it; else never seen.
 
     What it says of itself counts: a test that ends may hide no point in alarm (P10).
     """
     key = f"zone:{zone.panel_id}:{zone.number}"
-    if _in_alarm(site, zone):
+    if _in_alarm(site, zone, found):
         return TestPoint(key, zone.shown, _label(zone), "in_alarm", None, 0, zone.state_since)
     return TestPoint(key, zone.shown, _label(zone), "never_seen", None, 0, None)
 
 
-def _in_alarm(site: SiteView, zone: ZoneView) -> bool:
-    """Whether a point is in alarm by its own state."""
+def last_word(zone: ZoneView) -> datetime | None:
+    """When a point last spoke."""
+    return max((at for at in (zone.state_since, zone.seen_at) if at is not None), default=None)
+
+
+def _found_since(found: Mapping[int, datetime], zone_id: int | None, spoke: datetime | None) -> bool:
+    at = found.get(zone_id) if zone_id is not None else None
+    return at is not None and (spoke is None or at >= spoke)
+
+
+def _in_alarm(site: SiteView, zone: ZoneView, found: Mapping[int, datetime]) -> bool:
+    """Whether a point is in alarm by its own state, and nobody found it normal since."""
+    if _found_since(found, zone.id, last_word(zone)):
+        return False
     return zone.state == "alarm" and not (
         zone.state_since is not None and _back_by_arming(site, zone.id, zone.state_since)
     )
@@ -135,15 +149,16 @@ def _label(zone: ZoneView) -> str:
     return zone.name or zone.shown
 
 
-def _heard_point(site: SiteView, row: Mapping[str, Any]) -> TestPoint:
+def _heard_point(site: SiteView, row: Mapping[str, Any], found: Mapping[int, datetime]) -> TestPoint:
     last_at = datetime.fromisoformat(row["last_at"])
     state = row["state"]
-    if state == "in_alarm" and _back_by_arming(site, row.get("zone_id"), last_at):
+    zone_id = row.get("zone_id")
+    if state == "in_alarm" and (
+        _back_by_arming(site, zone_id, last_at) or _found_since(found, zone_id, last_at)
+    ):
         state = "normal"
     if state == "through" and any(
-        zone.id == row.get("zone_id") and _in_alarm(site, zone)
-        for panel in site.panels
-        for zone in panel.zones
+        zone.id == zone_id and _in_alarm(site, zone, found) for panel in site.panels for zone in panel.zones
     ):
         state = "in_alarm"
     told = (row.get("incident_id"), row.get("incident"))
