@@ -121,7 +121,7 @@ def test_chaque_point_est_lu_avec_son_heure(room: Room) -> None:
     assert [say.code for say in said][:2] == ["call.facts", "call.point"]
     facts = [render("fr", texts[say.code], json.loads(say.model_dump_json())["params"]) for say in said]
     assert facts[1] == f"« Puis à {later} : point 016 Bureau du quai. »"
-    assert "Quai de livraison" in facts[0]
+    assert "une alarme intrusion, point Quai de livraison, au site Entrepôt du Port." in facts[0]
     room.end(call_id, "answered", understood="unknown")
     avis(room, dossier, motif="police_request")
     assert f"« À {later} : point 016 Bureau du quai. »" in read_aloud(room, dossier)
@@ -174,3 +174,25 @@ def test_qui_a_repondu_est_nomme_une_fois(
     assert {name: script.count(name) for name in named} == named, script
     proof = [clue.who for clue in room.handling(dossier).clues if clue.kind == "two_callbacks"]
     assert proof == (["Gérante, Gardien"] if [each[2] for each in calls] == ["offence", "offence"] else [])
+
+
+@pytest.mark.parametrize(
+    ("category", "zone", "zone_name", "said"),
+    [
+        ("intrusion", "015", None, "une alarme intrusion, point 015, au site"),
+        ("intrusion", "000", None, "une alarme intrusion, au site"),
+        ("fire", "004", "Réserve", "une alarme incendie, point Réserve, au site"),
+        ("medical", "000", None, "un appel d’urgence médicale, au site"),
+        ("test", "000", None, "une alarme, au site"),
+    ],
+)
+def test_les_faits_se_lisent_comme_on_les_dit(
+    room: Room, category: str, zone: str, zone_name: str | None, said: str
+) -> None:
+    headline = {"category": category, "zone": zone, "zone_name": zone_name, "marks": []}
+    dossier = room.open(category=category, headline=headline)
+    call_id = room.start(dossier)
+    room.word(call_id, "lilas")
+    line = room.view(dossier, call_id).say[0]
+    params = json.loads(line.model_dump_json())["params"]
+    assert f" {said} " in render("fr", catalogue("fr", "texts")[line.code], params)

@@ -2,10 +2,10 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import { failureText, word } from "../../app/i18n";
-import { dateTime } from "../../core/time";
 import { Button } from "../../ui/Button";
 import { Heading } from "../../ui/parts";
 import { tell } from "../shell/ui";
+import { untilText } from "./lastDay";
 import { say } from "./say";
 import type { SiteFile, SiteInstruction } from "./siteFile";
 import classes from "./dossier.module.css";
@@ -50,7 +50,7 @@ function Instruction({ of, file }: { of: SiteInstruction; file: SiteFile }) {
         <br />
         <span className="dim">
           {word("instruction_kind", of.kind)}
-          {of.valid_until ? ` · ${t`jusqu’au ${dateTime(of.valid_until, file.site.timezone)}`}` : ""}
+          {of.valid_until ? ` · ${untilText(of.valid_until, file.site.timezone)}` : ""}
           {of.why ? ` · ${say(of.why)}` : ""}
           {of.asked_by ? ` · ${t`demandée par ${of.asked_by}`}` : ""}
         </span>

@@ -93,7 +93,7 @@ function Armed({ file }: { file: SiteFile }) {
   const { areas, site } = file;
   const [only] = areas;
   if (only === undefined) {
-    return <Trans>jamais entendu</Trans>;
+    return <Trans>en/hors service : inconnu</Trans>;
   }
   if (areas.length === 1) {
     return <AreaMark area={only} zone={site.timezone} />;
@@ -104,7 +104,9 @@ function Armed({ file }: { file: SiteFile }) {
   const parts = [
     armed > 0 ? plural(armed, { one: "# secteur en service", other: "# secteurs en service" }) : null,
     off > 0 ? t`${off} hors service` : null,
-    unknown > 0 ? plural(unknown, { one: "# jamais entendu", other: "# jamais entendus" }) : null,
+    unknown > 0
+      ? plural(unknown, { one: "# secteur d’état inconnu", other: "# secteurs d’état inconnu" })
+      : null,
   ];
   return <b>{parts.filter(Boolean).join(", ")}</b>;
 }

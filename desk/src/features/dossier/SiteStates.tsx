@@ -17,7 +17,7 @@ export function AreaMark({ area, zone }: { area: AreaState; zone: string }) {
   if (area.armed === null) {
     return (
       <span className="dim">
-        {SHAPES.unknown} <Trans>jamais entendu</Trans>
+        {SHAPES.unknown} <Trans>en/hors service : inconnu</Trans>
       </span>
     );
   }

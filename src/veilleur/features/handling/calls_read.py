@@ -154,11 +154,14 @@ def _said(key: str, told: Told) -> Text:
     elif key == "facts":
         incident = told.incident
         headline = incident.headline if incident else {}
+        place = place_of(headline)
+        unnamed = place is not None and place.startswith("#")
         params |= {
             "site": told.site.name,
             "at": incident.opened_at.isoformat() if incident else None,
             "category": incident.category if incident else None,
-            "zone": place_of(headline),
+            "named": None if unnamed else place,
+            "zone": place if unnamed else None,
             "count": incident.signal_count if incident else None,
         }
     return Text(code=f"call.{key}", params=params)
