@@ -84,7 +84,7 @@ function later(dossier: Dossier, send: Send): Choice[] {
     .flatMap((call) =>
       call.next_outcomes.map((outcome) => ({
         id: `later:${call.id}:${outcome}`,
-        label: `${word("public_service", call.service)} : ${word("service_outcome", outcome)}`,
+        label: `${word("public_service", call.service)}\u00a0: ${word("service_outcome", outcome)}`,
         tone: "plain" as const,
         perform: () =>
           void send(`service-calls/${call.id}/done`, {

@@ -20,7 +20,8 @@ export function SettledSoon({ call, send }: { call: CallView; send: Send }) {
   const line = (
     <div className={classes.settling} role="status">
       <span>
-        {call.label} : <b>{word("call_result", call.result)}</b>
+        {call.label}
+        {"\u00a0"}: <b>{word("call_result", call.result)}</b>
       </span>
       <span className={classes.spread} />
       {call.settles_at ? <Countdown until={call.settles_at} lateWord={() => "…"} /> : null}
