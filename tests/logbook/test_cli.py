@@ -119,3 +119,27 @@ def test_proof_and_erase(room: Room, veilleur: Run, tmp_path: Path) -> None:
     assert (code, "contenu absent" in said[0]) == (0, True)
     assert f"Entrée {victim} : effacée par l’entrée {erasing}" in veilleur("verify").stdout
     assert isinstance(veilleur("proof", "4242").exception, VeilleurError)
+
+
+LARGER = "99999999999999999999999"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("proof", LARGER),
+        ("proof", "--signal", LARGER),
+        ("proof", "-1"),
+        ("erase", LARGER, "--basis", "RGPD"),
+        ("--json", "--after", LARGER),
+    ],
+)
+def test_a_number_out_of_bounds_is_a_mistake_told(veilleur: Run, arguments: tuple[str, ...]) -> None:
+    result = veilleur(*arguments)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_the_proof_of_a_frame_asks_for_one_number(veilleur: Run) -> None:
+    for arguments in ((), ("1", "--signal", "1")):
+        assert isinstance(veilleur("proof", *arguments).exception, VeilleurError)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
 from tests.logbook.conftest import Room
+from tests.logbook.test_verifier_alone import run
 from tests.logbook.test_verify_database import codes
 from veilleur.features.retention.commands import apply_retention
 from veilleur.features.retention.model import shipped_rules
+from veilleur.kernel.errors import NotFoundError
 from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.cli import report_lines
+from veilleur.logbook.frame_proof import BatchAlteredError, proof_of_frame
+from veilleur.logbook.merkle import leaf_hash, root_of
+from veilleur.logbook.queries import NotSealedError
 from veilleur.logbook.verifying import verify
 from veilleur.watch.internal import OwnSignal, store_own
 
@@ -210,3 +218,89 @@ def test_an_entry_of_an_earlier_transaction_lets_nothing_go(received: Room) -> N
     with psycopg.connect(received.dsn) as connection, pytest.raises(psycopg.IntegrityError):  # noqa: PT012
         connection.execute("SELECT set_config('veilleur.purge', %s, true)", (str(entry),))
         connection.execute("DELETE FROM signal WHERE batch_id = 2")
+
+
+@pytest.mark.parametrize("signal", range(1, 11))
+def test_each_frame_is_proven_alone(received: Room, tmp_path: Path, signal: int) -> None:
+    item = proven(received, signal)
+    assert (item["type"], item["keys"]) == ("proof", [received.key.vkey])
+    count = json.loads(item["payload"])["params"]["count"]
+    code, told = checked(received, tmp_path, item)
+    assert code == 0, told
+    assert f"Trame {item['frame']['index'] + 1} sur {count}, lot {item['frame']['batch']} : conforme" in told
+    stored = received.rows("SELECT raw FROM signal WHERE id = %s", signal)[0][0]
+    assert bytes.fromhex(item["frame"]["raw"]) == bytes(stored)
+
+
+def test_a_proof_of_another_frame_is_refused(received: Room, tmp_path: Path) -> None:
+    item = proven(received, 7)
+    other = proven(received, 8)["frame"]
+    for change in (
+        {"raw": other["raw"]},
+        {"raw": None, "leaf_hash": other["leaf_hash"]},
+        {"index": 3},
+        {"path": item["frame"]["path"][:-1]},
+        {"path": [*item["frame"]["path"], other["leaf_hash"]]},
+    ):
+        code, told = checked(received, tmp_path, item | {"frame": item["frame"] | change})
+        assert code == 1, change
+        assert "NON CONFORME" in told
+    alone = item | {"frame": item["frame"] | {"raw": None}}
+    assert checked(received, tmp_path, alone)[0] == 0
+
+
+def test_a_frame_that_holds_a_key_is_proven_without_its_bytes(room: Room, tmp_path: Path) -> None:
+    raw = b"frame of a panel [#7009|Nri1/BA1][K5EC2E70000112233]"
+    with room.database.write() as session:
+        act = Act(session, room.clock.now(), Actor("reception"))
+        params = {
+            "batch": 1,
+            "count": 1,
+            "first": 1,
+            "last": 1,
+            "to": None,
+            "root": root_of([leaf_hash(raw)]).hex(),
+        }
+        given = {
+            "raw": raw,
+            "entry": act.record("signals.received", params),
+            "root": root_of([leaf_hash(raw)]),
+        }
+        session.execute(
+            text(
+                "INSERT INTO signal (batch_id, received_at, line, transport, peer, protocol, token, raw, verdict, events, "
+                "encrypted) VALUES (1, now(), 'R1', 'tcp', '', 'dc09', 'SIA-DCS', :raw, 'accepted', '[]', false)"
+            ),
+            given,
+        )
+        session.execute(
+            text("INSERT INTO intake_batch (entry_id, count, root) VALUES (:entry, 1, :root)"), given
+        )
+    room.seal()
+    item = proven(room, 1)
+    assert item["frame"]["raw"] is None
+    assert checked(room, tmp_path, item)[0] == 0
+
+
+def test_what_cannot_be_proven_says_why(received: Room) -> None:
+    with received.database.read() as session, pytest.raises(NotFoundError):
+        proof_of_frame(session, 404)
+    waiting = receive(received, 1)[0][0]
+    with received.database.read() as session, pytest.raises(NotSealedError):
+        proof_of_frame(session, waiting)
+    received.tamper("UPDATE signal SET raw = 'x' WHERE id = 2")
+    with received.database.read() as session, pytest.raises(BatchAlteredError):
+        proof_of_frame(session, 3)
+
+
+def proven(room: Room, signal: int) -> dict[str, Any]:
+    """The file of one frame's proof."""
+    with room.database.read() as session:
+        return proof_of_frame(session, signal).model_dump(mode="json")
+
+
+def checked(room: Room, tmp_path: Path, item: dict[str, Any]) -> tuple[int, str]:
+    """What the verifier, alone, says of it."""
+    path = tmp_path / "preuve.json"
+    path.write_text(json.dumps(item), "utf-8")
+    return run(path, "--key", room.key.vkey)

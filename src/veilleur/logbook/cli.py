@@ -20,6 +20,7 @@ from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.commands import erase
 from veilleur.logbook.declaring import declare_texts
 from veilleur.logbook.exporting import export_folder, export_lines, sign_what_waits
+from veilleur.logbook.frame_proof import proof_of_frame
 from veilleur.logbook.keys import open_log_key
 from veilleur.logbook.lines import LogLine, lines_after
 from veilleur.logbook.notes import read_vkey
@@ -27,6 +28,7 @@ from veilleur.logbook.queries import proof_of
 from veilleur.logbook.verifying import Report, verify
 
 PAGE = 1_000  # lines read at once
+LARGEST = 2**63 - 1  # of PostgreSQL's bigint
 ZONE = "Europe/Paris"  # of the sentences printed here
 
 
@@ -92,7 +94,9 @@ def read(
     ctx: typer.Context,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    after: Annotated[int, typer.Option(help="Only what was sealed after this position.")] = -1,
+    after: Annotated[
+        int, typer.Option(min=-1, max=LARGEST, help="Only what was sealed after this position.")
+    ] = -1,
     language: Language = "fr",
     data_dir: DataDir = None,
 ) -> None:
@@ -224,11 +228,24 @@ def export_command(
 
 
 @group.command("proof")
-def proof_command(ctx: typer.Context, entry: int, data_dir: DataDir = None) -> None:
-    """Print the inclusion proof of an entry, as JSON that the verifier reads."""
+def proof_command(
+    ctx: typer.Context,
+    *,
+    entry: Annotated[int | None, typer.Argument(min=0, max=LARGEST)] = None,
+    signal: Annotated[
+        int | None, typer.Option(min=0, max=LARGEST, help="One received frame, by its number.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Print the inclusion proof of an entry, or of a received frame, as JSON that the verifier reads."""
     with _context(ctx, data_dir).database().read() as session:
-        proof = proof_of(session, entry)
-    typer.echo(json.dumps({"type": "proof", "keys": [proof.key], **proof.model_dump(mode="json")}))
+        if entry is not None and signal is None:
+            proof = proof_of(session, entry)
+        elif signal is not None and entry is None:
+            proof = proof_of_frame(session, signal)
+        else:
+            raise InvalidError("Name one entry, or one signal with --signal.")
+    typer.echo(json.dumps(proof.model_dump(mode="json")))
 
 
 @group.command("key")
@@ -240,7 +257,7 @@ def key_command(ctx: typer.Context, data_dir: DataDir = None) -> None:
 @group.command("erase")
 def erase_command(
     ctx: typer.Context,
-    entry: int,
+    entry: Annotated[int, typer.Argument(min=0, max=LARGEST)],
     *,
     basis: Annotated[str, typer.Option(help="The legal basis, e.g. «RGPD art. 17, demande du 12 mai».")],
     data_dir: DataDir = None,

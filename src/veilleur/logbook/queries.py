@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVarTuple
+from typing import Literal, TypeVarTuple
 
 from pydantic import BaseModel
 from sqlalchemy import Select, func, select, text
@@ -55,10 +55,13 @@ class Wanted:
 class Proof(BaseModel):
     """That one entry is in the logbook a checkpoint vouches for. Hashes in base64, salt in hexadecimal.
 
-    `leaf` is the exact text that was hashed (surrogates stand for bytes that are not UTF-8). `salt` and
-    `payload` are null once erased. `key` is the signer's verifier key.
+    The same object everywhere, and what the verifier reads. `leaf` is the exact text that was hashed (surrogates stand
+    for bytes that are not UTF-8). `salt` and `payload` are null once erased. `key` is the signer's verifier key, `keys`
+    a list of that one.
     """
 
+    type: Literal["proof"]
+    keys: list[str]
     entry: int
     position: int
     leaf: str
@@ -158,6 +161,8 @@ def proof_of(session: ReadSession, entry_id: int, perimeter: Perimeter | None = 
     payload = session.get(EntryPayload, entry_id)
     path = inclusion_proof(place.position, checkpoint.size, _nodes(session))
     return Proof(
+        type="proof",
+        keys=[checkpoint.vkey],
         entry=entry_id,
         position=place.position,
         leaf=entry.leaf.decode("utf-8", "surrogateescape"),

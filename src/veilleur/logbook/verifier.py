@@ -57,10 +57,10 @@ class Tree:
         return value
 
 
-def root_by_path(index: int, size: int, value: bytes, path: list[bytes]) -> bytes:
-    """RFC 9162 §2.1.3.2 : la racine à laquelle mène la preuve d'une entrée."""
+def root_by_path(index: int, size: int, value: bytes, path: list[str]) -> bytes:
+    """RFC 9162 §2.1.3.2 : la racine à laquelle mène une preuve."""
     last = size - 1
-    for step in path:
+    for step in map(unbase64, path):
         left = bool(index & 1 or index == last)
         value = sha(b"\x01", step, value) if left else sha(b"\x01", value, step)
         while left and index and not index & 1:
@@ -133,8 +133,7 @@ class Check:
         self.fault_count += 1
         self.faults += [sentence] * (self.fault_count <= SHOWN)
 
-    def line(self, item: dict[str, Any]) -> None:
-        """Une ligne de l'extraction."""
+    def line(self, item: dict[str, Any]) -> None:  # une ligne de l'extraction
         if item["type"] == "entry":
             self.entry(item)
         elif item["type"] == "checkpoint":
@@ -170,16 +169,14 @@ class Check:
         elif sealed["kind"] == "logbook.texts" and item["payload"]:
             self.declared = json.loads(item["payload"])["params"]["digest"]
 
-    def compare(self, size: int, root: Callable[[], bytes]) -> None:
-        """Ce qu'en disent les empreintes extérieures de cette taille."""
+    def compare(self, size: int, root: Callable[[], bytes]) -> None:  # avec les empreintes extérieures
         for name, note in self.outside.get(size, []):
             if note.root != root():
                 self.fault(f"{name} atteste {size} entrées, qui ne sont pas celles-ci")
             else:
                 self.unvouched, self.vouched = None, f"{name}, {size} entrées, {note.time}"
 
-    def checkpoint(self, text: str) -> None:
-        """Une empreinte de l'extraction : signature, taille, racine."""
+    def checkpoint(self, text: str) -> None:  # de l'extraction : signature, taille, racine
         self.signed += 1
         note = self.read(f"empreinte jointe après {self.tree.size} entrées", text)
         if note and (note.size, note.root) == (self.tree.size, self.tree.root()):
@@ -220,31 +217,35 @@ class Check:
         """La preuve d'une seule entrée : son contenu, sa feuille, son chemin, l'empreinte. Lève BadFileError."""
         leaf = item["leaf"].encode("utf-8", "surrogateescape")
         sealed, note = json.loads(leaf), Note.read(item["checkpoint"], self.keys)
-        path = [unbase64(step) for step in item["path"]]
-        if root_by_path(item["position"], note.size, sha(b"\x00", leaf), path) != note.root:
+        if root_by_path(item["position"], note.size, sha(b"\x00", leaf), item["path"]) != note.root:
             raise BadFileError("l'entrée n'est pas dans la main courante que l'empreinte atteste")
         if item["payload"] is not None and commitment(item) != sealed["commitment"]:
             raise BadFileError("le contenu n'est pas celui qui a été scellé")
         said = "absent" if item["payload"] is None else "conforme"
         self.told = [f"Entrée {sealed['id']}, position {item['position']} sur {note.size} : contenu {said}"]
+        if frame := item.get("frame"):  # du lot que l'entrée scelle ; d'une clé (K), l'empreinte seule
+            batch, raw = json.loads(item["payload"])["params"], frame["raw"]
+            value = unbase64(frame["leaf_hash"]) if raw is None else sha(b"\x00", bytes.fromhex(raw))
+            if root_by_path(frame["index"], batch["count"], value, frame["path"]).hex() != batch["root"]:
+                raise BadFileError("la trame n'est pas dans le lot que l'entrée scelle")
+            self.told += [f"Trame {frame['index'] + 1} sur {batch['count']}, lot {batch['batch']} : conforme"]
         self.compare(note.size, lambda: note.root)
         for size, notes in self.outside.items():
             for name, _ in notes if size != note.size else []:
                 self.told.append(f"{name} atteste {size} entrées et non {note.size} : n'en dit rien")
 
-    def report(self, key_given: bool) -> list[str]:
-        """Le compte rendu : ce qui fut trouvé, de qui sont les signatures, ce que cela prouve."""
+    def report(self, key_given: bool) -> list[str]:  # ce qui fut trouvé, de qui sont les signatures
         trusted = key_given or bool(self.vouched and not self.unvouched)
+        after = [self.unvouched] if self.unvouched else []
         origin = "donnée à part" if key_given else "prise dans le fichier même : ne prouve que la cohérence"
         lines = [
             *self.told,
             *(f"Signataire : {key.name}, clé {sha(key.public).hex()} ({origin})" for key in self.keys),
             f"Dernière empreinte extérieure conforme : {self.vouched or 'aucune'}",
+            *(f"Rien d'extérieur ne garantit la suite, depuis {n} ({at})." for n, at in after),
+            *(f"ANOMALIE : {sentence}" for sentence in self.faults),
+            *[f"… et {self.fault_count - SHOWN} autres anomalies"] * (self.fault_count > SHOWN),
         ]
-        if self.unvouched:
-            lines.append("Rien d'extérieur ne garantit la suite, depuis {} ({}).".format(*self.unvouched))
-        lines += [f"ANOMALIE : {sentence}" for sentence in self.faults]
-        lines += [f"… et {self.fault_count - SHOWN} autres anomalies"] * (self.fault_count > SHOWN)
         sound = "CONFORME" if trusted else "CONFORME À LA SEULE CLÉ DU FICHIER, qui peut être fausse"
         return [*lines, f"RÉSULTAT : {'NON CONFORME' if self.fault_count else sound}"]
 
@@ -256,8 +257,7 @@ def commitment(item: dict[str, Any]) -> str:
 
 def run(path: Path, checkpoints: list[Path], given: list[str]) -> tuple[int, list[str]]:
     """Vérifie une extraction ou une preuve ; rend le code de sortie et le compte rendu."""
-    path = path / "main-courante.jsonl" if path.is_dir() else path
-    with path.open(encoding="utf-8") as file:
+    with (path / "main-courante.jsonl" if path.is_dir() else path).open(encoding="utf-8") as file:
         first = json.loads(file.readline(MAX_LINE))
         check = Check([Key.read(key) for key in given or first["keys"]], first["size"])
         for each in checkpoints:
@@ -265,15 +265,15 @@ def run(path: Path, checkpoints: list[Path], given: list[str]) -> tuple[int, lis
                 check.outside.setdefault(note.size, []).append((each.name, note))
         if first["type"] == "proof":
             check.proof(first)
-            return (1 if check.fault_count else 0), check.report(bool(given))
-        if (first["type"], first["format"]) != ("logbook", FORMAT):
+        elif (first["type"], first["format"]) != ("logbook", FORMAT):
             raise BadFileError(f"{path} n'est pas une extraction {FORMAT}")
-        try:
-            while text := file.readline(MAX_LINE):
-                check.line(json.loads(text))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            check.fault(f"ligne illisible après {check.tree.size} entrées : la vérification s'y arrête")
-    check.finish()
+        else:
+            try:
+                while text := file.readline(MAX_LINE):
+                    check.line(json.loads(text))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                check.fault(f"ligne illisible après {check.tree.size} entrées : la vérification s'y arrête")
+            check.finish()
     return (1 if check.fault_count else 0), check.report(bool(given))
 
 

@@ -16,6 +16,7 @@ from veilleur.features.signals.views import signal_line
 
 #: A running sealer places a signal within a blink; after these looks it is shown without its position.
 LOOKS = 40
+LARGEST = 2**63 - 1  # of PostgreSQL's bigint
 LOOK_SECONDS = 0.05
 
 
@@ -30,7 +31,9 @@ def add_to(app: typer.Typer) -> None:
             bool, typer.Option("--json", help="One JSON object a line (the only form).")
         ] = False,
         account: Annotated[str | None, typer.Option(help="Only this account, as a panel writes it.")] = None,
-        after: Annotated[int, typer.Option(min=0, help="Only signals behind this position.")] = 0,
+        after: Annotated[
+            int, typer.Option(min=0, max=LARGEST, help="Only signals behind this position.")
+        ] = 0,
         data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The data directory.")] = None,
     ) -> None:
         """Print the signals received, in the order of their positions; times are RFC 3339 UTC."""
