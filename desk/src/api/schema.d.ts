@@ -3446,7 +3446,8 @@ export interface components {
          *
          *     `say` is what is read aloud now, in order: the facts are in it only in phase «facts» (P6). `results` are the ends that
          *     go with the line and with what was heard, `meanings` what an identified person may be understood to say; none is a
-         *     default. `settles_at`: until when the result may be taken back. `incident_id`: its dossier, which an offence told
+         *     default. `word`: right | wrong | not_authorised (right, of a person who may no longer identify) | duress |
+         *     not_obtained. `settles_at`: until when the result may be taken back. `incident_id`: its dossier, which an offence told
          *     outside any opens.
          */
         CallView: {

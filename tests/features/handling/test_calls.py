@@ -36,7 +36,7 @@ def test_les_faits_n_existent_dans_aucune_vue_avant_le_mot_juste(room: Room) -> 
     vue = room.view(dossier, appel)
     assert vue.phase == "facts"
     assert vue.say[0].code == "call.facts"
-    assert vue.say[0].params["zone"] == "Quai de livraison"
+    assert vue.say[0].params["named"] == "Quai de livraison"
 
 
 def test_le_mot_n_est_ecrit_nulle_part(room: Room) -> None:
