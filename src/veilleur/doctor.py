@@ -21,6 +21,7 @@ from veilleur.db.status import STALE, role_states
 from veilleur.jobs import channels as ways
 from veilleur.kernel.errors import VeilleurError
 from veilleur.locale.render import word
+from veilleur.locale.terminal import told
 from veilleur.settings import split_address
 from veilleur.watch.ailments import House, examine
 
@@ -109,7 +110,7 @@ def database(context: Context) -> Iterator[Finding]:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             yield Finding(f"Base de données : répond, schéma {row[0] if row else 'absent'}")
     except VeilleurError as error:
-        yield Finding("Base de données", error.message)
+        yield Finding("Base de données", told(error.message, "fr"))
     except psycopg.Error as error:
         yield Finding("Base de données", f"Elle ne répond pas : {str(error).strip().splitlines()[0]}")
 

@@ -9,7 +9,7 @@ import pytest
 
 from veilleur.features.sites.importer import FileRefusedError
 from veilleur.features.sites.importer import nodes as limits
-from veilleur.features.sites.tables import Site
+from veilleur.features.sites.tables import Instruction, Site
 
 SITE = "sites:\n  - reference: S-1\n    name: Test\n"
 PANEL = SITE + "    panels:\n      - account: '1'\n"
@@ -178,7 +178,11 @@ def test_bytes_that_are_no_text_are_refused(world):
 
     with pytest.raises(FileRefusedError) as refused:
         import_file(world.database, world.clock, world.keys, world.folder / "sites.yaml")
-    assert refused.value.reason == "not_text"
+    assert refused.value.reason == "not_utf8"
+    assert (
+        refused.value.sentence("fr")
+        == "le fichier n’est pas un texte UTF-8 : enregistrez-le dans cet encodage."
+    )
     with pytest.raises(FileRefusedError, match=r"«.*absent.yaml» ne peut pas être lu : introuvable\."):
         import_file(world.database, world.clock, world.keys, world.folder / "absent.yaml")
 
@@ -216,3 +220,17 @@ def test_an_empty_file_is_an_import_of_nothing(world):
     for text in ("", "# rien\n", "~\n", "sites:\n", "sites: []\n"):
         assert world.taken(text).total("added") == 0
     assert world.entries() == 0
+
+
+def test_what_is_written_twice_is_named(world):
+    report = world.load(PANEL + "        zones: [{number: 15}, {number: '015'}]\n")
+    assert [issue.params for issue in report.issues if issue.code == "twice"] == [{"first": 6, "name": "15"}]
+
+
+def test_a_periodic_consigne_is_a_particular_one(world):
+    text = (
+        SITE
+        + "    instructions: [{text: Quai, kind: périodique, schedule: [{days: mardi, from: '02:00', to: '03:00'}]}]\n"
+    )
+    assert world.load(text).issues == []
+    assert [row.kind for row in world.rows(Instruction)] == ["particular"]

@@ -65,6 +65,7 @@ def test_a_wrong_file_changes_nothing_and_says_where(town: Town, content: str, f
     with pytest.raises(PatrolInvalidError) as refused:
         plan(town, content)
     assert refused.value.params["field"] == field
+    assert "{" not in str(refused.value.params.get("value")), "no part of the file is told whole"
     assert town.get("chef", "/api/patrols") == []
 
 

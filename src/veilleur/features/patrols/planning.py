@@ -95,9 +95,11 @@ def read_file(content: str) -> list[PatrolForm]:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(step) for step in first["loc"])
-        raise PatrolInvalidError(
-            f"{where}: {first['msg']}", field=where, value=str(first.get("input"))[:100]
-        ) from error
+        given = first.get("input")
+        value = (
+            given[:100] if isinstance(given, str) else None
+        )  # never a whole part of the file in a sentence
+        raise PatrolInvalidError(f"{where}: {first['msg']}", field=where, value=value) from error
 
 
 def import_patrols(act: Act, forms: Sequence[PatrolForm]) -> Imported:

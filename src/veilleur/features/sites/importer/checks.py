@@ -155,6 +155,6 @@ def _once(rows: Sequence[Draft] | None, key: Callable[[Draft], Any], reading: Re
         except KeyError:
             continue  # the missing field is already a fault
         if name in seen:
-            reading.fault(row[LINE], "twice", first=seen[name])
+            reading.fault(row[LINE], "twice", first=seen[name], name=name if isinstance(name, str) else None)
         else:
             seen[name] = row[LINE]

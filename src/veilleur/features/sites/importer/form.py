@@ -83,7 +83,10 @@ INSTRUCTION: Form = {
     "kind": Field(
         choice(
             "permanent", "temporary", "particular",
-            also={"permanente": "permanent", "temporaire": "temporary", "particulière": "particular"},
+            also={
+                "permanente": "permanent", "temporaire": "temporary", "particulière": "particular",
+                "periodic": "particular", "périodique": "particular",
+            },
         )
     ),
     "schedule": Field(PERIODS),

@@ -148,6 +148,8 @@ def _items(stream: IO[bytes]) -> Iterator[Item]:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise FileRefusedError("syntax", line, why=error.problem or error.context) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
+        if isinstance(error, UnicodeDecodeError) or "UTF-8" in str(error):
+            raise FileRefusedError("not_utf8") from None
         why = str(error).splitlines()[0] if str(error) else ""
         raise FileRefusedError("not_text", why=why) from None
 
