@@ -253,8 +253,8 @@ def _agent(each: SceneAgent) -> Line:
     if each.state == "held":
         return ("service.agent_held", {"name": each.name})
     expected = each.expected.isoformat() if each.expected else None
-    code = "service.agent_on_the_way" if each.state == "on_the_way" else "service.agent"
-    return (code, {"name": each.name, "expected": expected})
+    going = "service.agent_on_the_way" if each.state == "on_the_way" else "service.agent"
+    return (going, {"name": each.name, "expected": expected})
 
 
 def door_of(service: str, door: str) -> str | None:
