@@ -6292,8 +6292,9 @@ export interface components {
          * Proof
          * @description That one entry is in the logbook a checkpoint vouches for. Hashes in base64, salt in hexadecimal.
          *
-         *     `leaf` is the exact text that was hashed (surrogates stand for bytes that are not UTF-8). `salt` and
-         *     `payload` are null once erased. `key` is the signer's verifier key.
+         *     The same object everywhere, and what the verifier reads. `leaf` is the exact text that was hashed (surrogates stand
+         *     for bytes that are not UTF-8). `salt` and `payload` are null once erased. `key` is the signer's verifier key, `keys`
+         *     a list of that one.
          */
         Proof: {
             /** Checkpoint */
@@ -6302,6 +6303,8 @@ export interface components {
             entry: number;
             /** Key */
             key: string;
+            /** Keys */
+            keys: string[];
             /** Leaf */
             leaf: string;
             /** Leaf Hash */
@@ -6323,6 +6326,11 @@ export interface components {
             signed_at: string;
             /** Size */
             size: number;
+            /**
+             * Type
+             * @constant
+             */
+            type: "proof";
         };
         /**
          * ProofAsked
