@@ -56,7 +56,8 @@ def test_a_file_plans_rounds_and_is_safe_to_repeat(town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("content", "field"),
-    [("patrols: [", "file"), ("a: &x [1]\npatrols: *x", "file"), ("patrols: 3", "patrols"), ("centre: {name: Autre fichier}", "patrols"),
+    [("patrols: [", "file"), ("a: &x [1]\npatrols: *x", "file"), ("patrols: 3", "patrols"),
+     ("centre: {name: Autre fichier}", "patrols"),
      (FILE.replace("05:00", "25:00"), "times"), (FILE.replace("gare", "nulle-part"), "camera"),
      (FILE.replace("seconds: 15", "seconds: 4"), "patrols.0.views.2.seconds"), (FILE + "extra: 1\n", "extra")],
     ids=["no YAML", "an alias", "no list", "another file", "no hour", "no camera", "too short", "an unknown field"],

@@ -10,6 +10,7 @@ import { Field, Problem } from "../../ui/parts";
 import { showInPane } from "../../ui/scroll";
 import { setUi, ui } from "../shell/ui";
 import { CallBackChoice, useCallBack } from "./CallBackChoice";
+import { useComeBack } from "./keepFocus";
 import { TestForm } from "./TestForm";
 import type { SiteFile } from "./siteFile";
 import { useDraft } from "./useDraft";
@@ -99,12 +100,14 @@ function ContactForm(props: FormProps) {
   const [phone, setPhone] = useState("");
   const [motif, setMotif] = useState("");
   const [back, setBack] = useCallBack(props.calls);
+  const form = useRef<HTMLFormElement>(null);
+  useComeBack(form, props.calls);
   const submit = (event: React.FormEvent): void => {
     event.preventDefault();
     void post("contacts", { name, phone, motif: motif || null, call_id: back });
   };
   return (
-    <form className={classes.form} onSubmit={submit}>
+    <form ref={form} className={classes.form} onSubmit={submit}>
       <Field
         label={t`Nom`}
         required
