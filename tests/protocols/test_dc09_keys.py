@@ -163,3 +163,9 @@ def test_no_key_planted_anywhere_is_shown(
     shown = shown_of(raw, bytes(16) if encrypted else None)
     if len(set(digits)) > 4:  # «0000…» stands in the time, the sequence…
         assert_hidden(digits, shown)
+
+
+def test_the_blanks_of_a_stranger_are_read_once() -> None:
+    """Read again from each of them, these would take minutes."""
+    for noise in (b"]" + b" " * 200_000, b"[" + b" " * 200_000, b"] [" * 50_000):
+        assert dc09.redact(noise) == noise

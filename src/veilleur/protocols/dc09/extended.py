@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 # `K` carries an encryption key (DC-09 §5.5.1.8): nobody needs to read it, so nothing of ours ever shows it.
 # A panel that misplaces its bracket, its case or its blanks sends a key all the same.
-_BLANKS = rb"[\x00-\x20\x7f-\xa0\xc2]*"
+# Never given back once taken: a stranger's blanks must cost no more than their number.
+_BLANKS = rb"[\x00-\x20\x7f-\xa0\xc2]*+"
 _KEY_BLOCK = re.compile(
-    rb"(?:(?P<behind>\]" + _BLANKS + rb"\[?)|\[)" + _BLANKS + rb"[Kk](?P<key>[^\]|]*)"
+    rb"(?:(?P<behind>\]" + _BLANKS + rb"(?:\[" + _BLANKS + rb")?+)|\[" + _BLANKS + rb")[Kk](?P<key>[^\]|]*)"
     # A `]` that nothing of the frame's form follows did not end it.
     rb"(?P<rest>[^\]]*(?:\][^\]\[_\r\n\x00 ][^\]]*)*)",
 )
