@@ -123,7 +123,7 @@ def counted(seat: Seat) -> dict[str, int]:
     titles = [
         each.get_attribute("title") or "" for each in seat.page.locator("header [title*='à prendre']").all()
     ]
-    return {title.split(" : ")[0]: int(re.findall(r"(\d+) à prendre", title)[0]) for title in titles}
+    return {title.split("\u00a0: ")[0]: int(re.findall(r"(\d+) à prendre", title)[0]) for title in titles}
 
 
 BAND_NAMES = {1: "Priorité 1", 2: "Priorité 2 ou 3", 3: "Priorité 4", 4: "Priorité 5 et au-delà"}
@@ -135,7 +135,7 @@ def test_every_dossier_is_there_and_counted(sit: Sit, flooded: Centre) -> None:
     rows = [row for row in seat.incidents_list() if row["site"]["reference"].startswith("F-")]
     assert len(rows) == MANY
     wanted = Counter(BAND_NAMES[row["band"]] for row in seat.incidents_list() if row["state"] == "new")
-    expect(seat.page.get_by_title(f"Priorité 1 : {wanted['Priorité 1']} à prendre")).to_be_visible()
+    expect(seat.page.get_by_title(f"Priorité 1\u00a0: {wanted['Priorité 1']} à prendre")).to_be_visible()
     assert counted(seat) == {name: wanted[name] for name in BAND_NAMES.values()}
     assert seat.errors == []
 
