@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import secrets
 
+LARGEST = 2**63 - 1
+"""Of PostgreSQL's bigint: no row has a greater number, and none may be asked for by one."""
+
 
 def incident_reference(year: int, number: int) -> str:
     """A dossier's reference, e.g. `2026-004117`."""

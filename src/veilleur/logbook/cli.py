@@ -14,6 +14,7 @@ import typer
 from veilleur.db.engine import Database
 from veilleur.kernel.clock import Clock
 from veilleur.kernel.errors import InvalidError
+from veilleur.kernel.ids import LARGEST
 from veilleur.locale.render import catalogue, render, render_entry
 from veilleur.locale.terminal import told
 from veilleur.logbook.act import Act, Actor
@@ -28,7 +29,6 @@ from veilleur.logbook.queries import proof_of
 from veilleur.logbook.verifying import Report, verify
 
 PAGE = 1_000  # lines read at once
-LARGEST = 2**63 - 1  # of PostgreSQL's bigint
 ZONE = "Europe/Paris"  # of the sentences printed here
 
 

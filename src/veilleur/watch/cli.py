@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from veilleur.kernel.errors import InvalidError
+from veilleur.kernel.ids import LARGEST
 from veilleur.watch.replay import replay
 
 
@@ -20,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
 def replay_command(
     ctx: typer.Context,
     site: Annotated[str | None, typer.Option(help="The site's reference, e.g. S-0001.")] = None,
-    signal: Annotated[int | None, typer.Option(help="One signal, by its id.")] = None,
+    signal: Annotated[int | None, typer.Option(min=1, max=LARGEST, help="One signal, by its id.")] = None,
     data_dir: Annotated[
         Path | None, typer.Option("--data-dir", help="The data directory.", show_default=False)
     ] = None,

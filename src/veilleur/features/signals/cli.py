@@ -13,10 +13,10 @@ from veilleur.db.engine import Database
 from veilleur.features.signals.positions import position_signals, unpositioned
 from veilleur.features.signals.queries import signals_after
 from veilleur.features.signals.views import signal_line
+from veilleur.kernel.ids import LARGEST
 
 #: A running sealer places a signal within a blink; after these looks it is shown without its position.
 LOOKS = 40
-LARGEST = 2**63 - 1  # of PostgreSQL's bigint
 LOOK_SECONDS = 0.05
 
 
