@@ -37,7 +37,7 @@ def test_duress_is_seen_by_the_room_and_heard_by_nobody(sit: Sit, centre: Centre
     expect(room_line.filter(has_text="CONTRAINTE")).to_have_count(0)
 
     expect(talking.front).to_contain_text("Envoyer l’agent")
-    talking.press("Control+ArrowDown")
+    talking.does("Demander")
     expect(talking.front).to_contain_text("Contre-appel du site")
     talking.does("Appeler le site")
     expect(talking.page.get_by_label("Mot entendu")).to_be_focused()
@@ -50,6 +50,7 @@ def test_duress_is_seen_by_the_room_and_heard_by_nobody(sit: Sit, centre: Centre
     whole_in_view(goodbye)
     expect(talking.page.locator("blockquote")).to_have_text(goodbye.inner_text())
     whole_in_view(talking.front.get_by_role("button", name="répondu"))
+    the_agent_is_not_forgotten(talking)
     talking.page.set_viewport_size({"width": 640, "height": 512})
     talking.page.get_by_role("tabpanel").locator("li").last.scroll_into_view_if_needed()
     whole_in_view(talking.page.get_by_text("CONTRAINTE : n’envoyez rien"))
@@ -73,6 +74,18 @@ def test_duress_is_seen_by_the_room_and_heard_by_nobody(sit: Sit, centre: Centre
     stands_on_every_page(other)
     police_reads_the_words(talking)
     lifted_by_the_chef(talking, chef, int(incident["id"]))
+
+
+def the_agent_is_not_forgotten(seat: Seat) -> None:
+    """P1: whoever was asked to go there is told first; a request that nobody took may be withdrawn."""
+    told = seat.page.get_by_role("alert").filter(has_text="PRÉVENIR L’AGENT")
+    told.scroll_into_view_if_needed()
+    whole_in_view(told)
+    expect(told).to_contain_text("il attend à distance")
+    incident = seat.incidents()[SITE]["id"]
+    (asked,) = seat.get(f"/api/incidents/{incident}")["interventions"]
+    seat.post(f"/api/incidents/{incident}/interventions/{asked['id']}/cancelled", {"reason": "contrainte"})
+    expect(told).to_have_count(0)
 
 
 def sign_of(seat: Seat) -> Locator:

@@ -55,7 +55,9 @@ def quick_change(
         raise PostNotHeldError
     user = sessions.authenticate(database, clock, login=login, password=password, peer=peer)
     try:
-        return _seat(database, clock, reader, user, password=password, peer=peer, session_hash=session_hash)
+        return _seat(
+            database, clock, reader, user, post_id, password=password, peer=peer, session_hash=session_hash
+        )
     except TitleRefusedError as refusal:
         count_post_refusal(database, clock, refusal, user_id=user.id, post_id=post_id, peer=peer)
         raise
@@ -66,14 +68,13 @@ def _seat(
     clock: Clock,
     reader: Reader,
     user: User,
+    post_id: int,
     *,
     password: str,
     peer: str,
     session_hash: bytes,
 ) -> OpenedSession:
     """The newcomer in the holder's place, whole or not at all."""
-    assert reader.post_id is not None
-    post_id = reader.post_id
     with database.write() as session:
         act = Act(session, clock.now(), sessions.actor_of(user, post_id))
         opened = sessions.open_session(act, user, password=password, peer=peer)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -31,6 +32,17 @@ SELECT count(*) FROM signal WHERE batch_id IN (
   SELECT b.id FROM intake_batch b WHERE EXISTS (SELECT 1 FROM entry_unsealed u WHERE u.entry_id = b.entry_id)
     OR NOT EXISTS (SELECT 1 FROM entry_payload p WHERE p.payload_of = b.entry_id))"""
 ALL = "SELECT count(*) FROM signal"
+
+
+def runs_of(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges of numbers, first and last included, in order and with what touches or overlaps made one."""
+    runs: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if runs and first <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+        else:
+            runs.append((first, last))
+    return runs
 
 
 class Findings(Protocol):
@@ -63,13 +75,7 @@ class Purged:
                     before = max(before or limit, limit)
             except (ValueError, KeyError, TypeError):
                 continue  # not what was sealed: the reading of entries says so
-        runs: list[tuple[int, int]] = []
-        for first, last in sorted(named):
-            if runs and first <= runs[-1][1] + 1:
-                runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
-            else:
-                runs.append((first, last))
-        return cls(runs, before)
+        return cls(runs_of(named), before)
 
     def covers(self, batch: int, entered_at: datetime) -> bool:
         """Whether this batch may be gone."""

@@ -48,6 +48,8 @@ def breaks_through(site: SiteView, heard: Heard, event: Event, cls: Classified) 
 
 def broke_through(scene: Scene, decisions: Sequence[Decision]) -> tuple[BrokeThrough, ...]:
     """What the test in whose scope an event falls did not keep quiet: its list says so, with the dossier (P10)."""
+    if not scene.site.on_tests:
+        return ()
     point = next((each.point for each in decisions if isinstance(each, Open | Join)), None)
     heard, event = scene.heard, scene.heard.event
     if point is None:

@@ -48,6 +48,9 @@ export function AgentCard({ intervention, incident, send }: Props) {
     card,
     choicesOf(intervention, (verb, body) => void act(verb, body), given, note || null),
   );
+  const finds = { label: t`Constat de l’agent`, hint: t`constat de l’agent…` };
+  const ends = { label: t`Motif de l’annulation`, hint: t`motif de l’annulation…` };
+  const wanted = can("finding") ? finds : can("cancelled") ? ends : null;
   return (
     <div {...useCard(card)} className={classes.intervention}>
       <p className={classes.callee}>
@@ -81,23 +84,15 @@ export function AgentCard({ intervention, incident, send }: Props) {
               onChange={(event) => setMinutes(event.target.value)}
             />
           ) : null}
-          {can("finding") ? (
+          {wanted === null ? null : (
             <input
               className={classes.note}
-              aria-label={t`Constat de l’agent`}
-              placeholder={t`constat de l’agent…`}
+              aria-label={wanted.label}
+              placeholder={wanted.hint}
               value={note}
               onChange={(event) => setNote(event.target.value)}
             />
-          ) : can("cancelled") ? (
-            <input
-              className={classes.note}
-              aria-label={t`Motif de l’annulation`}
-              placeholder={t`motif de l’annulation…`}
-              value={note}
-              onChange={(event) => setNote(event.target.value)}
-            />
-          ) : null}
+          )}
         </Choices>
       ) : null}
     </div>
@@ -108,7 +103,7 @@ export function AgentCard({ intervention, incident, send }: Props) {
 function Threat({ of }: { of: InterventionView }) {
   if (of.hold_back) {
     return (
-      <p className={classes.warned} role="alert">
+      <p className={classes.alarm} role="alert">
         <b>
           <Trans>PRÉVENIR L’AGENT</Trans>
         </b>{" "}

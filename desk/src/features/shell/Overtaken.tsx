@@ -6,13 +6,12 @@ import { useMe } from "../../app/session";
 import { hourMinute } from "../../core/time";
 import type { LogLine } from "../../core/views";
 import { Button } from "../../ui/Button";
+import { DESK_WINDOW } from "./windows";
 import { markSeen, overtaken } from "./overtaken";
 import classes from "./shell.module.css";
 
 /** As many as stand there whole; the rest is a number. */
 const SHOWN = 3;
-/** The window of the desk: a wall keeps its pictures. */
-const DESK_WINDOW = "veilleur-poste";
 
 /** Of one dossier the last take-over is told. */
 const isSame = (line: LogLine, other: LogLine): boolean => line.incident?.id === other.incident?.id;

@@ -5,11 +5,9 @@ import { Age } from "../../ui/Age";
 import { PriorityMark } from "../../ui/PriorityMark";
 import { TroubleBar } from "../shell/TroubleBar";
 import type { DeskContext } from "../shell/context";
+import { DESK_WINDOW } from "../shell/windows";
 import shell from "../shell/shell.module.css";
 import classes from "./wall.module.css";
-
-/** The window of the desk, where a dossier is handled: the wall never leaves its pictures. */
-export const DESK_WINDOW = "veilleur-poste";
 
 /** What is wrong with the room, and a P1 that nobody has: over the pictures, never instead of them. */
 export function WallAlert({ context }: { context: DeskContext }) {

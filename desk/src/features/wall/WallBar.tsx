@@ -14,7 +14,7 @@ import type { DeskContext } from "../shell/context";
 import { setUi } from "../shell/ui";
 import { SoundChip } from "../sound/SoundChip";
 import { summary } from "./layout";
-import { DESK_WINDOW } from "./WallAlert";
+import { DESK_WINDOW } from "../shell/windows";
 import classes from "./wall.module.css";
 import { setWall, wall } from "./wallStore";
 

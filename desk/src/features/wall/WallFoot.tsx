@@ -12,7 +12,7 @@ import type { Patrol, PatrolRun } from "../patrol/patrol";
 import type { PatrolActs } from "../patrol/patrolActs";
 import type { DeskContext } from "../shell/context";
 import { showStop } from "./acts";
-import { DESK_WINDOW } from "./WallAlert";
+import { DESK_WINDOW } from "../shell/windows";
 import classes from "./wall.module.css";
 import { setWall } from "./wallStore";
 

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import select, text
 
 from veilleur.features.incidents import commands as incidents
-from veilleur.features.incidents import limits
 from veilleur.features.incidents.case import lock_incident
 from veilleur.features.incidents.lifecycle import State
 from veilleur.features.incidents.model import Opening, PointRef
@@ -61,12 +60,7 @@ def tell(
     higher = priority < incident.priority
     incident.entry_id = entry_id
     if higher:
-        given = {} if priority < 5 else ORDINARY
-        incident.priority = priority
-        fresh = limits.complete(case.limits, incident.family, priority, given)
-        incident.limits = limits.raised(
-            incident.limits, fresh, act.now, taken=incident.taken_at, first_act=incident.first_act_at
-        )
+        case.reprioritise(priority, {} if priority < 5 else ORDINARY, act.now)
     note_alarm(case, point, act.now, entry_id)
     refresh_steps(case, entry_id)
     if higher and incident.state == State.NEW:

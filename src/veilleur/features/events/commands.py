@@ -17,7 +17,7 @@ from veilleur.features.events.natures import ANSWERS, NATURES, SERVICES, UNSAID_
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.case import Case, lock_incident, mark_act, require_holder
 from veilleur.features.incidents.errors import IncidentClosedError
-from veilleur.features.incidents.limits import EVENT, complete, raised
+from veilleur.features.incidents.limits import EVENT
 from veilleur.features.incidents.model import Opening
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.patrols.commands import pause_for
@@ -207,14 +207,7 @@ def set_nature(act: Act, incident_id: int, nature: str) -> None:
     )
     row.nature = nature
     if priority != incident.priority:
-        incident.limits = raised(
-            incident.limits,
-            complete(case.limits, EVENT, priority, {}),
-            act.now,
-            taken=incident.taken_at,
-            first_act=incident.first_act_at,
-        )
-    incident.priority = priority
+        case.reprioritise(priority, {}, act.now)
     incident.headline = {**incident.headline, "category": _category(nature)}
     row.search = _searchable(row, case, _names(act, incident_id))
     mark_act(case)

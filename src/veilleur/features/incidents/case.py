@@ -13,7 +13,7 @@ from veilleur.db.engine import ReadSession
 from veilleur.features.deadlines.commands import cancel
 from veilleur.features.incidents.errors import NotYoursError
 from veilleur.features.incidents.lifecycle import ORPHAN, Event, move, next_state
-from veilleur.features.incidents.limits import CentreLimits, centre_limits, kept_within
+from veilleur.features.incidents.limits import CentreLimits, centre_limits, complete, kept_within, raised
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.queries import centre, lock_site, subject_of
 from veilleur.features.sites.tables import Site
@@ -36,6 +36,19 @@ class Case:
     def limits(self) -> CentreLimits:
         """The limits of the house, as they are now."""
         return limits_of(self.act.session)
+
+    def reprioritise(self, priority: int, given: Mapping[str, int], at: datetime) -> None:
+        """Another priority, from `at` (UTC): what was done is still judged by the limits of its time. `given`: limits that
+        are chosen; the house has the others."""
+        incident = self.incident
+        incident.limits = raised(
+            incident.limits,
+            complete(self.limits, incident.family, priority, given),
+            at,
+            taken=incident.taken_at,
+            first_act=incident.first_act_at,
+        )
+        incident.priority = priority
 
     def record(
         self,

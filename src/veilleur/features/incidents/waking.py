@@ -11,7 +11,7 @@ from veilleur.features.deadlines.commands import cancel
 from veilleur.features.incidents.case import HOLDER_DEADLINES, Case, lock_incident
 from veilleur.features.incidents.errors import IncidentClosedError, UnknownChoiceError
 from veilleur.features.incidents.lifecycle import Event, State, move
-from veilleur.features.incidents.limits import FAULT_PRIORITY, complete, raised
+from veilleur.features.incidents.limits import FAULT_PRIORITY, complete
 from veilleur.features.incidents.model import PointRef, SignalRef
 from veilleur.features.incidents.naming import names_category
 from veilleur.features.incidents.opening import watch_untaken
@@ -93,16 +93,13 @@ def join_signal(
 
 def _raise_priority(case: Case, priority: int, limits: Mapping[str, int], at: datetime) -> None:
     incident = case.incident
-    fresh = complete(case.limits, incident.family, priority, limits)
-    if priority < FAULT_PRIORITY <= incident.priority:
-        # A fault's dossier becomes an alarm's: its age and its two times run from the first alarm signal (P8).
-        incident.opened_at = at
-        incident.taken_at = incident.first_act_at = None
-        incident.limits = dict(fresh)
-    else:
-        incident.limits = raised(
-            incident.limits, fresh, at, taken=incident.taken_at, first_act=incident.first_act_at
-        )
+    if not priority < FAULT_PRIORITY <= incident.priority:
+        case.reprioritise(priority, limits, at)
+        return
+    # A fault's dossier becomes an alarm's: its age and its two times run from the first alarm signal (P8).
+    incident.opened_at = at
+    incident.taken_at = incident.first_act_at = None
+    incident.limits = complete(case.limits, incident.family, priority, limits)
     incident.priority = priority
 
 

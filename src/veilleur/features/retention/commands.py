@@ -18,6 +18,7 @@ from veilleur.db.engine import WriteSession
 from veilleur.features.retention.model import Personal, RetentionClass, Rules
 from veilleur.logbook.act import Act, Subject
 from veilleur.logbook.commands import erase
+from veilleur.logbook.frames import runs_of
 
 MOST = 100  # objects a transaction: alarms wait for no purge
 MOST_SIGNALS = 2_000
@@ -228,21 +229,10 @@ def _signals(act: Act, kept_as: RetentionClass, now: datetime) -> int:
         "count": count,
         "before": limit.isoformat(timespec="seconds"),
         "legal_basis": kept_as.basis,
-        "batches": _ranges(batches),
+        "batches": runs_of((batch, batch) for batch in batches),
     }
     entry_id = act.record("retention.signals", params)
     act.session.execute(text(NAME_PURGE), {"entry": str(entry_id)})
     gone = act.session.scalars(text(FORGET_SIGNALS), {"limit": limit, "batches": batches}).all()
     act.session.execute(text(FORGET_COPIES), {"signals": gone})
     return count
-
-
-def _ranges(numbers: Sequence[int]) -> list[list[int]]:
-    """Numbers in ascending order as runs, first and last of each."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return runs

@@ -48,16 +48,15 @@ class FoundNormal:
     at: datetime
     by: str
 
+    def stands(self, spoke: datetime | None) -> bool:
+        """Until the point speaks again. `spoke`: when it last did."""
+        return spoke is None or self.at >= spoke
+
 
 def found_normal(session: ReadSession, site_id: int) -> dict[int, FoundNormal]:
     """Points that somebody found normal, by their id; the last time of each."""
     rows = session.execute(FOUND_NORMAL, {"site_id": site_id})
     return {row.zone_id: FoundNormal(row.normal_at, row.normal_by) for row in rows}
-
-
-def found_at(session: ReadSession, site_id: int) -> dict[int, datetime]:
-    """When each was last found normal, by point."""
-    return {zone_id: found.at for zone_id, found in found_normal(session, site_id).items()}
 
 
 @dataclass(frozen=True, slots=True)

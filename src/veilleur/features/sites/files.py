@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, or_, select, text
 from veilleur.db.engine import ReadSession
 from veilleur.features.sites.brands import KINDS, exceptions_of
 from veilleur.features.sites.connecting import MOTIFS, connection_stand, records_of
-from veilleur.features.sites.evidence import FoundNormal, found_at, found_normal
+from veilleur.features.sites.evidence import FoundNormal, found_normal
 from veilleur.features.sites.hours import Period
 from veilleur.features.sites.model import (
     Applicability,
@@ -134,7 +134,7 @@ def find_sites(session: ReadSession, query: str, reader: Reader) -> list[SiteFou
 def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: datetime) -> SiteFile:
     """Everything of a site that a reader may see. Raises NotFoundError."""
     site = visible_site(session, site_id, reader)
-    view = read_site_view(session, site_id)
+    view, found = read_site_view(session, site_id), found_normal(session, site_id)
     brand = session.get(Brand, site.brand_id) if site.brand_id is not None else None
     answers = directory_for(session, site.commune, EVERY_SERVICE, site.police_zone)
     lacking = (
@@ -149,13 +149,10 @@ def read_site_file(session: ReadSession, site_id: int, reader: Reader, now: date
         brand_exceptions=_excepted(site) if brand else [],
         panels=_panels(session, view.panels),
         areas=_areas(view),
-        zones=_zones(session, view),
+        zones=_zones(view, found),
         contacts=[_contact(row, view, now) for row in contacts],
         instructions=[_instruction(*each, reader) for each in judged(view.instructions, now, view.timezone)],
-        tests=[
-            test_of(row, site, view, reader, found_at(session, site_id))
-            for row in running_tests(session, site_id)
-        ],
+        tests=[test_of(row, site, view, reader, found) for row in running_tests(session, site_id)],
         ended_tests=[ended_test_of(row, site) for row in ended_tests(session, site_id, now - DAY)],
         directory=[
             SiteService(service=row.service, name=row.name, checked_on=row.checked_on) for row in answers
@@ -236,15 +233,13 @@ def _panels(session: ReadSession, panels: Sequence[PanelView]) -> list[SitePanel
     ]
 
 
-def _zones(session: ReadSession, view: SiteView) -> list[SiteZone]:
-    found = found_normal(session, view.id)
+def _zones(view: SiteView, found: Mapping[int, FoundNormal]) -> list[SiteZone]:
     return [_zone(panel, zone, found.get(zone.id)) for panel in view.panels for zone in panel.zones]
 
 
 def _zone(panel: PanelView, zone: ZoneView, found: FoundNormal | None) -> SiteZone:
     """A point; what somebody found of it stands until it speaks again."""
-    spoke = last_word(zone)
-    if zone.state not in ("alarm", "fault") or (found and spoke and found.at < spoke):
+    if zone.state not in ("alarm", "fault") or (found and not found.stands(last_word(zone))):
         found = None
     return SiteZone(
         id=zone.id,

@@ -19,7 +19,7 @@ from veilleur.features.sites.errors import (
     SecondPersonNeededError,
     WordRefusedError,
 )
-from veilleur.features.sites.evidence import CallEvidence, found_at, read_evidence
+from veilleur.features.sites.evidence import CallEvidence, found_normal, read_evidence
 from veilleur.features.sites.hours import Period, period, within
 from veilleur.features.sites.model import OnTestView, SiteView, canonical_number
 from veilleur.features.sites.night import MAX_NAME, required_text
@@ -262,8 +262,7 @@ def points_of(act: Act, row: OnTest) -> list[TestPoint]:
     """Every point of a test's scope and where it stands."""
     test = on_test_view(row)
     view = read_site_view(act.session, row.site_id)
-    found = found_at(act.session, row.site_id)
-    return list_points(view, row.results, test, found)
+    return list_points(view, row.results, test, found_normal(act.session, row.site_id))
 
 
 def end_on_test(act: Act, site_id: int, on_test_id: int, note: str | None = None) -> list[TestPoint]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
+from veilleur.features.sites.evidence import FoundNormal
 from veilleur.features.sites.model import SiteView
 from veilleur.features.sites.points import list_points
 from veilleur.features.sites.policy import POLICY, TEST_VERBS
@@ -15,7 +15,7 @@ from veilleur.kernel.ports import Reader
 
 
 def test_of(
-    row: OnTest, site: Site, view: SiteView, reader: Reader, found: Mapping[int, datetime]
+    row: OnTest, site: Site, view: SiteView, reader: Reader, found: Mapping[int, FoundNormal]
 ) -> SiteTest:
     """A running test: every point of its scope as it stands now, those in alarm first."""
     test = on_test_view(row)

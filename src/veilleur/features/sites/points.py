@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from veilleur.features.sites.evidence import FoundNormal
 from veilleur.features.sites.model import AreaView, OnTestView, SiteView, ZoneView, canonical_number
 
 #: Categories that leave a point in alarm or fault until something says that it is back.
@@ -90,7 +91,7 @@ def list_points(
     site: SiteView,
     results: Iterable[Mapping[str, Any]],
     test: OnTestView,
-    found: Mapping[int, datetime],
+    found: Mapping[int, FoundNormal],
 ) -> list[TestPoint]:
     """Every point of the scope, heard or not: those in alarm, what broke through, those never seen, the others.
 
@@ -110,7 +111,7 @@ def list_points(
     return sorted(points, key=lambda point: order[point.state])
 
 
-def _silent_point(site: SiteView, zone: ZoneView, found: Mapping[int, datetime]) -> TestPoint:
+def _silent_point(site: SiteView, zone: ZoneView, found: Mapping[int, FoundNormal]) -> TestPoint:
     """A point that told the test nothing: in alarm since before it; else never seen.
 
     What it says of itself counts: a test that ends may hide no point in alarm (P10).
@@ -126,12 +127,12 @@ def last_word(zone: ZoneView) -> datetime | None:
     return max((at for at in (zone.state_since, zone.seen_at) if at is not None), default=None)
 
 
-def _found_since(found: Mapping[int, datetime], zone_id: int | None, spoke: datetime | None) -> bool:
-    at = found.get(zone_id) if zone_id is not None else None
-    return at is not None and (spoke is None or at >= spoke)
+def _found_since(found: Mapping[int, FoundNormal], zone_id: int | None, spoke: datetime | None) -> bool:
+    one = found.get(zone_id) if zone_id is not None else None
+    return one is not None and one.stands(spoke)
 
 
-def _in_alarm(site: SiteView, zone: ZoneView, found: Mapping[int, datetime]) -> bool:
+def _in_alarm(site: SiteView, zone: ZoneView, found: Mapping[int, FoundNormal]) -> bool:
     """Whether a point is in alarm by its own state, and nobody found it normal since."""
     if _found_since(found, zone.id, last_word(zone)):
         return False
@@ -149,7 +150,7 @@ def _label(zone: ZoneView) -> str:
     return zone.name or zone.shown
 
 
-def _heard_point(site: SiteView, row: Mapping[str, Any], found: Mapping[int, datetime]) -> TestPoint:
+def _heard_point(site: SiteView, row: Mapping[str, Any], found: Mapping[int, FoundNormal]) -> TestPoint:
     last_at = datetime.fromisoformat(row["last_at"])
     state = row["state"]
     zone_id = row.get("zone_id")

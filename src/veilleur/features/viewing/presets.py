@@ -10,6 +10,7 @@ from veilleur.features.cameras.file import read_camera_file
 from veilleur.features.cameras.queries import visible_camera
 from veilleur.features.cameras.secrets import CameraRing, address_of
 from veilleur.features.cameras.tables import Camera
+from veilleur.features.cameras.views import CameraFile
 from veilleur.features.viewing.errors import PresetNamedError, PresetNotForgottenError, PresetNotKeptError
 from veilleur.features.viewing.steering import require_hand
 from veilleur.kernel.errors import NotFoundError
@@ -29,7 +30,7 @@ def keep_preset(act: Act, ring: CameraRing, reader: Reader, camera_id: int, aske
         token = probing().keep_position(address_of(camera, ring), asked.name, asked.token)
     except SourceError as fault:
         raise PresetNotKeptError(fault.message, kind=fault.kind) from None
-    others = [each for each in _presets(act, reader, camera_id) if each["token"] != token]
+    others = _others(read_camera_file(act.session, camera_id, reader, act.now), token)
     change_camera(act, ring, camera_id, {"presets": [*others, {"token": token, "name": asked.name}]})
 
 
@@ -40,11 +41,11 @@ def forget_preset(act: Act, ring: CameraRing, reader: Reader, camera_id: int, as
     Raises CameraFixedError, NotFoundError, PresetNamedError {names}, PtzHeldError, PresetNotForgottenError {kind}.
     """
     camera = _turning(act, reader, camera_id)
-    held = _presets(act, reader, camera_id)
-    others = [each for each in held if each["token"] != asked.token]
-    if len(others) == len(held):
+    file = read_camera_file(act.session, camera_id, reader, act.now)
+    others = _others(file, asked.token)
+    if len(others) == len(file.presets):
         raise NotFoundError("No such preset.", what="preset", id=asked.token)
-    if named := _naming(act, reader, camera_id, asked.token):
+    if named := _naming(file, asked.token):
         raise PresetNamedError(names=named)
     require_hand(act.session, reader, camera, act.now)
     change_camera(act, ring, camera_id, {"presets": others})
@@ -63,14 +64,12 @@ def _turning(act: Act, reader: Reader, camera_id: int) -> Camera:
     return camera
 
 
-def _presets(act: Act, reader: Reader, camera_id: int) -> list[dict[str, str]]:
-    held = read_camera_file(act.session, camera_id, reader, act.now).presets
-    return [{"token": each.token, "name": each.name} for each in held]
+def _others(file: CameraFile, token: str) -> list[dict[str, str]]:
+    return [{"token": each.token, "name": each.name} for each in file.presets if each.token != token]
 
 
-def _naming(act: Act, reader: Reader, camera_id: int, token: str) -> list[str]:
+def _naming(file: CameraFile, token: str) -> list[str]:
     """What holds at a preset: without it a legal mask would be drawn nowhere."""
-    file = read_camera_file(act.session, camera_id, reader, act.now)
     masks = [each.name for each in file.masks if each.preset == token]
     return masks + [
         str(each.zone_name or each.zone or each.area) for each in file.zones if each.preset == token
