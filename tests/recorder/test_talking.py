@@ -42,12 +42,16 @@ def tone(number: int) -> bytes:
     return (LOUD * np.sin(2 * np.pi * TONE * at / RATE)).astype("<i2").tobytes()
 
 
-def pitch(heard: Path) -> tuple[float, float]:
-    """The strongest frequency of what was heard, and for how many seconds it was loud."""
+def loud(heard: Path) -> float:
+    """For how many seconds what was heard is loud."""
     samples = np.frombuffer(heard.read_bytes(), "<i2").astype(float)
-    spectrum = np.abs(np.fft.rfft(samples))
-    seconds = (samples**2).sum() / (LOUD**2 / 2) / RATE
-    return float(np.argmax(spectrum)) * RATE / len(samples), float(seconds)
+    return float((samples**2).sum() / (LOUD**2 / 2) / RATE)
+
+
+def pitch(heard: Path) -> float:
+    """The strongest frequency of what was heard."""
+    samples = np.frombuffer(heard.read_bytes(), "<i2").astype(float)
+    return float(np.argmax(np.abs(np.fft.rfft(samples)))) * RATE / len(samples)
 
 
 def ask(stage: Stage, viewing: int, camera: int) -> Line | Refusal:
@@ -153,12 +157,12 @@ async def test_the_camera_hears_one_voice_at_a_time_and_none_under_duress(
                 browser = Socket(voice, live.viewing, "")
                 await speak(voice, 1.5)
                 assert (await browser.text("talking"))["camera"] == camera
+                await asyncio.to_thread(until, lambda: loud(heard) > 1.2, "the voice")  # the peer may be slow
                 await browser.say(type="end")
                 assert (await browser.text("ended"))["why"] == "command"
                 assert await browser.closed() == 1000
-            frequency, seconds = pitch(heard)
-            assert abs(frequency - TONE) < 5
-            assert 1.2 < seconds < 1.6, "what was said while the line opened is heard too"
+            assert abs(pitch(heard) - TONE) < 5
+            assert 1.2 < loud(heard) < 1.6, "what was said while the line opened is heard too"
             begun, ended = told(stage)
             assert begun.startswith("Interpellation sonore sur Caméra ")
             assert begun.endswith(" par Ana")
