@@ -42,7 +42,7 @@ def backup_command(
     data_dir: DataDir = None,
 ) -> None:
     """Copy the whole centre, while it runs, into a new folder."""
-    context: Context = ctx.obj.at(data_dir)
+    context: Context = ctx.obj.existing(data_dir)
     made = make_backup(context, into, with_keys=with_keys)
     typer.echo(f"Sauvegarde faite et vérifiée : {made}")
     if with_keys:

@@ -152,6 +152,16 @@ class Context:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.keys.make()
 
+    def existing(self, data_dir: Path | None) -> Context:
+        """As `at`, for a command that reads: raises SettingsError where no centre was made, a name mistyped perhaps."""
+        found = self.at(data_dir)
+        if not found.settings.database_url and not (found.data_dir / "postgres").is_dir():
+            raise SettingsError(
+                f"There is no centre in {found.data_dir}: correct --data-dir, or make one there with "
+                f"`veilleur up --data-dir {found.data_dir}`."
+            )
+        return found
+
     def desk_services(self, holder: str) -> DeskServices:
         """What one desk process is built from."""
         run = holder.partition("/")[0]

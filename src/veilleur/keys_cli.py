@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
         data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The data directory.")] = None,
     ) -> None:
         """Add a new key to each ring and seal every stored secret again with it."""
-        context: Context = ctx.obj.at(data_dir)
+        context: Context = ctx.obj.existing(data_dir)
         context.keys.panels.add_key()
         context.keys.contacts.add_key()
         context.keys.cameras.add_key()

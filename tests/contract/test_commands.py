@@ -133,6 +133,29 @@ def test_a_mistake_is_one_sentence(centre: Centre, argv: tuple[str, ...]) -> Non
     assert_sentence(enter(*argv, *place, stdin="un mot de passe\n"))
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("signals", "--json"),
+        ("incidents", "--json"),
+        ("logbook", "verify"),
+        ("sites", "export"),
+        ("replay", "--signal", "1"),
+        ("keys", "rotate"),
+        ("backup", "copies"),
+        ("retention", "--apply"),
+        ("video", "check"),
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_directory_does_not_become_a_centre(tmp_path: Path, argv: tuple[str, ...]) -> None:
+    absent = tmp_path / "centrre"
+    said = enter(*argv, "--data-dir", str(absent))
+    assert_sentence(said)
+    assert "There is no centre in" in said.stderr
+    assert not absent.exists()
+
+
 def test_an_unreadable_file_names_its_line(centre: Centre, tmp_path: Path) -> None:
     broken = tmp_path / "casse.yaml"
     broken.write_text("sites:\n  - reference: S-0100\n    name: [jamais fermé\n", "utf-8")

@@ -54,6 +54,10 @@ def test_data_dir_is_accepted_on_every_command(room: Room, veilleur: Run, tmp_pa
     room.record()
     room.seal()
     other = str(tmp_path / "autre")
+    assert "no centre" in str(veilleur("--json", "--data-dir", other).exception)
+    made = Context(Settings(data_dir=tmp_path / "autre"))
+    made.database()
+    made.close()
     assert veilleur("--json", "--data-dir", other).exit_code == 0
     key = veilleur("key", "--data-dir", other).stdout.strip()
     assert key.startswith("veilleur/logbook/")

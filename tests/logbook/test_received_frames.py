@@ -239,6 +239,7 @@ def test_a_proof_of_another_frame_is_refused(received: Room, tmp_path: Path) -> 
         {"raw": other["raw"]},
         {"raw": None, "leaf_hash": other["leaf_hash"]},
         {"index": 3},
+        {"index": item["frame"]["index"] + 8},
         {"path": item["frame"]["path"][:-1]},
         {"path": [*item["frame"]["path"], other["leaf_hash"]]},
     ):

@@ -205,6 +205,17 @@ def change_a_sentence(lines: Lines) -> None:
     lines[1]["entries"]["log.entry"] = "Tout va bien : {text}"
 
 
+def say_sentences_twice(lines: Lines) -> None:
+    """A reader might take the forged ones, whose digest nobody looks at."""
+    forged = json.loads(json.dumps(lines[1]))
+    forged["entries"]["log.entry"] = "Tout va bien : {text}"
+    lines.insert(1, forged)
+
+
+def say_forged_sentences_first(lines: Lines) -> None:
+    lines.insert(1, {"type": "texts", "entries": {"log.entry": "Tout va bien"}, "vocabulary": {}})
+
+
 TAMPERINGS: list[tuple[Callable[[Lines], None], str]] = [
     (change_leaf, "la feuille scellée est modifiée"),
     (change_leaf_and_hash, "altération au-delà des 0 premières"),
@@ -224,6 +235,8 @@ TAMPERINGS: list[tuple[Callable[[Lines], None], str]] = [
     (change_signature, "la signature est fausse"),
     (drop_checkpoints, "aucune signature juste ne couvre"),
     (change_a_sentence, "les phrases jointes ne sont pas celles"),
+    (say_sentences_twice, "ligne inattendue : texts"),
+    (say_forged_sentences_first, "les phrases jointes ne sont pas celles"),
 ]
 
 
@@ -235,6 +248,16 @@ def test_every_tampering_of_an_export_is_seen(kept: Room, tmp_path: Path, tamper
     assert code == 1, told
     assert said in told
     assert "RÉSULTAT : NON CONFORME" in told
+
+
+def test_a_file_neither_commands_the_screen_nor_adds_a_result(kept: Room, tmp_path: Path) -> None:
+    lines = exported(kept)
+    lines.insert(2, {"type": "\x1b[2J\nRÉSULTAT : CONFORME\u202e"})
+    path = written(tmp_path / "x.jsonl", lines)
+    code, told = run(path, "--key", kept.key.vkey)
+    assert code == 1
+    assert [each for each in told.splitlines() if each.startswith("RÉSULTAT")] == ["RÉSULTAT : NON CONFORME"]
+    assert all(each.isprintable() for each in told.split("\n"))
 
 
 def test_every_byte_of_every_entry_counts(kept: Room, tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ def test_the_proof_of_one_entry_stands_alone(kept: Room, tmp_path: Path) -> None
         ("payload", item["payload"].replace("Ronde", "Sieste")),
         ("leaf", item["leaf"].replace('"id":5', '"id":6')),
         ("position", 3),
+        ("position", 4 + 16),  # the same bits as far as the path goes
+        ("position", 4 - 16),
+        ("position", 4 + 2**40),
         ("path", item["path"][:-1]),
         ("path", [*item["path"], item["root"]]),
         ("checkpoint", item["checkpoint"].replace("\n14\n", "\n15\n")),

@@ -155,7 +155,7 @@ def test_the_command_finds_what_was_altered(old: Stage) -> None:
         settings = Settings()
         video_dir = old.folder
 
-        def at(self, _: Path | None) -> Any:
+        def existing(self, _: Path | None) -> Any:
             return self
 
         def database(self) -> Any:

@@ -25,6 +25,8 @@ class Context:
     def at(self, data_dir: Path | None) -> Context:
         return self
 
+    existing = at
+
     def database(self) -> Any:
         return self.held
 

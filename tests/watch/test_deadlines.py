@@ -190,11 +190,11 @@ def test_ce_qui_perce_l_essai_est_dans_sa_liste_avec_son_dossier(station: Any) -
     kept = "SELECT results FROM on_test WHERE id = :id"
     listed = {row["key"].rpartition(":")[2]: row for row in station.value(kept, id=test)}
     assert {key: (row["state"], row.get("incident_id")) for key, row in listed.items()} == {
-        "1": ("through", person.id),
+        "1/panic": ("through", person.id),
         "42": ("through", intrusion.id),
         "2": ("normal", None),
     }
-    assert listed["1"]["incident"] == person.reference
+    assert listed["1/panic"]["incident"] == person.reference
     body = station.value(
         "SELECT p.body FROM entry_payload p JOIN entry e ON e.id = p.payload_of"
         " WHERE e.kind = 'on_test.broken_through' ORDER BY e.id LIMIT 1"

@@ -31,7 +31,7 @@ AREA_2 = site(on_tests=(on_test(areas=frozenset({"2"})),))
 
 P10: list[tuple[str, Any, Event, list[str]]] = [
     ("intrusion d'un point du dossier de site : notée", WHOLE, cid("1130"), ["noté en essai zone:1:1"]),
-    ("incendie : noté", WHOLE, cid("1110", "004"), ["noté en essai zone:1:4"]),
+    ("incendie : noté", WHOLE, cid("1110", "004"), ["noté en essai zone:1:4/fire"]),
     ("défaut : noté", WHOLE, cid("1301", "000", "00"), ["noté en essai panel:1:301"]),
     ("fin d'alarme : notée", WHOLE, cid("3130"), ["noté en essai zone:1:1"]),
     (
@@ -62,7 +62,7 @@ P10: list[tuple[str, Any, Event, list[str]]] = [
         "agression : traverse",
         WHOLE,
         cid("1120"),
-        ["ouvre person panic P1 [on_test]", "a percé l'essai zone:1:1"],
+        ["ouvre person panic P1 [on_test]", "a percé l'essai zone:1:1/panic"],
     ),
     (
         "contrainte : traverse",
@@ -74,7 +74,7 @@ P10: list[tuple[str, Any, Event, list[str]]] = [
         "médical : traverse",
         WHOLE,
         cid("1100"),
-        ["ouvre person medical P1 [on_test]", "a percé l'essai zone:1:1"],
+        ["ouvre person medical P1 [on_test]", "a percé l'essai zone:1:1/medical"],
     ),
     (
         "code inconnu : traverse",

@@ -25,7 +25,7 @@ from tests.watch.watch_stage import (
 from veilleur.protocols import contact_id, sia_codes
 from veilleur.protocols.codes import Nature
 from veilleur.protocols.events import Category, Event
-from veilleur.watch.decisions import CloseItself, Open
+from veilleur.watch.decisions import CloseItself, Open, ZoneState
 from veilleur.watch.project import Imagined
 from veilleur.watch.view import Heard
 
@@ -128,8 +128,26 @@ CASES: list[Case] = [
     (
         "fin d'agression après 3 secondes (Ajax)",
         cid("3120", "002"),
-        incident(family="person", category="panic", priority=1, points=(point("zone:1:2", "panic"),)),
-        ["point 2 normal", "montré dans 10 (restore)", "zone:1:2 normal par restore dans 10"],
+        incident(family="person", category="panic", priority=1, points=(point("zone:1:2/panic", "panic"),)),
+        ["point 2 normal", "montré dans 10 (restore)", "zone:1:2/panic normal par restore dans 10"],
+    ),
+    (
+        "fin d'intrusion au numéro d'une agression : rien",
+        cid("3130", "002"),
+        incident(family="person", category="panic", priority=1, points=(point("zone:1:2/panic", "panic"),)),
+        ["point 2 normal"],
+    ),
+    (
+        "fin d'intrusion au numéro d'un incendie : rien",
+        cid("3130", "002"),
+        incident(family="fire", category="fire", priority=2, points=(point("zone:1:2/fire", "fire"),)),
+        ["point 2 normal"],
+    ),
+    (
+        "fin d'incendie au numéro d'une intrusion : rien",
+        cid("3110", "001"),
+        incident(),
+        ["point 1 normal"],
     ),
     (
         "fin d'un autre point : rien",
@@ -292,3 +310,10 @@ def test_un_defaut_rejoint_par_une_alarme_technique_ne_se_clot_plus() -> None:
 def test_le_dossier_ouvert_dit_ce_qui_le_clot() -> None:
     opened = [d for d in decided(site(), cid("1301", "000", "00")) if isinstance(d, Open)]
     assert opened[0].headline["clears_by_restore"] is True
+
+
+def test_un_numero_reste_en_alarme_tant_qu_une_autre_nature_l_est() -> None:
+    """The end of the intrusion says nothing of the fire that the same number told."""
+    fire = incident(family="fire", points=(point("zone:1:2/fire", "fire", zone_id=2),))
+    assert decided(site(), cid("3130", "002"), fire) == ()
+    assert ZoneState(1, "2", "normal") in decided(site(), cid("3110", "002"), fire)

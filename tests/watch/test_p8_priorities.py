@@ -272,8 +272,8 @@ def test_le_genre_du_point(title: str, kind: str, event: Event, category: Catego
 
 def test_la_fin_d_un_130_de_point_incendie_rend_le_point_incendie() -> None:
     view = site(panels=(with_zone(panel(), zone("1", kind="fire")),))
-    dossier = incident(family="fire", category="fire", priority=2, points=(point("zone:1:1", "fire"),))
-    assert "zone:1:1 normal par restore dans 10" in told(decided(view, cid("3130"), dossier))
+    dossier = incident(family="fire", category="fire", priority=2, points=(point("zone:1:1/fire", "fire"),))
+    assert "zone:1:1/fire normal par restore dans 10" in told(decided(view, cid("3130"), dossier))
 
 
 def test_en_50518_trente_secondes_pour_les_personnes_et_le_feu() -> None:

@@ -55,8 +55,8 @@ class CommandContext(Protocol):
     def keys(self) -> LogKeys:
         """The centre's keys."""
 
-    def at(self, data_dir: Path | None) -> CommandContext:
-        """The same on another data directory; itself for None."""
+    def existing(self, data_dir: Path | None) -> CommandContext:
+        """The same on another data directory; itself for None. Raises SettingsError where there is no centre."""
 
     def database(self) -> Database:
         """The application's database."""
@@ -86,7 +86,7 @@ def add_to(app: typer.Typer) -> None:
 
 def _context(ctx: typer.Context, data_dir: Path | None) -> CommandContext:
     given: CommandContext = ctx.obj
-    return given.at(data_dir)
+    return given.existing(data_dir)
 
 
 @group.callback(invoke_without_command=True)
@@ -101,10 +101,10 @@ def read(
     data_dir: DataDir = None,
 ) -> None:
     """Print the sealed entries in their order."""
-    ctx.obj = _context(ctx, data_dir)
+    ctx.obj = ctx.obj.at(data_dir)
     if ctx.invoked_subcommand is not None:
         return
-    for line in read_lines(ctx.obj.database(), after):
+    for line in read_lines(_context(ctx, None).database(), after):
         sentence = _sentence(line, language)
         if as_json:
             said = {**line.model_dump(mode="json"), "sentence": sentence}

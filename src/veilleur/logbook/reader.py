@@ -87,6 +87,8 @@ class Reader:
         """Une ligne de l'extraction, en français ; None quand il n'y a rien à lire."""
         item = json.loads(line)
         if item["type"] == "texts":
+            if self.entries:  # verifier.py le dit aussi : les unes ou les autres sont fausses
+                raise ValueError("ce fichier porte deux fois des phrases : il est altéré")
             self.entries, self.vocabulary = item["entries"], item["vocabulary"]
         if item["type"] != "entry":
             return None
@@ -105,7 +107,8 @@ class Reader:
             f" [saisie différée, {local(entered, '%d/%m/%Y %H:%M:%S')}]" if age.total_seconds() > LATE else ""
         )
         who = f"{actor} – " if actor else ""
-        return f"{item['position']:>8}  {local(happened, '%d/%m/%Y %H:%M:%S')}  {who}{said}{late}"
+        read = f"{item['position']:>8}  {local(happened, '%d/%m/%Y %H:%M:%S')}  {who}{said}{late}"
+        return "".join(each if each.isprintable() or each == "\u00a0" else "�" for each in read)
 
 
 def read_file(path: Path) -> Iterator[str]:

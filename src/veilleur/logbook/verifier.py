@@ -58,8 +58,8 @@ class Tree:
 
 
 def root_by_path(index: int, size: int, value: bytes, path: list[str]) -> bytes:
-    """RFC 9162 §2.1.3.2 : la racine à laquelle mène une preuve."""
-    last = size - 1
+    """RFC 9162 §2.1.3.2 : la racine à laquelle mène une preuve ; rien, hors de l'arbre."""
+    last = size - 1 if 0 <= index < size else -1
     for step in map(unbase64, path):
         left = bool(index & 1 or index == last)
         value = sha(b"\x01", step, value) if left else sha(b"\x01", value, step)
@@ -126,7 +126,7 @@ class Check:
         self.signed = self.good = 0  # empreintes signées lues ; taille de la dernière qui est juste
         self.vouched = ""  # la dernière empreinte extérieure conforme
         self.unvouched: tuple[int, str] | None = None  # première entrée d'après
-        self.texts: dict[str, Any] = {}
+        self.texts: dict[str, Any] = {}  # une seule fois : un autre lecteur pourrait en croire une seconde
         self.declared: str | None = None  # empreinte des phrases, déclarée par la main courante
 
     def fault(self, sentence: str) -> None:
@@ -138,7 +138,7 @@ class Check:
             self.entry(item)
         elif item["type"] == "checkpoint":
             self.checkpoint(item["note"])
-        elif item["type"] == "texts":
+        elif item["type"] == "texts" and not self.texts:
             self.texts = {"entries": item["entries"], "vocabulary": item["vocabulary"]}
         elif item["type"] != "end" or self.ended:
             self.fault(f"ligne inattendue : {item['type']}")
@@ -191,8 +191,7 @@ class Check:
             self.fault(f"{name} : {error}")
             return None
 
-    def finish(self) -> None:
-        """Ce qui ne se voit qu'à la fin."""
+    def finish(self) -> None:  # ce qui ne se voit qu'à la fin
         if not self.ended or self.announced != self.tree.size:
             self.fault(f"extraction tronquée : {self.tree.size} entrées, {self.announced} annoncées")
         if self.good != self.tree.size:
@@ -291,7 +290,8 @@ def main() -> int:
         code, lines = 2, [f"Illisible : «{error.filename}» ne peut pas être lu (erreur {error.errno})"]
     except (ValueError, KeyError, TypeError) as error:
         code, lines = 2, [f"Illisible : ce n'est pas une extraction de Veilleur ({error})"]
-    sys.stdout.write("\n".join(lines) + "\n")
+    # Ce que dit le fichier ne commande pas l'écran, et n'y ajoute pas de ligne.
+    sys.stdout.writelines("".join(c if c.isprintable() else "�" for c in line) + "\n" for line in lines)
     return code
 
 

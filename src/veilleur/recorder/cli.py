@@ -34,8 +34,8 @@ class CommandContext(Protocol):
     def video_dir(self) -> Path:
         """Where recordings are kept."""
 
-    def at(self, data_dir: Path | None) -> CommandContext:
-        """The same on another data directory; itself for None."""
+    def existing(self, data_dir: Path | None) -> CommandContext:
+        """The same on another data directory; itself for None. Raises SettingsError where there is no centre."""
 
     def database(self) -> Database:
         """The application's database."""
@@ -97,7 +97,7 @@ def add_to(app: typer.Typer) -> None:
         data_dir: Annotated[Path | None, typer.Option("--data-dir", help="The data directory.")] = None,
     ) -> None:
         """Check recordings: every film against its hash, the chain, the gaps, the roots in the logbook."""
-        context: CommandContext = ctx.obj.at(data_dir)
+        context: CommandContext = ctx.obj.existing(data_dir)
         try:
             from veilleur.video.checking import check as check_recordings  # noqa: PLC0415
             from veilleur.video.store import LocalStore, ObjectStore  # noqa: PLC0415

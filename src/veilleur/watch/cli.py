@@ -32,6 +32,6 @@ def replay_command(
     """
     if (site is None) == (signal is None):
         raise InvalidError("Say what to replay: --site REFERENCE or --signal ID.", field="site")
-    database = ctx.obj.at(data_dir).database()
+    database = ctx.obj.existing(data_dir).database()
     for line in replay(database, site=site, signal=signal):
         typer.echo(json.dumps(line.as_json(), ensure_ascii=False, default=str))

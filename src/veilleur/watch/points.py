@@ -1,6 +1,7 @@
 """The point of a dossier that an event speaks of: what makes a signal «new» or known (practice P3).
 
-Keys: `zone:<panel>:<number>` (with `/tamper` or `/fault` for what concerns the detector itself),
+Keys: `zone:<panel>:<number>` for an intrusion; with `/fault` for a detector that is ill, with `/<category>` for any other
+alarm (`/tamper`, `/fire`…): the end of one nature is not the end of another that the same number told.
 `user:<panel>:<number>`, `area:<number>`, `panel:<panel>:<code>[:<number>]`, `path:<id>`, `line:<panel>`.
 
 Labels are what people (or the panel's own text) call the point; without a name, «#» and what it is (`#zone:015`,
@@ -43,10 +44,8 @@ def point_of(site: SiteView, heard: Heard, event: Event, cls: Classified) -> Poi
     number = zone_number(event, cls)
     if number is not None:
         zone = site.zone(panel, number)
-        tamper = cls.category is Category.TAMPER
-        suffix = "/tamper" if tamper else "/fault" if cls.nature is Nature.FAULT else ""
         label = called(zone.name if zone else None) or called(event.text) or f"#zone:{event.zone or number}"
-        return Point(f"zone:{panel}:{number}{suffix}", label, cls.category, cls.area, (panel, number))
+        return Point(f"zone:{panel}:{number}{told_of(cls)}", label, cls.category, cls.area, (panel, number))
     if cls.number is NumberKind.USER and event.user:
         key = f"user:{panel}:{canonical_number(event.user)}:{event.code}"
         return Point(key, called(event.text) or f"#user:{event.user}", cls.category, cls.area)
@@ -59,6 +58,13 @@ def point_of(site: SiteView, heard: Heard, event: Event, cls: Classified) -> Poi
     key = f"panel:{panel}:{event.code}" + ("" if detail == WHOLE else f":{detail}")
     label = called(event.text) or f"#code:{event.code}" + ("" if detail == WHOLE else f":{detail}")
     return Point(key, label, cls.category, cls.area)
+
+
+def told_of(cls: Classified) -> str:
+    """What a number speaks of, as its key says it: nothing for an intrusion."""
+    if cls.nature is Nature.FAULT and cls.category is not Category.TAMPER:
+        return "/fault"
+    return "" if cls.category is Category.INTRUSION else f"/{cls.category}"
 
 
 def called(name: str | None) -> str | None:

@@ -42,6 +42,12 @@ def points_back(
     return tuple(out)
 
 
+def still_told(scene: Scene, zone_id: int, keys: frozenset[str]) -> bool:
+    """Whether an open dossier has another alarm of this number, which the restore does not end."""
+    points = (point for incident in scene.incidents for point in incident.points)
+    return any(point.zone_id == zone_id and not point.normal and point.key not in keys for point in points)
+
+
 def decide_restore(scene: Scene, event: Event, cls: Classified) -> tuple[Decision, ...]:
     """A restore of an alarm or of a fault."""
     heard = scene.heard
@@ -49,6 +55,7 @@ def decide_restore(scene: Scene, event: Event, cls: Classified) -> tuple[Decisio
     out: list[Decision] = []
     number = zone_number(event, cls)
     zone = scene.site.zone(heard.panel_id, number)
-    if heard.panel_id is not None and number is not None and (zone is None or zone.state != "bypassed"):
+    held = zone is not None and (zone.state == "bypassed" or still_told(scene, zone.id, keys))
+    if heard.panel_id is not None and number is not None and not held:
         out.append(ZoneState(heard.panel_id, number, "normal"))
     return (*out, *points_back(scene.incidents, keys))

@@ -39,6 +39,8 @@ class Context:
     def at(self, _: Path | None) -> Context:
         return self
 
+    existing = at
+
     def database(self) -> Database:
         return self.opened
 

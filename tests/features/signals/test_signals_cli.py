@@ -35,6 +35,8 @@ class Given:
     def at(self, _: object) -> Given:
         return self
 
+    existing = at
+
     def database(self) -> Database:
         return self.opened
 

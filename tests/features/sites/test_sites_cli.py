@@ -25,6 +25,8 @@ class Obj:
     def at(self, data_dir):
         return self
 
+    existing = at
+
     def database(self):
         return self.world.database
 

@@ -26,7 +26,7 @@ def incidents(
     data_dir: DataDir = None,
 ) -> None:
     """List every dossier, the oldest first."""
-    with ctx.obj.at(data_dir).database().read() as session:
+    with ctx.obj.existing(data_dir).database().read() as session:
         for row in every_incident(session):
             typer.echo(json.dumps(_shown(row), ensure_ascii=False) if as_json else _line(row))
 

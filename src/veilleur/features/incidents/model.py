@@ -23,7 +23,7 @@ class SignalRef:
 
 @dataclass(frozen=True)
 class PointRef:
-    """A point of a dossier. `key`: «zone:<panel>:<number>», «area:<number>», «path:<id>», «panel:<id>»."""
+    """A point of a dossier. `key`: «zone:<panel>:<number>» (watch/points.py), «area:<number>», «path:<id>», «panel:<id>»."""
 
     key: str
     label: str

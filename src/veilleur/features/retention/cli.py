@@ -35,9 +35,6 @@ class CommandContext(Protocol):
     def settings(self) -> RetentionSettings:
         """The settings."""
 
-    def at(self, data_dir: Path | None) -> CommandContext:
-        """The same on another data directory; itself for None."""
-
     def database(self) -> Database:
         """The application's database."""
 
@@ -58,7 +55,7 @@ def retention_command(
     ] = None,
 ) -> None:
     """Say how long personal data are kept and on what ground."""
-    context: CommandContext = ctx.obj.at(data_dir)
+    context: CommandContext = (ctx.obj.existing if apply else ctx.obj.at)(data_dir)
     rules: Rules = shipped_rules().with_days(context.settings.retention)
     for one in rules.classes.values():
         typer.echo(f"{one.name:<18} {one.days:>5} jours  {one.basis}")

@@ -38,7 +38,7 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         """Print the signals received, in the order of their positions; times are RFC 3339 UTC."""
         del as_json
-        database = ctx.obj.at(data_dir).database()
+        database = ctx.obj.existing(data_dir).database()
         settle_positions(database)
         with database.read() as session:
             for signal in signals_after(session, after, account):

@@ -144,7 +144,7 @@ def connection(
     data_dir: DataDir = None,
 ) -> None:
     """Show the connection of a site: each point tested or never seen; accept it. Exits with 1 while something lacks."""
-    context = ctx.obj.at(data_dir)
+    context = ctx.obj.existing(data_dir)
     database = context.database()
     with database.read() as session:
         site_id = site_of_reference(session, reference).id
@@ -194,7 +194,7 @@ def export_sites(
     data_dir: DataDir = None,
 ) -> None:
     """Export everything that an import reads, secrets masked as «***»."""
-    context = ctx.obj.at(data_dir)
+    context = ctx.obj.existing(data_dir)
     text = export(context.database(), context.keys, clock=context.clock, with_secrets=with_secrets, actor=CLI)
     if output is None:
         typer.echo(text, nl=False)
