@@ -118,7 +118,7 @@ def test_a_key_sent_by_message_is_shown_nowhere() -> None:
 
 @pytest.mark.parametrize(
     ("written", "canonical"),
-    [("001111", "1111"), ("000", "0"), ("", "0"), ("ab12", "AB12"), ("foc7688", "FOC7688")],
+    [("001111", "1111"), ("000", "0"), ("", ""), (" ", ""), ("ab12", "AB12"), ("foc7688", "FOC7688")],
 )
 def test_accounts_are_compared_without_case_and_zeros(written: str, canonical: str) -> None:
     assert dc09.canonical_account(written) == canonical

@@ -11,6 +11,7 @@ from fastcrc import crc16
 
 from tests.reception.reception_house import House
 from veilleur.protocols import dc09
+from veilleur.protocols.dc09.encode import wrap
 from veilleur.reception.answers import TABLE, Case, Keep, Reply
 
 KEY = bytes.fromhex("30313233343536373839414243444546")
@@ -69,6 +70,14 @@ async def test_an_unknown_account_is_a_ghost_and_acknowledged(house: House) -> N
     )
     (ghost,) = house.rows("SELECT * FROM ghost")
     assert (ghost["canonical"], ghost["count"], ghost["last_signal_id"]) == ("FACE", 1, row["id"])
+
+
+async def test_a_frame_that_names_no_account_is_nobody_s(house: House) -> None:
+    """Not the panel's whose account is «000»."""
+    await house.panel("000")
+    assert token(await house.dial(wrap(b'"ADM-CID"0001L0[|1120 01 001]'))) == "ACK"
+    (row,) = house.signals()
+    assert (row["verdict"], row["site_id"], row["canonical"]) == ("ghost", None, "")
 
 
 async def test_a_ghost_beyond_its_cap_is_counted_durably_and_still_acknowledged(house: House) -> None:

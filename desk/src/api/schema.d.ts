@@ -4753,6 +4753,8 @@ export interface components {
         GhostView: {
             /** Account */
             account: string;
+            /** Adoptable */
+            adoptable: boolean;
             /** Count */
             count: number;
             /**

@@ -13,6 +13,7 @@ from veilleur.features.people.commands import set_perimeter
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.sealing import open_key_ring
 from veilleur.protocols import dc09
+from veilleur.protocols.dc09.encode import wrap
 
 KEY = b"0123456789ABCDEF"
 
@@ -204,6 +205,30 @@ def test_a_ghost_becomes_a_panel_of_a_site(database: Any, clock: ManualClock, di
     dial([cid(4, "BEEF")])
     frame = browser.get("/api/monitor", params={"account": "BEEF"}).json()["frames"][0]
     assert (frame["sequence"], frame["verdict"], frame["site"]["id"]) == ("0004", "accepted", site_id)
+
+
+def test_what_names_no_account_a_site_can_have_is_adopted_by_none(
+    database: Any, clock: ManualClock, dial: Dial, desk: Desk
+) -> None:
+    """An import would refuse what an export of it says; a frame without account would be every such frame's panel."""
+    desk.room.user("lea", "lead")
+    browser = desk.browser("lea")
+    plant_panel(database.app_dsn, clock, "1234")
+    nameless = wrap(b'"ADM-CID"0001L0[|1130 01 001]')
+    assert None not in dial([nameless, cid(2, "A-B"), cid(3, "BEEF")])
+    ghosts = {ghost["account"]: ghost for ghost in browser.get("/api/ghosts").json()}
+    assert {account: ghost["adoptable"] for account, ghost in ghosts.items()} == {
+        "": False,
+        "A-B": False,
+        "BEEF": True,
+    }
+    with desk.room.database.read() as session:
+        from veilleur.features.sites.tables import Site
+
+        site_id = session.query(Site).one().id
+    for account in ("", "A-B"):
+        answer = browser.post(f"/api/ghosts/{ghosts[account]['id']}/adopt", {"site_id": site_id})
+        assert (answer.status_code, answer.json()["code"]) == (422, "account_form")
 
 
 def test_an_operator_without_a_post_adopts_nothing(

@@ -24,6 +24,7 @@ export function Ghosts({ ghosts, adopting, onAdopt }: Props) {
   }
   // The list moves as they speak: the one in hand stays in sight.
   const held = [...ghosts].sort((a, b) => Number(b.id === adopting) - Number(a.id === adopting));
+  const first = held.find((each) => each.adoptable);
   const key = adopting === null ? "Enter" : null;
   return (
     <section className={classes.ghosts}>
@@ -32,9 +33,9 @@ export function Ghosts({ ghosts, adopting, onAdopt }: Props) {
       </Heading>
       <Few
         label={t`Transmetteurs inconnus`}
-        items={held.map((ghost, place) => (
+        items={held.map((ghost) => (
           <li key={ghost.id}>
-            <b>{ghost.account}</b>
+            <b>{ghost.account || t`n° absent`}</b>
             <span className="dim">
               <Trans>
                 ligne {ghost.line} · {ghost.peer} ·{" "}
@@ -42,9 +43,9 @@ export function Ghosts({ ghosts, adopting, onAdopt }: Props) {
                 <Age since={ghost.last_seen} />
               </Trans>
             </span>
-            {can(me, "ghost.adopt") ? (
+            {can(me, "ghost.adopt") && ghost.adoptable ? (
               <Button
-                hotkey={place === 0 ? key : null}
+                hotkey={ghost.id === first?.id ? key : null}
                 onClick={() => onAdopt(adopting === ghost.id ? null : ghost.id)}
               >
                 <Trans>Adopter</Trans>

@@ -16,7 +16,7 @@ export function Troubles({ troubles }: { troubles: readonly TroubleView[] }) {
   return (
     <section className={classes.ghosts}>
       <Heading>
-        <Trans>Refusé ou douteux à la réception · {troubles.length}</Trans>
+        <Trans>Refusé ou douteux à la réception · les plus récents</Trans>
       </Heading>
       <Few
         label={t`Refusé ou douteux à la réception`}

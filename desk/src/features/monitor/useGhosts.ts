@@ -30,7 +30,7 @@ export function useGhosts(wanted: Wanted): Held {
     if (can(me, "ghost.adopt")) {
       // What failed is told by the list's own look.
       client.fetchQuery(look).then(
-        (found) => adopt(found[0]?.id ?? null),
+        (found) => adopt(found.find((each) => each.adoptable)?.id ?? null),
         () => undefined,
       );
     }

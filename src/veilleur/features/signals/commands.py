@@ -19,7 +19,7 @@ def adopt_ghost(act: Act, ghost_id: int, site_id: int) -> int:
 
     Signals of before stay ghosts: what was received is never rewritten; the watch examines them, as late signals of
     the site (watch/adopted.py). The reception knows the panel within two
-    seconds. Raises NotFoundError, and AccountTakenError when a panel has the account meanwhile.
+    seconds. Raises NotFoundError, AccountFormError, and AccountTakenError when a panel has the account meanwhile.
     """
     ghost = act.session.get(Ghost, ghost_id)
     if ghost is None:

@@ -20,6 +20,7 @@ from veilleur.features.signals.views import (
     frame_view,
     trouble_views,
 )
+from veilleur.features.sites.adoption import is_account
 from veilleur.features.sites.tables import Panel, Site
 from veilleur.kernel.ports import Reader
 from veilleur.protocols.dc09 import canonical_account
@@ -142,8 +143,9 @@ def _troubles_of(canonical: str) -> ColumnElement[bool]:
 
 def _canonical(account: Any) -> ColumnElement[str]:
     """As `canonical_account`, in SQL."""
-    short = func.ltrim(func.upper(func.trim(account)), "0")
-    return case((short == "", "0"), else_=short)
+    bare = func.upper(func.trim(account))
+    short = func.ltrim(bare, "0")
+    return case((short == "", func.left(bare, 1)), else_=short)
 
 
 def ghosts(
@@ -175,6 +177,7 @@ def ghosts(
             first_seen=row.first_seen,
             last_seen=row.last_seen,
             count=row.count,
+            adoptable=is_account(row.account),
         )
         for row in rows
     ]

@@ -100,6 +100,8 @@ class GhostView(BaseModel):
     first_seen: datetime
     last_seen: datetime
     count: int
+    adoptable: bool
+    """Whether a panel may have this account."""
 
 
 def frame_view(signal: Signal, site: tuple[int, str] | None) -> FrameView:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import or_, select, text
 
 from veilleur.db.engine import ReadSession, WriteSession
-from veilleur.features.sites.errors import AccountTakenError
+from veilleur.features.sites.errors import AccountFormError, AccountTakenError
 from veilleur.features.sites.queries import lock_site, subject_of
 from veilleur.features.sites.searching import compute_search
 from veilleur.features.sites.tables import Panel, Path, Site
 from veilleur.logbook.act import Act
 from veilleur.protocols.dc09 import canonical_account
 
+#: What a panel's account is made of, and how many of them, by import or by adoption.
+ACCOUNT, LONGEST_ACCOUNT = r"[0-9A-Za-z]+", 16
 #: The path of a panel whose file names none: it takes every frame and nobody supervises it.
 DEFAULT_PATH = "principale"
+
+
+def is_account(account: str) -> bool:
+    """Whether a panel may have it: what dials may call itself otherwise, or not at all."""
+    return len(account) <= LONGEST_ACCOUNT and re.fullmatch(ACCOUNT, account) is not None
 
 
 def claim_account(session: WriteSession, canonical: str) -> None:
@@ -50,8 +59,10 @@ def adopt_account(act: Act, site_id: int, line: str | None, account: str) -> int
     """Gives an unknown account to a site as a new panel in clear, with one path that takes all; the panel's
     id.
 
-    Raises NotFoundError, AccountTakenError.
+    Raises NotFoundError, AccountFormError, AccountTakenError.
     """
+    if not is_account(account):
+        raise AccountFormError(f"«{account}» is no account: 1 to 16 digits or letters.", account=account)
     site = lock_site(act.session, site_id)
     canonical = canonical_account(account)
     claim_account(act.session, canonical)

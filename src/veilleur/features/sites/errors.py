@@ -11,6 +11,12 @@ class AccountTakenError(ConflictError):
     code = "account_taken"
 
 
+class AccountFormError(InvalidError):
+    """No panel can have this account: 1 to 16 digits or letters."""
+
+    code = "account_form"
+
+
 class CallBackNeededError(ConflictError):
     """Call back a number that was registered before tonight, then ask again."""
 

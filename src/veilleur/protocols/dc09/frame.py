@@ -118,6 +118,8 @@ def parse_frame(raw: bytes, inner: bytes, form: CrcForm) -> Frame | Malformed:
 def canonical_account(text: str) -> str:
     """The account that names a panel on its reception line: upper case, leading zeros dropped.
 
-    Panels write 1111 and 001111 for the same account (pysiaalarm #61); «000» stays «0».
+    Panels write 1111 and 001111 for the same account (pysiaalarm #61); «000» is «0». What names none stays empty: no panel
+    answers to it.
     """
-    return text.strip().upper().lstrip("0") or "0"
+    bare = text.strip().upper()
+    return bare.lstrip("0") or bare[:1]

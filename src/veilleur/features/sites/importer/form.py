@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from veilleur.features.sites.adoption import ACCOUNT, LONGEST_ACCOUNT
 from veilleur.features.sites.importer import values
 from veilleur.features.sites.importer.fields import (
     Field,
@@ -122,7 +123,7 @@ ZONE: Form = {
     "codes": Field(CODES),
 }
 PANEL: Form = {
-    "account": Field(text(16, r"[0-9A-Za-z]+", "bad_account"), required=True),
+    "account": Field(text(LONGEST_ACCOUNT, ACCOUNT, "bad_account"), required=True),
     "line": Field(text(16, r"[A-Za-z0-9_-]+", "bad_line")),
     "key": Field(values.panel_key),
     "model": Field(NAME),
