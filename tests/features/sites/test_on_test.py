@@ -256,6 +256,8 @@ def test_a_point_in_alarm_that_told_the_test_nothing_is_no_point_never_seen(worl
 
 def test_a_test_alone_leaves_the_points_outside_its_scope_out(world, site):
     with world.acting() as act:
+        with pytest.raises(NotFoundError):
+            started(act, site, TestScope(areas=frozenset({"77"})))
         test = started(act, site, TestScope(areas=frozenset({"2"})))
         points = commands.end_on_test(act, site.id, test)
     assert [point.label for point in points] == ["Cuisine"]

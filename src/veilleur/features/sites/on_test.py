@@ -85,6 +85,8 @@ def start_on_test(act: Act, site_id: int, scope: TestScope, until: datetime, ask
     view = read_site_view(act.session, site_id)
     if scope.panel_id is not None and view.panel(scope.panel_id) is None:
         raise NotFoundError("No such panel on this site.", what="panel", id=scope.panel_id)
+    if unknown := sorted(set(map(canonical_number, scope.areas or ())) - known_areas(view)):
+        raise NotFoundError("No such area on this site.", what="area", id=unknown[0])
     asked_by = required_text(asking.asked_by, "asked_by", MAX_NAME)
     check_end(act, act.now, until)
     if any(test.until > act.now and same_scope(test, scope) for test in view.on_tests):
@@ -204,11 +206,20 @@ def state_at_night(act: Act, view: SiteView, scope: TestScope) -> str | None:
     return "unknown_at_night" if None in told and view.closed_hours(act.now) is not False else None
 
 
+def known_areas(view: SiteView) -> frozenset[str]:
+    """The areas that the file or a frame named: by their state, by their points, by a group."""
+    numbers = [area.number for area in view.areas]
+    numbers += [zone.area for panel in view.panels for zone in panel.zones if zone.area]
+    numbers += [number for group in view.area_groups.values() for number in group]
+    return frozenset(map(canonical_number, numbers))
+
+
 def words_of_scope(view: SiteView, scope: TestScope) -> str | None:
     """The scope's numbers for the logbook's sentence; None for the whole site."""
     panel = view.panel(scope.panel_id)
     parts = [panel.account] if panel else []
-    parts += [area.name or area.number for number in sorted(scope.areas or ()) if (area := view.area(number))]
+    named = {area.number: area.name for area in view.areas}
+    parts += [named.get(canonical_number(number)) or number for number in sorted(scope.areas or ())]
     parts += sorted(scope.zones or ())
     return ", ".join(parts) or None
 
