@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from tests.acceptance.centre import Centre, centre_up, free_port
 from tests.acceptance.room import Seat, new_context, watch_errors
-from tests.acceptance.test_playback import labels
+from tests.acceptance.test_playback import labels, painted
 from tests.acceptance.test_wall import PICTURE, until
 from veilleur.composition import Context
 from veilleur.demo.camera_controls import CONTROL_FILE
@@ -93,6 +93,8 @@ def test_the_burglary_shows_a_person_on_the_camera_of_the_point(seat: Seat, cent
     page.keyboard.press("Digit3")
     first = until(lambda: labels(page), "the clip")[0]
     until(lambda: labels(page)[0] > first + 1, "a clip that plays at once")
+    was = sum(painted(page))
+    until(lambda: sum(painted(page)) > was + 20, "its film, not its strip")
 
     def office_lost() -> bool:
         told = seat.get(f"/api/incidents/{dossier['id']}/images")["cameras"]

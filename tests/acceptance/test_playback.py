@@ -34,6 +34,19 @@ def labels(page: Page) -> list[float]:
     return found
 
 
+PAINTED = """all => all.map(v => {
+  const spans = Array.from({length: v.buffered.length}, (_, n) => [v.buffered.start(n), v.buffered.end(n)]);
+  const held = spans.some(([from, to]) => from <= v.currentTime && v.currentTime < to && to - from > 1);
+  return held && !v.hidden && !v.paused ? v.getVideoPlaybackQuality().totalVideoFrames : 0;
+})"""
+
+
+def painted(page: Page) -> list[int]:
+    """Pictures painted by each film on screen; 0 while it does not play, or plays a film full of holes."""
+    counted: list[int] = page.locator("figure[data-camera] video").evaluate_all(PAINTED)
+    return counted
+
+
 def until(found: Callable[[], object], what: str, seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while not found():
@@ -75,6 +88,11 @@ def test_two_cameras_play_in_step(seat: Seat, recorded: Town) -> None:
     page.keyboard.press("l")
     until(lambda: min(labels(page), default=0) > max(first) + 1.5, "pictures that move")
     until(lambda: abs(labels(page)[0] - labels(page)[1]) < 0.25, "two cameras in step")
+    was = painted(page)
+    until(
+        lambda: all(now > before + 20 for now, before in zip(painted(page), was, strict=True)),
+        "films that play, the uneven one too, and no strip of pictures",
+    )
     page.keyboard.press("k")
     page.wait_for_timeout(500)
     kinds = {line["kind"] for line in seat.get("/api/snapshot")["entries"]}

@@ -35,7 +35,8 @@ FILM = 67
 
 
 class Town:
-    """Three cameras of a site, at their places; each may be cut. `heard`: what the first one's loudspeaker was told."""
+    """Three cameras of a site, at their places; each may be cut. The second keeps no time: its pictures come in twos.
+    `heard`: what the first one's loudspeaker was told."""
 
     def __init__(self, stage: Stage, film_of: Callable[..., Path], folder: Path, stack: ExitStack) -> None:
         self.stage, self.film, self.folder, self.stack = stage, film_of, folder, stack
@@ -45,8 +46,8 @@ class Town:
 
     def put(self, name: str, lat: float, lon: float) -> int:
         lines = self.folder / f"rtsp-{len(self.ids)}.log"
-        speaks = () if self.ids else ("--heard", str(self.heard))
-        served = self.stack.enter_context(serving(lines, self.film("h264", seconds=FILM), "h264", *speaks))
+        own = {0: ("--heard", str(self.heard)), 1: ("--uneven",)}.get(len(self.ids), ())
+        served = self.stack.enter_context(serving(lines, self.film("h264", seconds=FILM), "h264", *own))
         made = self.stage.camera(
             served.url(), name=name, sort_key=name, reference=f"CAM-{len(self.ids) + 1}", regime="private",
             authorisation_id=None, lat=lat, lon=lon, bearing=90, fov=60,

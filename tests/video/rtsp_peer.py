@@ -1,9 +1,10 @@
 """GStreamer's RTSP server in a process of its own (the system's Python): plays an Annex B file with access unit delimiters.
 
     /usr/bin/python3 rtsp_peer.py FILE CODEC [--user U --password P] [--freeze N] [--once] [--tls PEM] [--copies N]
-        [--fps F] [--udp] [--heard FILE] [--law mulaw|alaw]
+        [--fps F] [--uneven] [--udp] [--heard FILE] [--law mulaw|alaw]
 
-Prints the port, then a line per request: `SETUP <url>`. `--freeze`: silent after N frames. `/cam`, `/cam1`…:
+Prints the port, then a line per request: `SETUP <url>`. `--freeze`: silent after N frames. `--uneven`: pictures 2 ms to twice
+their interval apart, their own hours too. `/cam`, `/cam1`…:
 as many as `--copies`; each has an audio track too. `--heard`: each has a loudspeaker (ONVIF's backchannel, by GStreamer's own
 server), and what it heard is in the file: signed 16-bit samples, 8 kHz.
 """
@@ -66,17 +67,22 @@ class Feeding:
         source = media.get_element().get_by_name("src")
         threading.Thread(target=self.feed, args=(source,), daemon=True).start()
 
+    def due(self, n):
+        """Seconds at which a picture comes: 1 of 3 close behind the one before, 1 of 3 on time, 1 of 3 late."""
+        step = 1 / self.given.fps
+        return n * step + (0, 0.002 - step, 0)[n % 3] if self.given.uneven else n * step
+
     def feed(self, source):
         """Until the media is given up, or as long as the arguments say."""
         begun, count = time.monotonic(), len(self.pictures)
         last = self.given.freeze or (count if self.given.once else 1_000_000)
         for n in range(last):
             picture = Gst.Buffer.new_wrapped(self.pictures[n % count])
-            picture.pts = picture.dts = n * Gst.SECOND // self.given.fps
+            picture.pts = picture.dts = round(self.due(n) * Gst.SECOND)
             picture.duration = Gst.SECOND // self.given.fps
             if source.emit("push-buffer", picture) != Gst.FlowReturn.OK:
                 return
-            time.sleep(max(0, begun + (n + 1) / self.given.fps - time.monotonic()))
+            time.sleep(max(0, begun + self.due(n + 1) - time.monotonic()))
         if not self.given.freeze:
             source.emit("end-of-stream")
 
@@ -106,6 +112,7 @@ def main():
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--fps", type=int, default=25)
+    parser.add_argument("--uneven", action="store_true")
     parser.add_argument("--heard")
     parser.add_argument("--law", choices=LAWS, default="mulaw")
     given = parser.parse_args()

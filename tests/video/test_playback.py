@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -104,6 +105,39 @@ def test_the_still_is_that_very_frame(
     joined = reading.init + b"".join(data for _, data in reading.fragments)
     with av.open(io.BytesIO(joined)) as container:
         assert sum(1 for _ in container.decode(video=0)) == len(reading.fragments)
+
+
+@pytest.mark.peer
+def test_no_frame_of_a_reading_ends_before_the_next_one_begins(
+    film: Callable[..., Path], tmp_path: Path, clock: ManualClock
+) -> None:
+    """Of a camera whose pictures come 2 ms to twice their interval apart; a gap stays one."""
+    info, regular = play(film("h264"))
+    wall, some = START, []
+    for number, frame in enumerate(regular):
+        some.append(replace(frame, wall=wall, duration=2_000 if number % 25 == 1 else 40_000))
+        wall += 2_000 if number % 25 == 0 else 78_000 if number % 3 else 30_000
+    one = Recording(tmp_path, clock, info)
+    one.write(some[:75])
+    one.writer.close("unreachable")
+    later = some[74].wall + 60 * SECOND
+    one.write([replace(frame, wall=frame.wall - some[75].wall + later) for frame in some[75:]])
+    one.writer.close("stopped")
+    playback = Playback(one.store, "cam")
+    got: list[tuple[int, int, bytes]] = []
+    at: int | None = START
+    while at is not None:
+        reading = playback.read(at, 2**62, max_bytes=1)
+        assert reading
+        got += [(wall, int.from_bytes(data[88:92], "big"), data[112:]) for wall, data in reading.fragments]
+        assert reading.end == got[-1][0] + got[-1][1]
+        assert reading.next is None or reading.next > at
+        at = reading.next
+    assert len(got) == 100
+    for number, ((begin, duration, _), (after, _, _)) in enumerate(itertools.pairwise(got)):
+        assert duration == (40_000 if number == 74 else after - begin), number
+    kept = b"".join(path.read_bytes() for path in sorted((tmp_path / "cam").rglob("*.mp4")))
+    assert all(data in kept for _, _, data in got), "the pictures are as they were recorded"
 
 
 def test_a_reading_ends_where_the_parameters_change(tmp_path: Path, clock: ManualClock) -> None:

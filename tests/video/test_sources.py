@@ -19,8 +19,9 @@ import pytest
 
 from tests.video.conftest import Served, needs
 from veilleur.kernel.clock import ManualClock
-from veilleur.video.model import Address, Frame, Opened, SourceError
+from veilleur.video.model import Address, Frame, Opened, SourceError, StreamInfo, to_wall
 from veilleur.video.sources import open_source
+from veilleur.video.sources.packets import Framer
 from veilleur.video.sources.parameters import nal_type, nal_units
 from veilleur.video.sources.timing import WallTimes
 
@@ -335,3 +336,17 @@ def test_wall_times_follow_a_jump_and_a_stamp_that_stands_still(clock: ManualClo
     clock.current -= timedelta(seconds=30)
     with pytest.raises(SourceError):
         times.of(80_000)
+
+
+def test_a_frame_is_guessed_to_last_as_long_as_those_before(clock: ManualClock) -> None:
+    """A picture that comes 2 ms behind another, or late once, says nothing of how long the next one stays."""
+    framer = Framer(StreamInfo("vp9", 64, 48, 25.0, b""), clock, None)
+    walls, found = 0, []
+    for number in range(200):
+        walls += 2_000 if number % 25 == 1 else 400_000 if number == 100 else 80_000
+        frame = framer.picture(
+            b"x", walls, 0, keyframe=number % 25 == 0, arrival=to_wall(clock.now()) + walls
+        )
+        assert frame is not None
+        found.append(frame.duration)
+    assert set(found[10:]) == {80_000}

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from veilleur.video.fragments import HEAD, SYNC
+from veilleur.video.fragments import DURATION_AT, HEAD, SYNC
 from veilleur.video.sources.parameters import MAX_FRAME
 
 MAX_INIT = 65_536
 """Bytes of `ftyp` and `moov`; ours are under 2 kB."""
 _WALL = struct.Struct(">Q")
 _SAMPLE = struct.Struct(">IIIi")
-_WALL_AT, _SAMPLE_AT = 60, 88
+_WALL_AT, _SAMPLE_AT = 60, DURATION_AT
 """Where tfdt and the sample's duration, size, flags and offset stand in a fragment (fragments.py)."""
 
 

@@ -22,6 +22,8 @@ TIMESCALE = 1_000_000
 """Units of a second in every file and stream: microseconds."""
 HEAD = 112
 """Bytes of a fragment before its frame's data."""
+DURATION_AT = 88
+"""Where the frame's duration stands in it."""
 SYNC, NON_SYNC = 0x02000000, 0x01010000
 """Sample flags (14496-12, 8.8.3.1): depends on no other; depends on others and is no sync sample."""
 JPEG = "image/jpeg"
@@ -57,6 +59,11 @@ class Fragmenter:
             *(8 + size, b"mdat"),
         )
         return head + payload
+
+
+def lasting(fragment: bytes, duration: int) -> bytes:
+    """The fragment, told to last so long (µs): what was a guess when it was written is known once the next frame is there."""
+    return fragment[:DURATION_AT] + duration.to_bytes(4, "big") + fragment[DURATION_AT + 4 :]
 
 
 def length_prefixed(data: bytes, lengths: tuple[int, ...] = ()) -> bytes:

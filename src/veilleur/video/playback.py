@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from veilleur.video.films import Film, Piece, read_film, scan
-from veilleur.video.fragments import HEAD, JPEG, mime_of_init
+from veilleur.video.fragments import HEAD, JPEG, lasting, mime_of_init
 from veilleur.video.index import hour_of, read_strip
 from veilleur.video.model import Gap, Still
 from veilleur.video.pictures import jpeg_of, picture_at
@@ -29,6 +29,8 @@ REORDER = 16
 """Frames after the wanted one that its picture may need (H.264 and H.265 reorder at most 16)."""
 REORDER_US = 1_000_000
 """A film's last pictures may be shown this long after its end."""
+MAX_LASTING = 60_000_000
+"""A frame lasts no longer, whatever a film says: its duration has 32 bits of microseconds."""
 SCANNED = 32
 """Closed films whose scan is remembered; a minute at 25 fps is about 200 kB of it."""
 
@@ -46,7 +48,9 @@ class Timeline:
 @dataclass(frozen=True)
 class Reading:
     """Whole groups of pictures of one stream. `start`, `end`: their walls. `next`: where to go on, None: nothing more is
-    recorded. `fragments`: wall and bytes (JPEGs when `mime` is image/jpeg); they follow `init`."""
+    recorded. `fragments`: wall and bytes (JPEGs when `mime` is image/jpeg); they follow `init`. Each lasts until the next one:
+    what the film says is the guess of a moment, and browsers drop what follows a frame by more than twice its duration until
+    the next keyframe (MediaSource, coded frame processing, step 6)."""
 
     mime: str
     init: bytes = field(repr=False)
@@ -64,6 +68,21 @@ class _Stored:
     start: int
     end: int
     growing: bool
+
+
+_Group = tuple[_Stored, tuple[Piece, ...]]
+
+
+def _durations(groups: list[_Group], following: _Group | None) -> list[int]:
+    """How long each frame of these groups lasts: until the next one, unless a gap begins with its end."""
+    pieces = [(stored, piece) for stored, group in groups for piece in group]
+    after = [*pieces[1:], (following[0], following[1][0]) if following else pieces[-1]]
+    found = []
+    for (film, piece), (other, later) in zip(pieces, after, strict=True):
+        hole = later.wall - piece.wall - piece.duration
+        known = 0 < later.wall - piece.wall < MAX_LASTING and (other.path == film.path or hole <= GAP_US)
+        found.append(max(1, later.wall - piece.wall if known else piece.duration))
+    return found
 
 
 class Playback:
@@ -97,29 +116,34 @@ class Playback:
         """Groups from the one that shows `at` (or the first after it) until `until`, as many as `max_bytes` hold, at least
         one; ends where the parameters change. None when nothing is recorded there."""
         limit, init, size = min(max_bytes, MAX_READ), b"", 0
-        groups: list[tuple[_Stored, tuple[Piece, ...]]] = []
-        following: int | None = None
+        groups: list[_Group] = []
+        following: _Group | None = None
         for stored, film, group in self._groups(at, until):
             length = sum(piece.size for piece in group)
             if groups and (film.init != init or size + length > limit):
-                following = group[0].wall
+                following = (stored, group)
                 break
             init, size = film.init, size + length
             groups.append((stored, group))
         if not groups:
             return None
-        mime = mime_of_init(init)
-        strip = HEAD if mime == JPEG else 0
-        fragments = [
-            (wall, data[strip:]) for stored, group in groups for wall, data in self._bytes(stored, group)
-        ]
-        last = groups[-1][1][-1]
-        end = last.wall + last.duration
         if following is None:
-            following = next(
-                (group[0].wall for _, _, group in self._groups(end, 2**62, after=last.wall)), None
-            )
-        return Reading(mime, init, groups[0][1][0].wall, end, following, fragments)
+            last = groups[-1][1][-1]
+            later = self._groups(last.wall + last.duration, 2**62, after=last.wall)
+            following = next(((stored, group) for stored, _, group in later), None)
+        durations = _durations(groups, following)
+        parts = [part for stored, group in groups for part in self._bytes(stored, group)]
+        mime = mime_of_init(init)
+        if mime == JPEG:
+            fragments = [(wall, data[HEAD:]) for wall, data in parts]
+        else:
+            fragments = [
+                (wall, lasting(data, length)) for (wall, data), length in zip(parts, durations, strict=True)
+            ]
+        end = parts[-1][0] + durations[-1]
+        return Reading(
+            mime, init, groups[0][1][0].wall, end, following[1][0].wall if following else None, fragments
+        )
 
     def previous(self, at: int) -> int | None:
         """The wall of the group before the one that shows `at`: reading backwards goes from group to group."""
@@ -195,16 +219,30 @@ class Playback:
     def _groups(
         self, at: int, until: int, *, after: int = -1
     ) -> Iterator[tuple[_Stored, Film, tuple[Piece, ...]]]:
-        """Groups from the one that shows `at`, or the first after it; only those that begin after `after`."""
-        for stored in self._films_from(max(0, at - REORDER_US), until):
+        """Groups from the one that shows `at`, or the first after it; only those that begin after `after`.
+
+        A group is seen until its last frame ends, as it was guessed, or the next group begins."""
+        every = self._every_group(max(0, at - REORDER_US), until)
+        one = next(every, None)
+        while one is not None:
+            later = next(every, None)
+            group = one[2]
+            ends = max(piece.shown for piece in group) + group[-1].duration
+            if later is not None:
+                ends = min(ends, later[2][0].shown)
+            if ends > at and after < group[0].wall < until and group[0].keyframe:
+                yield one
+            one = later
+
+    def _every_group(self, at: int, until: int) -> Iterator[tuple[_Stored, Film, tuple[Piece, ...]]]:
+        """All groups of the films that overlap a stretch, in the order of time."""
+        for stored in self._films_from(at, until):
             try:
                 film = self._film(stored)
             except (OSError, KeyError):
                 continue  # erased meanwhile
             for group in film.gops():
-                ends = max(piece.shown for piece in group) + group[-1].duration
-                if ends > at and after < group[0].wall < until and group[0].keyframe:
-                    yield stored, film, group
+                yield stored, film, group
 
     def _films_from(self, at: int, until: int) -> Iterator[_Stored]:
         """As `_films`, an hour at a time: a month is not listed to read a second."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +15,8 @@ MAX_WAIT = 3000
 """Packets before the first keyframe: 2 minutes at 25 fps. Cameras with «smart» codecs wait at most some 10 s."""
 LONGEST_US = 2_000_000
 """A guessed duration is never longer: beyond it is silence, not a slow camera."""
+RHYTHM = 8
+"""Intervals from which the next one is guessed."""
 
 
 class Framer:
@@ -28,7 +31,8 @@ class Framer:
         self._reorders = False
         self._last_pts: int | None = None
         self._last_wall: int | None = None
-        self._duration = round(1_000_000 / info.fps) if info.fps > 0 else 40_000
+        said = round(1_000_000 / info.fps) if info.fps > 0 else 40_000
+        self._intervals = deque([said] * RHYTHM, RHYTHM)
 
     def frame(self, packet: Any, stamped: tuple[int, int] | None = None) -> Frame | None:
         """The demuxer's packet as a frame; None before the first keyframe. SourceError when it cannot be recorded.
@@ -62,9 +66,15 @@ class Framer:
             self.info = news
         wall = self._times.of(stamp, arrival)
         if self._last_wall is not None and wall - self._last_wall > 1000:
-            self._duration = min(wall - self._last_wall, LONGEST_US)
+            self._intervals.append(min(wall - self._last_wall, LONGEST_US))
         self._last_wall = wall
-        return Frame(wall, keyframe, data, self._duration, offset, news, units)
+        return Frame(wall, keyframe, data, self._lasts(), offset, news, units)
+
+    def _lasts(self) -> int:
+        """Until the next picture, guessed: the longest of the last intervals but one, so that a picture that was lost does
+        not count. Too short would cost more than too long: browsers drop what comes after twice a picture's duration, up to
+        the next keyframe."""
+        return sorted(self._intervals)[-2]
 
     def anchor(self, stamp: int | None, arrival: int | None = None) -> None:
         """A picture of this stamp (µs) arrives now, or then; earlier ones, which will be given afterwards, came earlier."""
