@@ -9,6 +9,7 @@ import pytest
 
 from tests.features.viewing.town import RECORDER, Town
 from veilleur.features.cameras.tables import Authorisation, Camera
+from veilleur.features.people.refusals import AGAIN, enter_refusals
 from veilleur.features.people.titles import set_title_status, titles_of
 from veilleur.features.sites.tables import Area
 from veilleur.features.viewing.admitting import admit, still_allowed, sweep
@@ -155,6 +156,35 @@ def test_each_refusal_names_its_rule_and_its_document(town: Town) -> None:
     town.change(Camera, town.cameras["gare"], live_roles=["lead"])
     assert codes(town.look("ana", "gare")) == ["camera_role"]
     assert codes(town.look("chef", "gare")) == []
+
+
+def test_the_same_refusal_is_entered_once_then_counted(town: Town) -> None:
+    """A screen asks again by itself: the register keeps the first, then how often, once in ten minutes."""
+    town.change(Camera, town.cameras["carnot"], suspended_at=town.now, suspended_reason="mask_lost")
+    for _ in range(4):
+        assert codes(town.look("ana", "carnot")) == ["camera_suspended"]
+    town.look("bruno", "carnot")
+    assert len(town.entries("viewing.refused")) == 2, "each person's own"
+    town.clock.advance(AGAIN.total_seconds())
+    with town.act() as act:
+        enter_refusals(act)
+    assert town.sentences("viewing.refused_again") == [
+        "Ana : images encore refusées (direct), 3 fois de plus en 10 min : Place Carnot nord – caméra suspendue"
+    ]
+    with town.act() as act:
+        assert enter_refusals(act) == 0
+    town.look("ana", "carnot")
+    assert len(town.entries("viewing.refused")) == 3
+
+
+def test_a_view_that_is_replaced_was_ended_by_nobody(town: Town) -> None:
+    viewing = town.look("ana", "carnot")["viewing"]
+    assert town.send("ana", f"/api/viewings/{viewing}/end", {"why": "sockets"}, 422)["code"] == "invalid"
+    town.send("ana", f"/api/viewings/{viewing}/end", {"why": "replaced"}, 204)
+    assert "remplacé par une autre vue" in town.sentences("viewing.ended")[-1]
+    viewing = town.look("ana", "carnot")["viewing"]
+    town.send("ana", f"/api/viewings/{viewing}/end", None, 204)
+    assert "par l’opérateur" in town.sentences("viewing.ended")[-1]
 
 
 def test_an_authorisation_that_is_over_shows_nothing(town: Town) -> None:

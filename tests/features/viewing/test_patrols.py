@@ -12,8 +12,11 @@ import typer
 from typer.testing import CliRunner
 
 from tests.features.viewing.town import Town
-from veilleur.features.cameras.tables import Authorisation, Camera
+from veilleur.features.cameras.faults import open_fault
+from veilleur.features.cameras.reading import STATUS_FRESH
+from veilleur.features.cameras.tables import Authorisation, Camera, CameraStatus
 from veilleur.features.patrols.cli import add_to
+from veilleur.features.patrols.commands import LEAST_LOOK
 from veilleur.features.patrols.errors import PatrolHomeError, PatrolInvalidError
 from veilleur.features.patrols.planning import dues, import_patrols, next_due, read_file
 from veilleur.features.viewing.tables import Patrol
@@ -82,11 +85,25 @@ def begin(town: Town, who: str = "ana", **body: Any) -> Any:
     return town.send(who, f"/api/patrols/{the_patrol(town, who)['id']}/start", body)
 
 
+def looked(town: Town, **states: str) -> None:
+    """Two seconds pass; the recorder has just said how its cameras are, online unless `states` says otherwise."""
+    town.clock.advance(LEAST_LOOK.total_seconds())
+    with town.database.write() as session:
+        for name, id_ in town.cameras.items():
+            session.merge(
+                CameraStatus(
+                    camera_id=id_, state=states.get(name, "online"), since=town.now, seen_at=town.now,
+                    last_frame_at=town.now, recording=True, detail={},
+                )
+            )  # fmt: skip
+
+
 def test_each_view_is_ticked_and_what_was_missed_is_explained(town: Town) -> None:
     plan(town)
     run = begin(town)
     assert (run["state"], run["at"]) == ("running", 0)
     path = f"/api/patrol-runs/{run['id']}"
+    looked(town)
     assert town.send("ana", path + "/tick", {"index": 0, "result": "clear"})["at"] == 1
     assert town.send("ana", path + "/tick", {"index": 1, "result": "observation"}, 422)["code"] == "invalid"
     seen = {"index": 1, "result": "observation", "note": "portail ouvert"}
@@ -104,10 +121,59 @@ def test_each_view_is_ticked_and_what_was_missed_is_explained(town: Town) -> Non
     assert the_patrol(town)["last_run"]["missed"] == 1
 
 
+@pytest.mark.parametrize("state", ["offline", "frozen", "unknown", "starting"])
+def test_nothing_to_report_is_not_said_of_a_view_that_shows_nothing(town: Town, state: str) -> None:
+    plan(town)
+    path = f"/api/patrol-runs/{begin(town)['id']}/tick"
+    looked(town, carnot=state)
+    refused = town.send("ana", path, {"index": 0, "result": "clear"}, 409)
+    assert (refused["code"], refused["params"]["why"]) == ("patrol_blind", state)
+    assert town.entries("patrol.ticked") == []
+    seen = {"index": 0, "result": "observation", "note": "on ne voit rien"}
+    assert town.send("ana", path, seen)["at"] == 1
+    looked(town)
+    assert town.send("ana", path, {"index": 0, "result": "clear"})["views"][0]["tick"]["result"] == "clear"
+
+
+def test_nor_of_a_suspended_or_covered_one_nor_of_one_that_says_nothing_any_more(town: Town) -> None:
+    plan(town)
+    path = f"/api/patrol-runs/{begin(town)['id']}/tick"
+
+    def why(index: int) -> str:
+        refused = town.send("ana", path, {"index": index, "result": "clear"}, 409)
+        assert refused["code"] == "patrol_blind"
+        return str(refused["params"]["why"])
+
+    looked(town)
+    town.change(Camera, town.cameras["carnot"], suspended_at=town.now, suspended_reason="mask_lost")
+    assert why(0) == "suspended"
+    with town.act() as act:
+        open_fault(act, town.cameras["gare"], "masked")
+    assert why(1) == "masked"
+    town.clock.advance(STATUS_FRESH.total_seconds() + 1)
+    assert why(2) == "unknown"
+
+
+def test_a_view_is_looked_at_before_it_is_ticked(town: Town) -> None:
+    plan(town)
+    path = f"/api/patrol-runs/{begin(town)['id']}"
+    looked(town)
+    town.send("ana", path + "/tick", {"index": 0, "result": "clear"})
+    refused = town.send("ana", path + "/tick", {"index": 1, "result": "clear"}, 409)
+    assert (refused["code"], refused["params"]["seconds"]) == ("patrol_glance", 2)
+    looked(town)
+    town.send("ana", path + "/tick", {"index": 1, "result": "clear"})
+    town.send("ana", path + "/pause", {})
+    looked(town)
+    town.send("ana", path + "/resume", {})
+    assert town.send("ana", path + "/tick", {"index": 2, "result": "clear"}, 409)["code"] == "patrol_glance"
+
+
 def test_a_round_waits_for_the_evenement_that_its_operator_opens(town: Town) -> None:
     plan(town)
     run = begin(town)
     path = f"/api/patrol-runs/{run['id']}"
+    looked(town)
     town.send("ana", path + "/tick", {"index": 0, "result": "clear"})
     made = town.send("ana", "/api/events", {"camera": town.cameras["gare"], "first_key_age_ms": 0})
     assert the_patrol(town)["running"]["state"] == "paused"

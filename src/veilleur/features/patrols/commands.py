@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from sqlalchemy import select, text
 
@@ -10,6 +11,8 @@ from veilleur.features.cameras.model import REGIMES
 from veilleur.features.cameras.tables import Camera
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.patrols.errors import (
+    PatrolBlindError,
+    PatrolGlanceError,
     PatrolHomeError,
     PatrolRunningError,
     PatrolStateError,
@@ -17,16 +20,21 @@ from veilleur.features.patrols.errors import (
     PatrolUnexplainedError,
 )
 from veilleur.features.patrols.planning import EARLY
-from veilleur.features.patrols.queries import due_of, ticks_of, visible_patrol
+from veilleur.features.patrols.queries import blind_of, due_of, ticks_of, visible_patrol
 from veilleur.features.viewing.access import cameras_by_id, facts_of, paper_refusal
 from veilleur.features.viewing.tables import Patrol, PatrolRun, PatrolTick
 from veilleur.kernel.errors import ForbiddenError, InvalidError, NotFoundError
 from veilleur.kernel.ports import Reader
 from veilleur.logbook.act import Act, Subject
+from veilleur.logbook.tables import Entry
 
 RESULTS = ("clear", "observation", "missed")
 RUNNING, PAUSED, ENDED = "running", "paused", "ended"
 MAX_NOTE = 1_000
+
+#: A view is «rien à signaler» this long after the round came to it, at the soonest: a picture takes up to a second to be
+#: there, and a look another one. Faster, the key was pressed twice and nobody looked.
+LEAST_LOOK = timedelta(seconds=2)
 
 
 def start(act: Act, reader: Reader, patrol_id: int, override: str | None = None) -> int:
@@ -100,7 +108,8 @@ def _mine(act: Act, reader: Reader, run_id: int, *states: str) -> tuple[PatrolRu
 def tick(act: Act, reader: Reader, run_id: int, index: int, result: str, note: str | None = None) -> None:  # noqa: PLR0917
     """A view is seen, with what was observed, or missed, with why. Said again, it is corrected.
 
-    Raises InvalidError, PatrolStateError, ForbiddenError, NotFoundError.
+    Nothing to report is said of a picture that one could see: of a camera that shows none, what hinders is an observation.
+    Raises PatrolBlindError, PatrolGlanceError, InvalidError, PatrolStateError, ForbiddenError, NotFoundError.
     """
     run, patrol = _mine(act, reader, run_id, RUNNING)
     words = (note or "").strip()[:MAX_NOTE] or None
@@ -110,8 +119,20 @@ def tick(act: Act, reader: Reader, run_id: int, index: int, result: str, note: s
         raise InvalidError("This round has no such view.", field="index", most=len(run.views) - 1)
     if result != "clear" and words is None:
         raise InvalidError("Say what was seen, or why it was not.", field="note")
+    if result == "clear":
+        _require_seen(act, run, index)
     entry_id = _ticked(act, run, patrol, index, result, words)
     run.entry_id = entry_id
+
+
+def _require_seen(act: Act, run: PatrolRun, index: int) -> None:
+    """The camera shows a picture, and the round has been at this view for as long as a look takes."""
+    camera = act.session.get(Camera, run.views[index]["camera"])
+    if (why := blind_of(act.session, camera, act.now)) is not None:
+        raise PatrolBlindError(camera=camera.name if camera else None, why=why, index=index)
+    came_at = act.session.scalar(select(Entry.entered_at).where(Entry.id == run.entry_id))
+    if came_at is not None and act.now - came_at < LEAST_LOOK:
+        raise PatrolGlanceError(seconds=int(LEAST_LOOK.total_seconds()), index=index)
 
 
 def _ticked(act: Act, run: PatrolRun, patrol: Patrol, index: int, result: str, note: str | None) -> int:  # noqa: PLR0917

@@ -29,6 +29,18 @@ class PatrolHomeError(InvalidError):
     code = "patrol_home"
 
 
+class PatrolBlindError(ConflictError):
+    """The camera of the view shows nothing now: say what hinders, as an observation. `why`: `queries.blind_of`."""
+
+    code = "patrol_blind"
+
+
+class PatrolGlanceError(ConflictError):
+    """The view was not looked at for as long as a look takes."""
+
+    code = "patrol_glance"
+
+
 class PatrolUnexplainedError(ConflictError):
     """Views that were not seen are explained before the round ends (C1.2)."""
 

@@ -53,7 +53,7 @@ def start(patrol_id: int, body: Starting, act: ActDep, reader: ReaderDep) -> Run
 @router.post("/patrol-runs/{run_id}/tick")
 @allow(POLICY, "patrol.make")
 def tick(run_id: int, body: Ticking, act: ActDep, reader: ReaderDep) -> RunView:
-    """A view seen, with what was observed; or missed, with why."""
+    """A view seen, with what was observed; or missed, with why. 409 `patrol_blind` {camera, why}, `patrol_glance`."""
     commands.tick(act, reader, run_id, body.index, body.result, body.note)
     return _run(act, run_id)
 

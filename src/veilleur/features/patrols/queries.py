@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from veilleur.db.engine import ReadSession
 from veilleur.db.perimeter import within
-from veilleur.features.cameras.tables import Camera
+from veilleur.features.cameras.reading import health_of, is_remote
+from veilleur.features.cameras.tables import Camera, CameraFault, CameraStatus
 from veilleur.features.patrols.planning import DUE_FOR, next_due
 from veilleur.features.patrols.views import (
     LastRun,
@@ -45,6 +46,30 @@ def _ids(rows: Sequence[Patrol]) -> set[int]:
 def _all_visible(row: Patrol, known: dict[int, Camera], reader: Reader) -> bool:
     cameras = [known[view["camera"]] for view in row.views if view["camera"] in known]
     return all(visible(camera, reader) for camera in cameras)
+
+
+#: Faults of a picture that comes and shows nothing.
+SHOWS_NOTHING = ("frozen", "masked")
+
+
+def blind_of(session: ReadSession, camera: Camera | None, now: datetime) -> str | None:
+    """Why a camera shows nothing now; None: it shows. removed | remote | a state of `CameraView` | SHOWS_NOTHING."""
+    if camera is None or camera.removed_at is not None:
+        return "removed"
+    if is_remote(camera):
+        return "suspended" if camera.suspended_at is not None else "remote"
+    state, _, _ = health_of(camera.suspended_at, session.get(CameraStatus, camera.id), now)
+    if state != "online":
+        return state
+    return session.scalar(
+        select(CameraFault.kind)
+        .where(
+            CameraFault.camera_id == camera.id,
+            CameraFault.kind.in_(SHOWS_NOTHING),
+            CameraFault.until.is_(None),
+        )
+        .limit(1)
+    )
 
 
 def ticks_of(session: ReadSession, run_ids: Sequence[int]) -> dict[tuple[int, int], PatrolTick]:

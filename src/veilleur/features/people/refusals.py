@@ -1,4 +1,4 @@
-"""Refused logins, floods and posts: counted per kind, peer and minute, entered once a minute (house rule 22)."""
+"""Refused logins, floods, posts and images: counted apart, entered once per period (house rule 22)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,35 @@ OTHERS = "*"
 
 #: The kind of a post that was refused for want of a title.
 POST = "post"
+
+#: The kind of images that were refused again to the same person for the same reason.
+IMAGES = "images"
+
+#: A screen asks again by itself for what it may not show: the same refusal is entered at once, then once in this period.
+AGAIN = timedelta(minutes=10)
+
+
+def images_refused_again(session: WriteSession, *, apart: str, now: datetime, detail: dict[str, Any]) -> bool:
+    """Whether these images were refused in this period already: then they are counted, and entered when it ends.
+
+    `apart`: what makes refusals the same; beyond the bound, all others share one count, which says no detail.
+    """
+    period = now - timedelta(seconds=now.timestamp() % AGAIN.total_seconds())
+    minute = period.replace(second=0, microsecond=0) + AGAIN - timedelta(minutes=1)
+    known = select(RefusalCount.peer).where(RefusalCount.minute == minute, RefusalCount.kind == IMAGES)
+    peers = set(session.scalars(known))
+    within = apart in peers or len(peers) < PEERS_A_MINUTE
+    told = {**detail, "minutes": int(AGAIN.total_seconds()) // 60}
+    if not within:
+        told |= {"name": None, "cameras": None, "why": []}
+    statement = insert(RefusalCount).values(
+        kind=IMAGES, peer=apart if within else OTHERS, minute=minute, count=0, detail=told, entered=True
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["kind", "peer", "minute"],
+        set_={"count": RefusalCount.count + 1, "entered": False},
+    )
+    return session.execute(statement.returning(RefusalCount.count)).scalar_one() > 0
 
 
 def count_refusal(session: WriteSession, *, kind: str, peer: str, now: datetime, login: str | None) -> None:
@@ -90,6 +119,8 @@ def enter_refusals(act: Act) -> int:
 
 def _told(row: RefusalCount) -> tuple[str, dict[str, Any]]:
     """The kind and the facts of a count's entry."""
+    if row.kind == IMAGES:
+        return "viewing.refused_again", {**row.detail, "count": row.count}
     if "post" in row.detail:
         return "post.refused", {**row.detail, "count": row.count}
     return "access.refused", {

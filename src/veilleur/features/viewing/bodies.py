@@ -43,6 +43,12 @@ class NewMotif(BaseModel):
     incident_id: int | None = None
 
 
+class ViewingEnd(BaseModel):
+    """Why one stops looking: one closed it, or another view took its place."""
+
+    why: Literal["command", "replaced"] = "command"
+
+
 class TicketView(BaseModel):
     """Lets one socket open, once, within 30 s. `whep` null for playback."""
 

@@ -105,9 +105,11 @@ def change_motif(viewing_id: int, body: bodies.NewMotif, act: ActDep, reader: Re
 
 @router.post("/viewings/{viewing_id}/end", status_code=204)
 @allow(POLICY, "viewing.open")
-def end_viewing(viewing_id: int, act: ActDep, reader: ReaderDep) -> None:
+def end_viewing(
+    viewing_id: int, act: ActDep, reader: ReaderDep, body: bodies.ViewingEnd | None = None
+) -> None:
     """Ends a viewing of one's own; its sockets close."""
-    looking.end_viewing(act, viewing_id, "command", reader=reader)
+    looking.end_viewing(act, viewing_id, (body or bodies.ViewingEnd()).why, reader=reader)
 
 
 @router.get("/layouts")

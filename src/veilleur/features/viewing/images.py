@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.cameras.tables import Camera, CameraFault, CameraZone, PulledClip
@@ -196,7 +196,7 @@ def _of_event(session: ReadSession, incident: Incident, reader: Reader) -> list[
 def _lost(
     session: ReadSession, cameras: Sequence[int], incident: Incident, heard: Sequence[Heard]
 ) -> dict[int, CameraFault]:
-    """Faults «unreachable» that began within the half hour before the alarm, by camera."""
+    """Faults «unreachable» that began within the half hour before the alarm and still stood at it, by camera."""
     alarm_at, _ = _span(incident, heard)
     rows = session.scalars(
         select(CameraFault)
@@ -204,6 +204,7 @@ def _lost(
             CameraFault.camera_id.in_(cameras),
             CameraFault.kind == "unreachable",
             CameraFault.since.between(alarm_at - LOST_WITHIN, alarm_at),
+            or_(CameraFault.until.is_(None), CameraFault.until > alarm_at),
         )
         .order_by(CameraFault.since)
     )
@@ -275,7 +276,8 @@ def image_clue(
 ) -> int:
     """One key on an image: «unequivocal image» with its camera and hour; a proof of the goods' door (P4). Its id.
 
-    `at`: the hour of the image, inside the dossier; `facts` None: the place the camera shows. Raises ImageHourError,
+    `at`: the hour of the image, inside the dossier; `facts`: what it shows; None: an image of this camera, nothing is said
+    of what it shows. Raises ImageHourError,
     ClueRefusedError, NotYoursError, CameraRefusedError, NotFoundError.
     """
     case = lock_incident(act, incident_id)
@@ -285,8 +287,7 @@ def image_clue(
     earliest = shown.from_at - LOST_WITHIN
     if not earliest <= at <= act.now:
         raise ImageHourError(earliest=earliest.isoformat(), latest=act.now.isoformat())
-    said = (facts or "").strip() or camera.place or camera.name
-    return add_clue(act, incident_id, "image", said, image=ImageSeen(camera.id, camera.name, at))
+    return add_clue(act, incident_id, "image", facts or "", image=ImageSeen(camera.id, camera.name, at))
 
 
 def lost_clue(act: Act, reader: Reader, incident_id: int, camera_id: int) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from veilleur.features.cameras.tables import Camera, CameraMask
 from veilleur.features.incidents.tables import Incident
+from veilleur.features.people.refusals import images_refused_again
 from veilleur.features.people.tables import Post
 from veilleur.features.sites.queries import site_row, subject_of
 from veilleur.features.viewing.access import Facts, Refusal, cameras_by_id, facts_of, refusal, retention_of
@@ -188,14 +189,18 @@ def _refused(camera: Camera | None, reader: Reader, asked: Asked, facts: Facts) 
 def _record_refusals(
     act: Act, known: Mapping[int, Camera], refused: Mapping[int, Refusal], kind: str
 ) -> None:
-    """R253-5 asks who tried as much as who looked; what merely does not run is not a refusal."""
+    """R253-5 asks who tried as much as who looked; what merely does not run is not a refusal.
+
+    A screen that asks again by itself does not fill the register: the same refusal is counted for a while.
+    """
     told = {id_: why for id_, why in refused.items() if why.code != "camera_not_running" and id_ in known}
-    if told:
-        params = {
-            "cameras": [known[id_].name for id_ in told],
-            "why": sorted({why.code for why in told.values()}),
-            "kind": kind,
-        }
+    if not told:
+        return
+    why = sorted({each.code for each in told.values()})
+    params = {"cameras": [known[id_].name for id_ in told], "why": why, "kind": kind}
+    apart = f"{act.actor.id} {kind} {','.join(why)} {','.join(map(str, sorted(told)))}"
+    again = {**params, "name": act.actor.name}
+    if not images_refused_again(act.session, apart=apart, now=act.now, detail=again):
         act.record("viewing.refused", params)
 
 
@@ -305,14 +310,17 @@ def change_motif(act: Act, reader: Reader, viewing_id: int, motif: str, incident
         params | {"reference": incident.reference if incident else None},
         subject=_subject(act, asked, cameras),
     )
-    row.motif = said
-    row.incident_id = incident.id if incident else row.incident_id
+    before, row.motif = row.motif, said
+    if incident is not None:
+        row.incident_id = incident.id
+    elif before == "event":
+        row.incident_id = None  # the événement is over; one looks on for another reason
 
 
 def end_viewing(act: Act, viewing_id: int, why: str, *, reader: Reader | None = None) -> bool:
     """A viewing is over; False when it was already.
 
-    `why`: command | sockets | session | title | unused | taken_away | lift_over.
+    `why`: command | replaced (another view took its place) | sockets | session | title | unused | taken_away | lift_over.
     `reader`: whose it must be, when a person ends it. The recorder calls it when the last socket has closed.
     """
     if reader is not None:
