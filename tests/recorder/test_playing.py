@@ -92,6 +92,48 @@ async def test_what_is_being_recorded_is_played_back(
             assert await socket.closed() == 1009
 
 
+@pytest.mark.parametrize("program", [True, False])
+async def test_h265_is_played_back_to_browsers_that_lack_it(
+    stage: Stage,
+    film: Callable[..., Path],
+    rtsp: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    program: bool,
+) -> None:
+    """As H.264 by the program `ffmpeg`; where there is none, as JPEGs."""
+    camera = stage.camera(rtsp(film("hevc"), "h265", "--uneven").url())
+    with stage.recorder():
+        stage.online(camera)
+        start, _ = recorded(stage, camera)
+        now = stage.clock.now()
+        monkeypatch.setattr("veilleur.recorder.playing.transcodes", lambda: program)
+        period = {
+            "kind": "recorded",
+            "from_at": now - timedelta(minutes=5),
+            "until_at": now + timedelta(minutes=1),
+        }
+        async with stage.socket(camera, **period) as socket:
+            asked = {"op": "read", "at": start, "until": start + 2_000_000}
+            answer, own = await socket.ask(id=1, **asked)
+            assert "hvc1" in answer["mime"]
+            answer, parts = await socket.ask(id=2, codec="h264", **asked)
+            if program:
+                assert "avc1" in answer["mime"]
+                assert [wall for _, wall, _ in parts] == [wall for _, wall, _ in own], (
+                    "every picture at its time"
+                )
+                film_of = io.BytesIO(b"".join(body for _, _, body in parts))
+                with av.open(film_of, format="mp4") as container:
+                    shown = [picture.pts for picture in container.decode(video=0)]
+                assert shown == [wall for _, wall, _ in own[1:]]
+            else:
+                assert answer["mime"] == "image/jpeg"
+                assert {kind for kind, _, _ in parts} == {2}
+                assert Image.open(io.BytesIO(parts[0][2])).size == (320, 180)
+            answer, parts = await socket.ask(id=3, codec="vp8", **asked)
+            assert answer["error"] == "not_understood"
+
+
 async def test_a_ticket_of_recordings_opens_no_live_socket(
     stage: Stage, film: Callable[..., Path], rtsp: Callable[..., Any]
 ) -> None:

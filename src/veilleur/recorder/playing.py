@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import text
@@ -15,10 +15,11 @@ from veilleur.recorder.covering import Polygon, covered_film, covered_still, pol
 from veilleur.recorder.guests import Guest
 from veilleur.recorder.limits import MESSAGES_PER_SECOND, SEND_SECONDS, SLOW
 from veilleur.recorder.live import GONE, message
-from veilleur.video.fragments import JPEG
+from veilleur.recorder.transcoding import remade, transcodes
+from veilleur.video.fragments import JPEG, mime_of_init
 from veilleur.video.hub import FRAGMENT, INIT, PICTURE
 from veilleur.video.model import Still, from_wall, to_wall
-from veilleur.video.playback import Playback
+from veilleur.video.playback import Playback, Reading
 from veilleur.video.store import LocalStore, ObjectStore
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 8 * 2**20
 """Of one answer: two seconds of the heaviest camera; a browser asks again for more."""
 MASKED_BYTES = 2**20
-"""The same under masks, where every picture is decoded."""
+"""The same where every picture is decoded: under masks, or for a browser that does not play the codec."""
 MIN_BYTES = 64 * 1024
 MAX_STILLS = 240
 DECODING = 2
@@ -125,7 +126,10 @@ class Player:
     async def read(self, said: dict[str, Any]) -> Answer:
         """Whole groups of pictures."""
         at, until = self._instant(said["at"]), self._instant(said["until"], end=True)
-        most = MASKED_BYTES if self.masks() else MAX_BYTES
+        codec = said.get("codec")
+        if codec not in (None, "h264"):
+            raise RefusedError("not_understood")
+        most = MASKED_BYTES if self.masks() or codec else MAX_BYTES
         size = min(most, max(MIN_BYTES, _integer(said.get("max_bytes", most))))
         found = await asyncio.to_thread(lambda: self.playback().read(at, until, max_bytes=size))
         if found is None or found.start >= until:
@@ -137,6 +141,10 @@ class Player:
             async with _decoding:
                 stills = await asyncio.to_thread(lambda: self._covered(film, found.fragments, masks))
             return {"mime": JPEG, **head}, [message(PICTURE, one.wall, one.jpeg) for one in stills]
+        if codec and found.mime != JPEG and "avc1" not in found.mime:
+            recorded = found
+            async with _decoding:
+                found = await asyncio.to_thread(lambda: _as_h264(recorded))
         parts: list[bytes] = []
         if found.mime != JPEG and found.init != self._init:
             self._init = found.init
@@ -201,6 +209,16 @@ class Player:
                 {"id": row.id, "from": to_wall(row.from_at), "to": to_wall(row.until_at), "label": row.label}
                 for row in session.execute(MARKS, asked)
             ]
+
+
+def _as_h264(found: Reading) -> Reading:
+    """The same pictures for a browser that does not play their codec; JPEGs, some a second, where nothing transcodes."""
+    film = found.init + b"".join(data for _, data in found.fragments)
+    if transcodes() and (made := remade(film, found.end)) is not None:
+        init, fragments = made
+        return replace(found, mime=mime_of_init(init), init=init, fragments=fragments)
+    stills = [(one.wall, one.jpeg) for one in covered_film(film, ())]
+    return replace(found, mime=JPEG, init=b"", fragments=stills)
 
 
 OPS = {"timeline": Player.timeline, "read": Player.read, "still": Player.still, "strip": Player.strip}

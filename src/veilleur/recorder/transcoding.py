@@ -1,17 +1,20 @@
-"""H.265 for browsers that lack it: one transcoding per camera by a separate `ffmpeg` program, while somebody watches."""
+"""H.265 for browsers that lack it, by a separate `ffmpeg` program: one per camera while somebody watches, one per reading of
+what is played back."""
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import av
+import av.error
 import structlog
 
 from veilleur.recorder.derived import Derived
@@ -26,7 +29,11 @@ MAX_TRANSCODERS = 4
 HEIGHT = 720
 """Lines at most of what is transcoded for a screen."""
 PROGRAM = "ffmpeg"
+AT_ONCE = {"fflags": "nobuffer", "probesize": "100000"}
+"""How a live stream is opened: the pictures that it is recognised by are not waited for, and not given."""
 QUIT_SECONDS = 2.0
+FILM_SECONDS = 30.0
+"""A few seconds of film take a second or two; what takes so long will not be played."""
 
 _SLOTS = threading.BoundedSemaphore(MAX_TRANSCODERS)
 
@@ -37,17 +44,59 @@ def transcodes() -> bool:
     return shutil.which(PROGRAM) is not None
 
 
-def command(info: StreamInfo) -> list[str]:
-    """Fragmented MP4 in, Matroska out, times kept: a fragment's time is its wall."""
-    lines = min(HEIGHT, info.height) // 2 * 2
+def command(*, live: bool) -> list[str]:
+    """Fragmented MP4 in, NUT out, times kept: a fragment's time is its wall. `live`: no picture waits for the next one."""
+    at_once = ("-fflags", "nobuffer", "-flags", "low_delay") if live else ()
     return [
         *(PROGRAM, "-nostdin", "-hide_banner", "-loglevel", "error", "-threads", "1"),
-        *("-fflags", "nobuffer", "-flags", "low_delay", "-probesize", "200000", "-analyzeduration", "0"),
+        *(*at_once, "-probesize", "200000", "-analyzeduration", "0"),
         *("-f", "mp4", "-i", "pipe:0", "-an", "-copyts", "-fps_mode", "passthrough"),
-        *("-vf", f"scale=-2:{lines}", "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"),
+        *("-enc_time_base", "1:1000000"),  # else each picture is moved to the nearest beat of its frame rate
+        *("-vf", f"scale=-2:'trunc(min({HEIGHT},ih)/2)*2'"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"),
         *("-profile:v", "main", "-pix_fmt", "yuv420p", "-g", "50", "-maxrate", "3M", "-bufsize", "3M"),
         *("-flush_packets", "1", "-f", "nut", "pipe:1"),
     ]
+
+
+def remade(film: bytes, end: int) -> tuple[bytes, list[tuple[int, bytes]]] | None:
+    """A piece of film (init and whole groups, up to `end`) as H.264: its init segment, walls and fragments. Blocks; None: the
+    program could not."""
+    try:
+        done = subprocess.run(
+            command(live=False), input=film, capture_output=True, timeout=FILM_SECONDS, check=False
+        )
+        made = list(_frames(io.BytesIO(done.stdout), {}))
+    except (subprocess.TimeoutExpired, OSError, av.error.FFmpegError, ValueError) as fault:
+        log.warning("transcoding.film_failed", fault=type(fault).__name__)
+        return None
+    if not made:
+        return None
+    fragmenter = Fragmenter(made[0][0])
+    after = [*(frame.wall for _, frame in made[1:]), end]
+    return fragmenter.init, [
+        (frame.wall, fragmenter.fragment(replace(frame, duration=max(1, until - frame.wall))))
+        for (_, frame), until in zip(made, after, strict=True)
+    ]
+
+
+def _frames(file: Any, options: dict[str, str]) -> Iterator[tuple[StreamInfo, Frame]]:
+    """What the program gives, as frames of ours, and the stream that they are of."""
+    last, info = 0, None
+    container: Any
+    with av.open(file, "r", format="nut", options=options) as container:
+        stream = container.streams.video[0]
+        for packet in container.demux(stream):
+            if not packet.size or packet.pts is None:
+                continue
+            wall = int(packet.pts * packet.time_base * 1_000_000)
+            if info is None:
+                context = stream.codec_context
+                info = StreamInfo("h264", context.width, context.height, 0.0, bytes(context.extradata or b""))
+            duration = wall - last if 0 < wall - last < 1_000_000 else 40_000
+            frame = Frame(max(wall, last + 1), bool(packet.is_keyframe), bytes(packet), duration)
+            last = frame.wall
+            yield info, frame
 
 
 @dataclass(eq=False)
@@ -68,7 +117,7 @@ class Transcoded(Derived):
 
     def _program(self, first: Picture, pictures: Iterator[Picture | None]) -> None:
         process = subprocess.Popen(
-            command(first.of), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command(live=True), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         reading = threading.Thread(target=self._read, args=(process,), name="transcoded", daemon=True)
         reading.start()
@@ -103,30 +152,12 @@ class Transcoded(Derived):
             pipe.flush()
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
-        """What the program gives, as frames of ours."""
-        pipe: Any = process.stdout
         fragmenter: Fragmenter | None = None
-        last = 0
         try:
-            container: Any
-            with av.open(
-                pipe, "r", format="nut", options={"fflags": "nobuffer", "probesize": "100000"}
-            ) as container:
-                stream = container.streams.video[0]
-                for packet in container.demux(stream):
-                    if not packet.size or packet.pts is None:
-                        continue
-                    wall = int(packet.pts * packet.time_base * 1_000_000)
-                    if fragmenter is None:
-                        context = stream.codec_context
-                        info = StreamInfo(
-                            "h264", context.width, context.height, 0.0, bytes(context.extradata or b"")
-                        )
-                        fragmenter = Fragmenter(info)
-                        self.view.begin(info, fragmenter)
-                    duration = wall - last if 0 < wall - last < 1_000_000 else 40_000
-                    frame = Frame(max(wall, last + 1), bool(packet.is_keyframe), bytes(packet), duration)
-                    last = frame.wall
-                    self.view.frame(frame, fragmenter.fragment(frame))
+            for info, frame in _frames(process.stdout, AT_ONCE):
+                if fragmenter is None:
+                    fragmenter = Fragmenter(info)
+                    self.view.begin(info, fragmenter)
+                self.view.frame(frame, fragmenter.fragment(frame))
         except Exception as fault:  # noqa: BLE001  # what a program writes when it is ended in the middle
             log.info("transcoding.ended", fault=type(fault).__name__)
