@@ -5,7 +5,7 @@
 import { createStore } from "../core/store";
 import { DROPPED, PlaybackLink, PlayError, type Socket } from "./playbackLink";
 import { frameBeside, gapAt, mannerOf, nextRead, SECOND, type Manner, type Span } from "./playbackPlan";
-import { PlaybackSink } from "./playbackSink";
+import { plays, PlaybackSink } from "./playbackSink";
 import { PlaybackStrip } from "./playbackStrip";
 import { rest, runAt, standAt } from "./playbackElement";
 import { changed, comes, NOTHING, recordedOf, sameGap, type Recorded, type Shown } from "./playbackShown";
@@ -26,7 +26,8 @@ export class PlaybackCamera {
   private reading = false;
   private since = 0;
   private tidied = 0;
-
+  /** Asked for in place of what this browser does not play. */
+  private codec: "h264" | null = null;
   /** The init segment heard last: it is sent once a socket. */
   private init: { part: Part; mime: string } | null = null;
 
@@ -197,11 +198,25 @@ export class PlaybackCamera {
   }
 
   private async readSpan(sink: PlaybackSink, wanted: Span): Promise<void> {
-    const body = { at: Math.round(wanted.from), until: Math.round(wanted.to), max_bytes: READ_BYTES };
+    const { codec } = this;
+    const body = {
+      at: Math.round(wanted.from),
+      until: Math.round(wanted.to),
+      max_bytes: READ_BYTES,
+      ...(codec === null ? {} : { codec }),
+    };
     try {
-      const { answer } = await this.ask("read", body, (part, told) =>
-        this.take(sink, part, (told as ReadAnswer).mime),
-      );
+      const { answer } = await this.ask("read", body, (part, told) => {
+        const { mime } = told as ReadAnswer;
+        if (codec === null && part.kind !== JPEG && !plays(mime)) {
+          this.codec = "h264";
+        } else {
+          this.take(sink, part, mime);
+        }
+      });
+      if (codec !== this.codec) {
+        return; // it is read again, as what this browser plays
+      }
       const { from, to, next } = answer as ReadAnswer;
       // What was asked and is not there is known too: it is not asked again and again.
       const end = Math.max(to, next ?? wanted.to);

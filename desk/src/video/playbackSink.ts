@@ -35,6 +35,9 @@ export function lastBefore<T>(sorted: readonly T[], value: number, of: (item: T)
   return sorted[low - 1] ?? null;
 }
 
+/** Whether this browser plays it. */
+export const plays = (mime: string): boolean => MediaSource.isTypeSupported(mime);
+
 type Job = { kind: "init"; data: BufferSource; mime: string } | Append | { kind: "remove"; span: Span };
 interface Append {
   kind: "append";
@@ -179,7 +182,7 @@ export class PlaybackSink {
   }
 
   private begin(mime: string): void {
-    if (!MediaSource.isTypeSupported(mime)) {
+    if (!plays(mime)) {
       this.unsupported = mime;
       return;
     }

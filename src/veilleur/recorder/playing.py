@@ -141,17 +141,17 @@ class Player:
             async with _decoding:
                 stills = await asyncio.to_thread(lambda: self._covered(film, found.fragments, masks))
             return {"mime": JPEG, **head}, [message(PICTURE, one.wall, one.jpeg) for one in stills]
+        shown = found
         if codec and found.mime != JPEG and "avc1" not in found.mime:
-            recorded = found
             async with _decoding:
-                found = await asyncio.to_thread(lambda: _as_h264(recorded))
+                shown = await asyncio.to_thread(lambda: _as_h264(found))
         parts: list[bytes] = []
-        if found.mime != JPEG and found.init != self._init:
-            self._init = found.init
-            parts.append(message(INIT, found.start, found.init))
-        kind = PICTURE if found.mime == JPEG else FRAGMENT
-        parts += [message(kind, wall, data) for wall, data in found.fragments]
-        return {"mime": found.mime, **head}, parts
+        if shown.mime != JPEG and shown.init != self._init:
+            self._init = shown.init
+            parts.append(message(INIT, shown.start, shown.init))
+        kind = PICTURE if shown.mime == JPEG else FRAGMENT
+        parts += [message(kind, wall, data) for wall, data in shown.fragments]
+        return {"mime": shown.mime, **head}, parts
 
     async def still(self, said: dict[str, Any]) -> Answer:
         """The picture of that very instant."""

@@ -5,6 +5,7 @@ import { SECOND, type Span } from "../../video/playbackPlan";
 import type { Recorded } from "../../video/playbackShown";
 import { endConsultation, openConsultation, playSocket, ticketsAgain } from "../../video/playbackTickets";
 import type { ViewingAnswer } from "../../video/tickets";
+import type { Reopening } from "./reopening";
 import { isoOf } from "./instant";
 import type { Entry, Wanted } from "./sessionState";
 
@@ -69,10 +70,15 @@ export function plug(entries: readonly Entry[], answer: ViewingAnswer): void {
   }
 }
 
-/** Sockets that went away (a recorder that restarts) are had again under the same consultation. */
-export async function again(lost: readonly Entry[], held: readonly Entry[]): Promise<void> {
-  const still = lost.filter((entry) => held.includes(entry));
-  await Promise.all(
+/**
+ * Sockets that went away (a recorder that restarts) are had again under the same consultation, when their time has come.
+ * Whether one was over meanwhile, without a socket: another must be opened.
+ */
+export async function reopen(reopening: Reopening, entries: readonly Entry[]): Promise<boolean> {
+  const lost = new Map(entries.map(({ camera, player }) => [camera.id, player.shown.get().lost]));
+  const due = reopening.due(lost, performance.now());
+  const still = entries.filter(({ camera }) => due.includes(camera.id));
+  const over = await Promise.all(
     [...new Set(still.map(({ viewing }) => viewing))].map(async (viewing) => {
       const own = still.filter((entry) => entry.viewing === viewing);
       try {
@@ -83,12 +89,16 @@ export async function again(lost: readonly Entry[], held: readonly Entry[]): Pro
             own.map(({ camera }) => camera.id),
           ),
         );
+        return false;
       } catch (failure) {
-        const ended = failure instanceof ApiError && failure.status > 0 && failure.status < 500;
-        own.forEach(({ player }) => player.refuse(ended ? "play_revoked" : "play_lost"));
+        const refused = failure instanceof ApiError && failure.status > 0 && failure.status < 500;
+        const ended = refused && failure.code === "viewing_ended" && own.every(isMasked);
+        own.forEach(({ player }) => player.refuse(refused && !ended ? "play_revoked" : "play_lost"));
+        return ended;
       }
     }),
   );
+  return over.includes(true);
 }
 
 export const isMasked = ({ lift }: Entry): boolean => lift === null;

@@ -7,7 +7,8 @@ import { SECOND, type Span } from "../../video/playbackPlan";
 import type { ViewingAnswer } from "../../video/tickets";
 import { MOST_CAMERAS, Synchro } from "../../video/synchro";
 import { readMarks } from "./marks";
-import { again, AHEAD, isMasked, leave, LONGEST, movedTo, openPeriod, overlooked, plug } from "./looking";
+import { AHEAD, isMasked, leave, LONGEST, movedTo, openPeriod, overlooked, plug, reopen } from "./looking";
+import { Reopening } from "./reopening";
 import { CLOSED, type Entry, type Lift, type SessionState, type Wanted } from "./sessionState";
 
 /** Wall µs around the head that the engine knows of. */
@@ -24,8 +25,6 @@ const OLDEST = 40 * 86_400 * SECOND;
 /** ms between looks at what is being recorded now. */
 const AFRESH = 2000;
 const TEN_MINUTES = 600 * SECOND;
-/** ms between tries to have sockets again. */
-const RETRY = 3000;
 
 export class PlaybackSession {
   readonly state = createStore<SessionState>(CLOSED);
@@ -33,7 +32,7 @@ export class PlaybackSession {
   private timer: ReturnType<typeof setInterval> | null = null;
   private stopped: (() => void) | null = null;
   private overviewing = false;
-
+  private readonly reopening = new Reopening();
   /** Up to when the tickets in hand let one look. */
   private granted = 0;
   private renewing = false;
@@ -211,7 +210,7 @@ export class PlaybackSession {
     if (this.wanted.to === null && to - head < NEAR_END && this.granted - now() * 1000 < NEAR_END) {
       await this.renew();
     }
-    const lost = this.state.get().entries.filter(({ player }) => player.shown.get().lost === "play_lost");
+    void reopen(this.reopening, this.state.get().entries).then((over) => (over ? this.renew() : null));
     await Promise.all(
       this.state.get().entries.map(async ({ player }) => {
         const { recorded } = player.shown.get();
@@ -227,9 +226,6 @@ export class PlaybackSession {
       }),
     );
     await this.overlook();
-    if (lost.length > 0) {
-      setTimeout(() => void again(lost, this.state.get().entries), RETRY);
-    }
   }
 
   private async overlook(): Promise<void> {

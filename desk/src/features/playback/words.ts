@@ -33,11 +33,12 @@ export const gapReason = (gap: Gap): string => faultWord(gap.reason);
 export function lostWord(code: string): string {
   const words: Record<string, string> = {
     play_lost: t`Liaison avec l’enregistreur perdue : reprise en cours`,
-    play_ticket: t`Accès expiré : rouvrez la consultation`,
+    play_ticket: t`Accès expiré : reprise en cours`,
     play_revoked: t`Consultation fermée : droits, titre ou session changés`,
-    play_elsewhere: t`Cette caméra a changé d’enregistreur : rouvrez la consultation`,
-    play_slow: t`Liaison trop lente avec l’enregistreur`,
+    play_elsewhere: t`Cette caméra change d’enregistreur : reprise en cours`,
+    play_slow: t`Liaison trop lente avec l’enregistreur : reprise en cours`,
     play_closed: t`Consultation terminée`,
+    camera_not_running: t`Aucun enregistreur ne sert cette caméra : reprise en cours`,
   };
   return words[code] ?? code;
 }
