@@ -133,6 +133,22 @@ def test_the_disk(health: Health, room: Room, tmp_path: Path) -> None:
     assert examine(warning.house)["disk:data"].priority == 5  # type: ignore[union-attr]
 
 
+def test_decisions_that_come_late_are_told(health: Health, room: Room) -> None:
+    """A frame of hundreds of events, a site that never stops: who waits behind must not wait in silence."""
+    assert examine(health.house)["decisions"] is None
+    with room.database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO signal (batch_id, received_at, line, transport, peer, protocol, token, raw, verdict, events,"
+                " encrypted) VALUES (1, :at, 'R1', 'tcp', '', 'dc09', 'SIA-DCS', '', 'accepted', '[]', false)"
+            ),
+            {"at": room.clock.now() - timedelta(seconds=60)},
+        )
+    health.look()
+    health.look()
+    assert dossiers(room) == [("decisions_late", 2, "new", "60 s")]
+
+
 def test_a_line_that_the_dialler_does_not_hear(health: Health, room: Room) -> None:
     def line(sent_ago: float, *, received: bool) -> None:
         now = room.clock.now()

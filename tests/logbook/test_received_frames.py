@@ -28,7 +28,7 @@ from veilleur.logbook.verifying import verify
 from veilleur.watch.internal import OwnSignal, store_own
 
 #: What the watch and the sealer write afterwards; everything else of a signal is what was received.
-WRITTEN_LATER = {"position", "decided_at", "attempts"}
+WRITTEN_LATER = {"position", "decided_at", "attempts", "events_decided"}
 
 
 def receive(room: Room, *sizes: int, decided: bool = False) -> list[list[int]]:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from tests.watch.watch_stage import cid, decided, incident, on_test, sia, site
 from veilleur.features.incidents import commands
 from veilleur.features.sites.commands import accept_connection
-from veilleur.watch.deciding import PROOFS_OF_LIFE, Decider
+from veilleur.watch.deciding import EVENTS_AT_ONCE, PROOFS_OF_LIFE, Decider
 from veilleur.watch.lease import LeaseLostError, acquire, fence, release, renew
 from veilleur.watch.view import Rules
 
@@ -60,6 +60,39 @@ def test_tous_les_evenements_d_un_bloc_se_voient_l_un_l_autre(station: Any) -> N
     (dossier,) = station.incidents()
     assert (dossier.priority, dossier.signal_count) == (2, 1)
     assert station.column("SELECT event_index FROM incident_signal ORDER BY 1") == [0, 1]
+
+
+def test_un_bloc_de_cent_evenements_ne_retient_que_son_site(station: Any) -> None:
+    """One lawful frame may hold hundreds of events: decided by parts, the others having their turn between."""
+    site, panel = station.add_site(2)
+    many = EVENTS_AT_ONCE * 3 + 1
+    station.receive(*(cid("1130", f"{number:03d}") for number in range(1, many + 1)))
+    decider = station.decider()
+    assert decider.run_batch() == 1
+    assert station.value("SELECT events_decided FROM signal") == EVENTS_AT_ONCE
+    station.receive(cid("1120"), site=site, panel=panel)
+    assert decider.run_batch() == 2
+    assert station.value("SELECT count(*) FROM signal WHERE decided_at IS NULL") == 1
+    assert station.incidents(site)[0].category == "panic"
+    station.decide_all()
+    assert station.column("SELECT event_index FROM incident_signal WHERE signal_id = 1 ORDER BY 1") == list(
+        range(many)
+    )
+    assert station.value("SELECT count(*) FROM signal WHERE decided_at IS NULL") == 0
+
+
+def test_les_sites_parlent_a_tour_de_role_les_personnes_d_abord(station: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("veilleur.watch.deciding.LOOK_AGAIN", -1.0)  # one signal, then one looks again
+    site, panel = station.add_site(2)
+    talkative = [station.receive(cid("1130", f"{number:03d}")) for number in range(1, 4)]
+    quiet = station.receive(cid("1130"), site=site, panel=panel)
+    third, panel = station.add_site(3)
+    person = station.receive(cid("1120"), site=third, panel=panel)
+    decider, order = station.decider(), []
+    while decider.run_batch():
+        decided = station.column("SELECT id FROM signal WHERE decided_at IS NOT NULL ORDER BY id")
+        order += [each for each in decided if each not in order]
+    assert order == [person, talkative[0], quiet, *talkative[1:]]
 
 
 def test_le_point_inconnu_est_cree_quand_il_parle(station: Any) -> None:

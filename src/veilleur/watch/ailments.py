@@ -32,6 +32,9 @@ WRAPAROUND = 1_500_000_000
 ROLE_SILENT = 15.0
 """Seconds: a role that died is started again within this."""
 
+DECIDED_LATE = timedelta(seconds=10)
+"""A signal that waits longer for its dossier than any storm that was measured makes it wait."""
+
 LINE_UNHEARD = timedelta(seconds=8)
 """A frame of the built-in dialler that did not come through by then did not come through."""
 
@@ -61,6 +64,8 @@ SELECT DISTINCT ON (role) role, extract(epoch FROM cast(:now AS timestamptz) - s
 FROM role_status ORDER BY role, seen_at DESC""")
 
 DATABASE = text("SELECT age(datfrozenxid) FROM pg_database WHERE datname = current_database()")
+
+UNDECIDED = text("SELECT min(received_at) FROM signal WHERE decided_at IS NULL AND attempts = 0")
 
 LINES = text("SELECT line, sent_at, received_at, acknowledged, fault FROM chain_line ORDER BY line")
 
@@ -122,6 +127,15 @@ def roles(house: House) -> Iterator[tuple[str, Fault | None]]:
     for row in rows:
         silent = row.age > ROLE_SILENT and row.role != "watch"
         yield f"role:{row.role}", Fault("role_silent", row.role, 3) if silent else None
+
+
+def decisions(house: House) -> Iterator[tuple[str, Fault | None]]:
+    """How long the oldest signal waits for its decision."""
+    with house.database.read() as session:
+        oldest = session.execute(UNDECIDED).scalar_one()
+    waits = house.clock.now() - oldest if oldest is not None else timedelta()
+    said = f"{waits.total_seconds():.0f} s"
+    yield "decisions", Fault("decisions_late", said, 2) if waits > DECIDED_LATE else None
 
 
 def lines(house: House) -> Iterator[tuple[str, Fault | None]]:
@@ -222,6 +236,7 @@ CHECKS: tuple[Callable[[House], Iterator[tuple[str, Fault | None]]], ...] = (
     certificates,
     backups,
     log_stream,
+    decisions,
 )
 
 

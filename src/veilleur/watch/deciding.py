@@ -1,8 +1,9 @@
 """The queue of stored signals: taken while undecided, one transaction each, a bad one set aside (ARCHITECTURE.md §5).
 
-There is no cursor: `WHERE decided_at IS NULL ORDER BY id LIMIT n`, so that a signal of a writer that commits late
-is decided late, never lost. Signals of one site are decided in order: what cannot be decided now (a lock held too
-long) holds back its own site only.
+There is no cursor: `WHERE decided_at IS NULL`, so that a signal of a writer that commits late is decided late, never lost.
+Signals of one site are decided in order; sites take turns, those in danger first, so that a panel that talks a lot, or
+whose one frame holds hundreds of events, makes nobody else wait. What cannot be decided now (a lock held too long)
+holds back its own site only.
 """
 
 from __future__ import annotations
@@ -38,7 +39,22 @@ log = structlog.get_logger()
 
 WATCH_ACTOR = Actor("watch", name="Veilleur")
 BATCH = 100
-"""Signals looked at together: bounds how long deadlines and the lease wait."""
+"""Signals looked at together…"""
+LOOK_AGAIN = 0.25
+"""…and for how many seconds they are decided before one looks again: a hold-up that came meanwhile, the deadlines and the
+lease wait no longer than this and one signal."""
+EVENTS_AT_ONCE = 8
+"""Events of one signal decided in one transaction, some tens of milliseconds each: a frame may hold seven hundred."""
+LOOKED_THROUGH = 20_000
+"""Of those that wait, the oldest among which turns are taken: bounds what a look costs after a night without database."""
+QUIET_EVERY = 1.0
+"""Seconds between two looks for what needs no decision, while there is more to decide than time."""
+URGENT = "$[*].category ? ({})".format(
+    " || ".join(
+        f'@ == "{each}"' for each in ("hold_up", "duress", "panic", "fire", "gas", "medical", "personal")
+    )
+)
+"""A path of JSON: what concerns persons or fire comes first when several sites wait."""
 MANY = 2_000
 """Signals settled by one statement, without a decision."""
 PROOFS_OF_LIFE = frozenset(
@@ -50,8 +66,15 @@ PROOFS_OF_LIFE = frozenset(
 RETRY_POISONED = 60.0
 """Seconds before a signal that could not even be set aside is tried again; the queue goes on without it."""
 
-# What waits, oldest first, without those that are being left alone for a while.
-UNDECIDED = text(f"{SIGNAL} WHERE decided_at IS NULL AND id <> ALL(:skip) ORDER BY id LIMIT :limit")
+# What waits, without those that are being left alone for a while: of the sites that had no turn in this round, those where
+# a person or fire waits, then the others; the oldest of each site, then the second of each…
+UNDECIDED = text(f"""{SIGNAL} JOIN (
+  SELECT id AS next_id, place = ANY(:served) AS served, bool_or(urgent) OVER (PARTITION BY place) AS first,
+         row_number() OVER (PARTITION BY place ORDER BY id) AS turn
+  FROM (SELECT id, coalesce(site_id, 0) AS place,
+               verdict = 'accepted' AND jsonb_path_exists(events, CAST(:urgent AS jsonpath)) AS urgent
+        FROM signal WHERE decided_at IS NULL AND id <> ALL(:skip) ORDER BY id LIMIT :looked) AS oldest) AS waiting
+ON next_id = id ORDER BY served, NOT first, turn, id LIMIT :limit""")  # noqa: S608 - every part is ours
 
 # Ghosts and security troubles have queues of their own: nothing to decide.
 SETTLE_OTHERS = text("""
@@ -80,6 +103,7 @@ RETURNING id""")
 # signals behind it get their positions meanwhile.
 CLAIM = text("SELECT id FROM signal WHERE id = :id AND decided_at IS NULL")
 MARK = text("UPDATE signal SET decided_at = :now WHERE id = :id")
+MARK_PART = text("UPDATE signal SET events_decided = :events WHERE id = :id")
 # The sites that have the account of a signal on another reception line (practice P9).
 ELSEWHERE = text(
     "SELECT DISTINCT site_id FROM panel WHERE canonical = :canonical AND removed_at IS NULL LIMIT 2"
@@ -110,14 +134,20 @@ class Decider:
     counters: Counters = field(default_factory=Counters)
     files: SiteFiles = field(default_factory=SiteFiles)
     _left_alone: dict[int, float] = field(default_factory=dict)
+    _next_quiet: float = 0.0
+    _served: set[int] = field(default_factory=set)
+    """Sites that had their turn in this round; 0: what is of no site."""
 
     def run_batch(self) -> int:
-        """Decides what waits, at most a batch; returns how many signals are settled. Raises LeaseLostError."""
+        """Decides what waits, at most a batch; returns how many signals moved on. Raises LeaseLostError."""
         with self.database.read() as session:
             rules = read_rules(session)
-        settled = self._settle_quiet(rules)
+        begun = self.clock.monotonic()
+        settled = self._settle_quiet(rules) if begun >= self._next_quiet else 0
+        self._next_quiet = 0.0
         blocked: set[int] = set()
         for signal in self._waiting():
+            self._take_turn(signal)
             if signal.site_id is not None and signal.site_id in blocked:
                 continue
             try:
@@ -129,6 +159,9 @@ class Decider:
                 log.warning("signal_waits", signal=signal.id, error=_first_line(error))
                 if signal.site_id is not None:
                     blocked.add(signal.site_id)
+            if self.clock.monotonic() - begun > LOOK_AGAIN:
+                self._next_quiet = begun + QUIET_EVERY
+                break
         self.counters.decided += settled
         return settled
 
@@ -136,8 +169,21 @@ class Decider:
         now = self.clock.monotonic()
         self._left_alone = {key: until for key, until in self._left_alone.items() if until > now}
         with self.database.read() as session:
-            parameters = {"skip": list(self._left_alone), "limit": BATCH}
+            parameters = {
+                "skip": list(self._left_alone),
+                "urgent": URGENT,
+                "served": list(self._served),
+                "looked": LOOKED_THROUGH,
+                "limit": BATCH,
+            }
             return [StoredSignal(**row) for row in session.execute(UNDECIDED, parameters).mappings()]
+
+    def _take_turn(self, signal: StoredSignal) -> None:
+        """A round is over when a site that had its turn comes up again: all others that wait had theirs."""
+        place = signal.site_id or 0
+        if place in self._served:
+            self._served.clear()
+        self._served.add(place)
 
     def _settle_quiet(self, rules: Rules) -> int:
         with self.database.write() as session:
@@ -180,8 +226,11 @@ class Decider:
             site = lock_site(session, site_of(act, signal))
             if session.scalar(CLAIM, {"id": signal.id}) is None:
                 return
-            decide_and_apply(act, site.id, signal, rules, self.files)
-            session.execute(MARK, {"id": signal.id, "now": act.now})
+            decided = decide_and_apply(act, site.id, signal, rules, self.files)
+            if decided < len(signal.events):
+                session.execute(MARK_PART, {"id": signal.id, "events": decided})
+            else:
+                session.execute(MARK, {"id": signal.id, "now": act.now})
 
     def _count_attempt(self, signal_id: int) -> None:
         with self.database.write() as session:
@@ -212,9 +261,10 @@ def site_of(act: Act, signal: StoredSignal) -> int:
     return sites.ensure_centre_site(act)
 
 
-def decide_and_apply(act: Act, site_id: int, signal: StoredSignal, rules: Rules, files: SiteFiles) -> None:
-    """Every event of a signal in turn, each seeing what the one before it changed."""
-    for heard in signal.heard():
+def decide_and_apply(act: Act, site_id: int, signal: StoredSignal, rules: Rules, files: SiteFiles) -> int:
+    """The next events of a signal in turn, each seeing what the one before it changed; how many are decided in all."""
+    until = signal.events_decided + EVENTS_AT_ONCE
+    for heard in signal.heard()[signal.events_decided : until]:
         view = files.view(act.session, site_id)
         found = read_incidents(act.session, site_id)
         decisions = decide(view, found, heard, act.now, rules)
@@ -223,6 +273,7 @@ def decide_and_apply(act: Act, site_id: int, signal: StoredSignal, rules: Rules,
         learn_when_armed(act, view, heard)
         act.session.flush()
         act.session.expire_all()
+    return until
 
 
 def raw_priority(signal: StoredSignal) -> tuple[Category, int]:

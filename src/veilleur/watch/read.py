@@ -30,7 +30,7 @@ FROM incident_point WHERE incident_id = ANY(:ids) ORDER BY id""")
 # One stored signal, as decide() needs it.
 SIGNAL = """
 SELECT id, received_at, verdict, protocol, token, transport, panel_id, path_id, site_id, account, line, events,
-       attempts FROM signal"""
+       attempts, events_decided FROM signal"""
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class StoredSignal:
     line: str
     events: Sequence[Mapping[str, Any]]
     attempts: int
+    events_decided: int = 0
 
     @property
     def dialect(self) -> str:
