@@ -72,6 +72,7 @@ def test_duress_is_seen_by_the_room_and_heard_by_nobody(sit: Sit, centre: Centre
     incident = talking.incidents()[SITE]
     assert (incident["duress"], incident["ringing_since"]) == (True, None)
     stands_on_every_page(other)
+    the_hour_stands_on_every_page(chef)
     police_reads_the_words(talking)
     lifted_by_the_chef(talking, chef, int(incident["id"]))
 
@@ -104,6 +105,18 @@ def stands_on_every_page(seat: Seat) -> None:
     sign_of(seat).press("Enter")
     expect(seat.head).to_have_text(SITE)
     assert seat.page.evaluate("window.__played") == []
+
+
+def the_hour_stands_on_every_page(seat: Seat) -> None:
+    """desk.md «Top bar»: with the sign and a page's name, in a small window, words give way; hour, theme, `?` never."""
+    seat.page.set_viewport_size({"width": 1366, "height": 768})
+    for page in ("/salle", "/personnes", "/compte", "/main-courante"):
+        seat.page.goto(seat.centre.url + page)
+        bar = seat.page.get_by_role("banner")
+        for part in (bar.locator("time"), bar.get_by_role("button", name="Thème"), sign_of(seat)):
+            expect(part).to_be_in_viewport(ratio=1)
+        expect(bar.get_by_role("button", name="Touches et aide")).to_be_in_viewport(ratio=1)
+        assert bar.evaluate("(bar) => bar.scrollWidth <= bar.clientWidth"), page
 
 
 def whole_in_view(sentence: Locator) -> None:

@@ -147,6 +147,17 @@ def test_ctrl_enter_in_an_empty_capture_bar_acts_as_from_elsewhere(claire: Seat)
     assert claire.incidents()[SITE]["id"] == incident["id"]
 
 
+def test_escape_leaves_what_is_said_by_hand(claire: Seat) -> None:
+    """A result said by hand is a second thought: its menu shows the way back, and no key of it is met by accident."""
+    claire.front.get_by_role("button", name="Saisir le résultat à la main…").first.press("Enter")
+    back = claire.front.get_by_role("button", name="Renoncer")
+    expect(back).to_have_attribute("data-hotkey", "Escape")
+    expect(back).to_contain_text("Échap")
+    claire.press("Escape")
+    expect(back).to_have_count(0)
+    expect(claire.front.get_by_role("button", name="Saisir le résultat à la main…")).to_be_visible()
+
+
 def test_escape_from_the_capture_bar_gives_the_hands_back_to_the_dossier(claire: Seat) -> None:
     claire.press("Control+Space")
     claire.press("Escape")
@@ -184,6 +195,38 @@ def test_f3_enters_the_call_of_the_dossiers_own_people(claire: Seat) -> None:
     claire.press("Enter")
     expect(claire.page.get_by_label("Mot entendu")).to_be_visible()
     expect(claire.front).to_contain_text(who["name"])
+
+
+def test_f8_takes_one_dossier_and_brings_the_hands_to_it(claire: Seat, centre: Centre) -> None:
+    """P8: a nervous finger takes no second one; what is as grave stays in hand; the letters act at once."""
+    for account, number in (("1002", 11), ("1005", 12)):
+        assert centre.say(centre.panel(account, sequence=9000 + number), "120", number="001")
+    banner = claire.page.get_by_role("alert").filter(has_text="F8")
+    expect(banner).to_contain_text("mettre en attente et prendre")
+    claire.press("Control+i")
+    field = claire.page.get_by_label("Ce qui est vu ou entendu")
+    field.focus()
+    claire.page.keyboard.type("une ombre")
+    urgent = {name for name, row in claire.incidents().items() if row["priority"] == 1}
+    claire.press("F8", "F8")
+    expect(claire.page.get_by_text("À moi · pris à")).to_be_visible()
+    expect(claire.head).not_to_have_text(SITE)
+    claire.page.wait_for_timeout(APART)
+    rows = claire.incidents()
+    assert [rows[name]["state"] for name in urgent].count("taken") == 1
+    assert (rows[SITE]["state"], rows[SITE]["parked_reason"]) == ("parked", "other_priority")
+    expect(dossier_of(claire)).to_be_focused()
+    alone(claire, "v")
+    expect(claire.front.first).to_have_attribute("data-card", "verification")
+    dock = claire.page.locator("[data-dock]:visible")
+    places = [card.get_attribute("data-dock") for card in dock.all()]
+    expect(banner).to_contain_text("celui en main vous reste")
+    claire.press("F8")
+    expect(dock).to_have_count(len(places) + 1)
+    assert [card.get_attribute("data-dock") for card in dock.all()][: len(places)] == places
+    rows = claire.incidents()
+    assert {rows[name]["state"] for name in urgent} == {"taken"}
+    assert claire.errors == []
 
 
 def guide_keys() -> set[str]:

@@ -90,6 +90,49 @@ def test_a_page_loaded_again_is_not_entered_as_mute(sit: Sit, centre: Centre) ->
     seat.post(f"/api/incidents/{seat.incidents()['Collège Jean-Macé']['id']}/take")
 
 
+def test_a_post_that_nobody_hears_says_so_in_red(sit: Sit, centre: Centre) -> None:
+    """Issue 2 §8: «Je n’entends rien», and the window that lets sound out stays red until an ear says otherwise."""
+    seat = sit("samir", sound=True)
+    page = seat.page
+    seat.post("/api/me/sound", {"ok": False})
+    red = page.get_by_role("banner").get_by_role("alert").get_by_role("button", name="CE POSTE NE SONNE PAS")
+    seat.press("Escape")
+    expect(red).to_be_visible()
+    page.reload()
+    seat.press("Escape")
+    expect(red).to_be_visible()
+    red.press("Enter")
+    for heard, left in (("Je n’entends rien", 1), ("J’entends", 0)):
+        page.get_by_role("button", name="Essayer les quatre sonneries").press("Enter")
+        page.get_by_role("button", name=heard).press("Enter")
+        expect(red).to_have_count(left)
+    page.goto(centre.url)
+    expect(seat.queue).to_be_visible()
+    expect(red).to_have_count(0)
+    assert seat.errors == []
+
+
+@pytest.mark.long
+def test_an_open_dossier_follows_the_hour(incident: tuple[Seat, dict[str, Any]]) -> None:
+    """Need 5: what applies by the hour is judged again as the minute turns, with nothing in the main courante."""
+    seat, row = incident
+    seat.page.goto(f"{seat.centre.url}/dossier/{row['id']}")
+    expect(seat.head).to_have_text(SITE)
+    expect(seat.front.first).to_be_visible()
+    address = f"/api/incidents/{row['id']}"
+    asked: list[str] = []
+    seat.page.on("response", lambda said: asked.append(said.url) if said.url.endswith(address) else None)
+    clock = seat.page.get_by_role("banner").locator("time")
+    minute = clock.inner_text()[:5]
+    turned = False
+    while not turned:
+        asked.clear()
+        turned = clock.inner_text()[:5] != minute
+        seat.page.wait_for_timeout(100)
+    seat.page.wait_for_timeout(5_000)
+    assert asked, "the dossier is read again"
+
+
 def test_a_refusal_stands_beside_its_form(sit: Sit, incident: tuple[Seat, Any]) -> None:
     """Not in the corner of the screen: there where the hands are."""
     claire, row = incident

@@ -88,7 +88,8 @@ export interface StepView {
   state: "pending" | "current" | "done" | "skipped";
   parallel: boolean;
   mandatory: boolean;
-  results: { key: string; label: string; hotkey: string | null }[];
+  /** `by_hand`: an operator may say it himself; what a person told needs the call in which he was identified. */
+  results: { key: string; label: string; hotkey: string | null; by_hand?: boolean }[];
   result: string | null;
   motif: string | null;
   note: string | null;
@@ -156,6 +157,8 @@ export interface Outcome {
   locked: Text | null;
   /** What this cause asks for first, beside the blockers of all. */
   needs: Text | null;
+  /** Why its conclusion is to be written: nothing verified that there is no cause. */
+  justify?: Text | null;
 }
 
 /** A rendering of the report; `locked`: why it may not be asked for now. */

@@ -4,7 +4,9 @@ import {
   counters,
   dock,
   duressOf,
+  givesWay,
   groupQueue,
+  isLate,
   limitOf,
   nextDuress,
   nextToTake,
@@ -119,4 +121,41 @@ it("knows a dossier by its whole number or an end of it, never by digits inside"
   for (const said of ["rue 000", "000", "004"]) {
     expect(numbered("2026-000421", said)).toBe(false);
   }
+});
+
+describe("what F8 does with the dossier in hand", () => {
+  const inHand = (priority: number) => sampleRow({ id: 20, priority, state: "taken", abilities: ["park"] });
+
+  it("puts aside only what is less grave than the alarm of the banner", () => {
+    const urgent = sampleRow({ id: 21, priority: 2 });
+    expect([1, 2, 3].map((priority) => givesWay(inHand(priority), urgent))).toEqual([false, false, true]);
+    expect(givesWay({ ...inHand(3), abilities: [] }, urgent)).toBe(false);
+    expect(givesWay({ ...inHand(3), state: "parked" }, urgent)).toBe(false);
+  });
+});
+
+describe("the dock", () => {
+  it("keeps each place when a dossier is taken over, whose hour is that of its first holder", () => {
+    const mine = [
+      sampleRow({ id: 31, owner: A, state: "taken", taken_at: "2026-11-23T02:10:00Z" }),
+      sampleRow({ id: 32, owner: A, state: "taken", taken_at: "2026-11-23T02:20:00Z" }),
+    ];
+    const over = sampleRow({ id: 33, owner: A, state: "taken", taken_at: "2026-11-23T02:00:00Z" });
+    const before = dock(mine, A.id).map((row) => row.id);
+    expect(before).toEqual([31, 32]);
+    expect(dock([over, ...mine], A.id, before).map((row) => row.id)).toEqual([31, 32, 33]);
+    expect(dock([over, ...mine.slice(1)], A.id, [31, 32, 33]).map((row) => row.id)).toEqual([32, 33]);
+  });
+});
+
+it("is late by the limit that runs now: a raise begins it anew", () => {
+  const raised = sampleRow({
+    priority: 2,
+    opened_at: "2026-11-23T02:00:00Z",
+    limits: { take: 90, act: 60, take_since: "2026-11-23T02:00:45Z" },
+  });
+  const at = (time: string): number => Date.parse(`2026-11-23T${time}Z`);
+  expect(isLate(raised, at("02:01:40"))).toBe(false);
+  expect(isLate(raised, at("02:02:17"))).toBe(true);
+  expect(isLate({ ...raised, limits: { take: 90, act: 60 } }, at("02:01:40"))).toBe(true);
 });

@@ -1,7 +1,7 @@
 /** How the queue is laid out (desk.md; practice P8): pure, from rows to lines on the screen. */
 import { fold } from "./actions";
 import { BANDS } from "./band";
-import type { TimeLimit } from "./time";
+import { lateness, secondsSince, WITHIN, type TimeLimit } from "./time";
 import type { Band, IncidentRow } from "./views";
 
 export type GroupKey = "untaken" | "mine" | "others" | "faults";
@@ -30,6 +30,13 @@ export function limitOf(row: IncidentRow): TimeLimit | null {
     return { seconds: take, since: take_since ?? row.opened_at };
   }
   return row.first_act_at === null ? { seconds: act, since: act_since ?? row.opened_at } : null;
+}
+
+/** Whether the limit that runs now is passed at `at` (server ms): as the age's colour and the gauge judge it. */
+export function isLate(row: IncidentRow, at: number): boolean {
+  const limit = limitOf(row);
+  const spent = limit === null ? null : secondsSince(limit.since, at + WITHIN);
+  return limit !== null && spent !== null && lateness(spent, limit.seconds) === "late";
 }
 
 /** Waits, and this person may take it now. */
@@ -66,6 +73,10 @@ export function bannerOf(rows: Iterable<IncidentRow>, inView: number | null): In
   const urgent = [...rows].filter((row) => overAnyWork(row) && isUntaken(row) && row.id !== inView);
   return urgent.sort(byUrgency)[0] ?? null;
 }
+
+/** Whether what is in hand is put aside for that alarm: only for a graver one; before another it stays in hand. */
+export const givesWay = (held: IncidentRow, urgent: IncidentRow): boolean =>
+  urgent.priority < held.priority && held.state === "taken" && held.abilities.includes("park");
 
 /** `escalation` rises at the centre's delays (30 s): from then on every post rings, and every screen tells. */
 const overAnyWork = (row: IncidentRow): boolean =>
@@ -109,11 +120,19 @@ export function counters(rows: Iterable<IncidentRow>): Counter[] {
   return all;
 }
 
-/** My open dossiers, in the order I took them: the dock's places must not move under the fingers. */
-export function dock(rows: Iterable<IncidentRow>, me: number | null): IncidentRow[] {
+/**
+ * My open dossiers, in the order they came to me: the dock's places must not move under the fingers. `taken_at` is the
+ * first holder's hour, so that what stands there already (`before`, ids) keeps its order, whatever is taken over since.
+ */
+export function dock(
+  rows: Iterable<IncidentRow>,
+  me: number | null,
+  before: readonly number[] = [],
+): IncidentRow[] {
+  const place = ({ id }: IncidentRow): number => (before.includes(id) ? before.indexOf(id) : before.length);
   return [...rows]
     .filter((row) => isOpen(row) && me !== null && (row.owner?.id === me || row.offered_to?.id === me))
-    .sort((a, b) => (a.taken_at ?? "").localeCompare(b.taken_at ?? "") || a.id - b.id);
+    .sort((a, b) => place(a) - place(b) || (a.taken_at ?? "").localeCompare(b.taken_at ?? "") || a.id - b.id);
 }
 
 /** A dossier's number is said whole, or by one of its ends: digits inside it are nobody's («rue 000»). */

@@ -99,6 +99,9 @@ export function dayHour(at: string, zone: string, now: number): string {
 
 export type Lateness = "ok" | "soon" | "late";
 
+/** ms: the clock shows whole seconds; an age is judged at the end of the one that is shown. */
+export const WITHIN = 999;
+
 /** Seconds allowed, and the hour from which they run. */
 export interface TimeLimit {
   seconds: number;

@@ -79,3 +79,13 @@ const seconds = (() => {
 export function useSecond(): number {
   return useSyncExternalStore(seconds.subscribe, seconds.get);
 }
+
+/** Whole server minutes since 1970; re-renders when one turns. 0 before the first sign. */
+export function useMinute(): number {
+  return useSyncExternalStore(seconds.subscribe, () => Math.floor(seconds.get() / 60));
+}
+
+/** Re-renders when an answer that only time changes turns out otherwise; `judge` is asked each second (server ms). */
+export function useJudged(judge: (at: number) => boolean): boolean {
+  return useSyncExternalStore(seconds.subscribe, () => judge(seconds.get() * 1000));
+}

@@ -1,10 +1,10 @@
-import { age, lateness, secondsSince, type TimeLimit } from "../core/time";
+import { age, lateness, secondsSince, WITHIN, type TimeLimit } from "../core/time";
 import { useSecond } from "../live/hooks";
 
 /** An age that runs, with its limit's colour (U16: every figure shows its age). */
 export function Age(props: { since: string | null; limit?: TimeLimit | null; className?: string }) {
   const second = useSecond();
-  const at = second * 1000 + 999;
+  const at = second * 1000 + WITHIN;
   const elapsed = second === 0 ? null : secondsSince(props.since, at);
   if (elapsed === null) {
     return null;

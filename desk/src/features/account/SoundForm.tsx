@@ -2,18 +2,26 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useState, useSyncExternalStore } from "react";
 import { FLOOR } from "../../core/sound";
 import { Button } from "../../ui/Button";
-import { bell, report, setVolume } from "../sound/bell";
+import { bell, reportHeard, setVolume } from "../sound/bell";
 import { selfTest } from "../sound/player";
 import classes from "./account.module.css";
 
 export function SoundForm() {
   const { t } = useLingui();
   const { volume } = useSyncExternalStore(bell.subscribe, bell.get);
-  const [result, setResult] = useState<boolean | null>(null);
+  const [result, setResult] = useState<"playing" | "played" | "heard" | "silent" | null>(null);
+  const answer = async (heard: boolean): Promise<void> => {
+    setResult(heard ? "heard" : "silent");
+    await reportHeard(heard);
+  };
   const test = async (): Promise<void> => {
-    const ran = await selfTest(() => undefined);
-    setResult(ran);
-    await report(ran);
+    setResult("playing");
+    // Only an ear knows what came out: that it was played proves nothing.
+    if (await selfTest(() => undefined)) {
+      setResult("played");
+    } else {
+      await answer(false);
+    }
   };
   return (
     <>
@@ -36,16 +44,30 @@ export function SoundForm() {
         </p>
       ) : null}
       <div className={classes.row}>
-        <Button onClick={() => void test()}>
+        <Button onClick={() => void test()} disabled={result === "playing"}>
           <Trans>Essayer les quatre sonneries</Trans>
         </Button>
-        {result === false ? (
-          <span className="late">
-            <Trans>Le navigateur n’a rien joué : la salle est prévenue.</Trans>
+        {result === "played" ? (
+          <>
+            <Button tone="go" autoFocus onClick={() => void answer(true)}>
+              <Trans>J’entends</Trans>
+            </Button>
+            <Button onClick={() => void answer(false)}>
+              <Trans>Je n’entends rien</Trans>
+            </Button>
+          </>
+        ) : null}
+        {result === "silent" ? (
+          <span className="late" role="alert">
+            <Trans>
+              Ce poste ne sonnera pas : la salle en est prévenue. Vérifiez le casque, puis recommencez.
+            </Trans>
           </span>
         ) : null}
-        {result === true ? (
-          <Trans>Jouées. Si vous n’avez rien entendu, voyez le casque et la machine.</Trans>
+        {result === "heard" ? (
+          <span role="status">
+            <Trans>Ce poste sonne : la salle le sait.</Trans>
+          </span>
         ) : null}
       </div>
     </>

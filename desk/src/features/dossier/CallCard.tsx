@@ -50,10 +50,24 @@ export function CallCard({ call, send, onSite = false }: Props) {
           </p>
         ) : null}
       </Script>
+      {call.identified ? <Identified call={call} /> : null}
       {call.abilities.includes("word") && call.phase !== "facts" ? <Word call={call} send={send} /> : null}
       {speaking ? <Said note={note} setNote={setNote} /> : null}
       <Choices of={keyed} label={t`Résultat de l’appel`} />
     </div>
+  );
+}
+
+/** The word was right, and whose it is: the person on the line may be another than the one who was called. */
+function Identified({ call }: { call: CallView }) {
+  const who = call.person ?? call.label;
+  return (
+    <p className={classes.identified} role="status">
+      <span aria-hidden="true">✓</span>{" "}
+      <Trans>
+        Mot juste : <b>{who}</b>
+      </Trans>
+    </p>
   );
 }
 

@@ -65,6 +65,10 @@ function Prepared({ dossier, send }: { dossier: Dossier; send: Send }) {
 const needsOf = (outcomes: readonly Outcome[], key: string): Outcome["needs"] =>
   outcomes.find((each) => each.key === key)?.needs ?? null;
 
+/** Why the conclusion of this cause is to be written. */
+const justifyOf = (outcomes: readonly Outcome[], key: string): Outcome["justify"] =>
+  outcomes.find((each) => each.key === key)?.justify ?? null;
+
 function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
   const { t } = useLingui();
   const { outcomes, blockers } = dossier.closing;
@@ -83,6 +87,7 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
   }, [outcome]);
   // What this very cause asks for first counts as a blocker of it.
   const needs = needsOf(outcomes, outcome);
+  const justify = justifyOf(outcomes, outcome);
   const blocked = blockers.length > 0 || needs !== null;
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
@@ -123,9 +128,16 @@ function Close({ dossier, send }: { dossier: Dossier; send: Send }) {
       {locked ? <p className={classes.locked}>{say(locked)}</p> : null}
       {outcome === "" ? null : (
         <>
-          {needs ? <p className={classes.locked}>{say(needs)}</p> : null}
+          {[needs, justify].map((why) =>
+            why ? (
+              <p key={why.code} className={classes.locked}>
+                {say(why)}
+              </p>
+            ) : null,
+          )}
           <Field
             ref={field}
+            required={Boolean(justify)}
             label={t`Conclusion`}
             value={note}
             onChange={(event) => setNote(event.target.value)}

@@ -46,10 +46,16 @@ function Nothing({ context }: { context: DeskContext }) {
     <Empty title={waiting > 0 ? <Trans>Des dossiers attendent</Trans> : <Trans>Rien à traiter</Trans>}>
       {waiting > 0 ? (
         <p>
-          <Trans>
-            Dans la file, la touche <kbd>N</kbd> prend le plus ancien de la plus haute priorité ;{" "}
-            <kbd>Entrée</kbd> ouvre celui qui est choisi.
-          </Trans>
+          {context.me.post === null ? (
+            <Trans>
+              Dans la file, <kbd>Entrée</kbd> ouvre celui qui est choisi, en lecture seule.
+            </Trans>
+          ) : (
+            <Trans>
+              Dans la file, la touche <kbd>N</kbd> prend le plus ancien de la plus haute priorité ;{" "}
+              <kbd>Entrée</kbd> ouvre celui qui est choisi.
+            </Trans>
+          )}
         </p>
       ) : (
         <p>

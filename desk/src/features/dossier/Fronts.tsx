@@ -165,10 +165,10 @@ export function useInFront(card: CardId): boolean {
 /** The choices of a card with their keys, which they have while it is in front. Once per card. */
 export function useChoices(card: CardId, choices: readonly Choice[]): Keyed[] {
   const inFront = useInFront(card);
-  const live = choices.filter((choice) => choice.disabled !== true);
+  const live = choices.filter((choice) => choice.disabled !== true && choice.key === undefined);
   const keyed = choices.map((choice) => ({
     ...choice,
-    hotkey: inFront && choice.disabled !== true ? keyOf(live.indexOf(choice)) : null,
+    hotkey: choice.key ?? (inFront && choice.disabled !== true ? keyOf(live.indexOf(choice)) : null),
   }));
   useLayoutEffect(() => {
     if (inFront) {

@@ -19,7 +19,8 @@ import { showInPane } from "../../ui/scroll";
 import { AllMarks } from "../queue/Marks";
 import type { DeskContext } from "../shell/context";
 import { Holding } from "./Holding";
-import { say } from "./say";
+import { untilText } from "./lastDay";
+import { appliesText, say } from "./say";
 import classes from "./dossier.module.css";
 
 /** Which site, where, in what state, what is asked of us there. */
@@ -68,7 +69,7 @@ export function Head({
           <BannerLine key={banner.kind + banner.text.code} banner={banner} />
         ))}
       {dossier?.instructions.map((instruction) => (
-        <Instruction key={instruction.id} of={instruction} />
+        <Instruction key={instruction.id} of={instruction} zone={row.site.timezone} />
       ))}
       <Holding row={row} dossier={dossier} context={context} />
     </header>
@@ -183,13 +184,13 @@ function BannerLine({ banner }: { banner: Banner }) {
   );
 }
 
-function Instruction({ of }: { of: InstructionView }) {
+function Instruction({ of, zone }: { of: InstructionView; zone: string }) {
   return (
     <div className={of.applies ? classes.applies : `${classes.ban} ${classes.idle}`}>
-      <b>{of.applies ? <Trans>S’APPLIQUE</Trans> : <Trans>Ne s’applique pas maintenant</Trans>}</b>
+      <b>{appliesText(of)}</b>
       {" · "}
       {of.text}
-      {of.why ? <span className="dim"> · {say(of.why)}</span> : null}
+      {of.valid_until ? <span className="dim"> · {untilText(of.valid_until, zone)}</span> : null}
       {of.asked_by ? (
         <span className="dim">
           {" · "}

@@ -3,9 +3,12 @@ import { useSyncExternalStore } from "react";
 import { word } from "../../app/i18n";
 import { hourMinute } from "../../core/time";
 import type { Dossier } from "../../core/dossier";
+import { isLate } from "../../core/queue";
 import type { IncidentRow } from "../../core/views";
+import { useJudged } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { useEscape } from "../../ui/escape";
+import { ringText } from "../queue/words";
 import { actOn, take } from "../shell/commands";
 import type { DeskContext } from "../shell/context";
 import { ask, asking } from "./holding";
@@ -22,7 +25,7 @@ export function Holding(props: { row: IncidentRow; dossier: Dossier | null; cont
   useEscape(shown === null ? null : close);
   return (
     <div className={classes.holding}>
-      <HolderWords row={row} context={context} />
+      <HolderWords row={row} context={context} conclusion={dossier?.closing.note ?? null} />
       <span className={classes.spread} />
       {can("take") ? (
         <Button tone="go" hotkey="Ctrl+Enter" onClick={() => void take(row, context.open)}>
@@ -83,14 +86,18 @@ function Parting({ row, dossier, parking, can }: PartingProps) {
   );
 }
 
-function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext }) {
+function HolderWords(props: { row: IncidentRow; context: DeskContext; conclusion: string | null }) {
+  const { row, context, conclusion } = props;
   const zone = row.site.timezone;
+  const late = useJudged((at) => isLate(row, at));
+  const ring = ringText(row, late) ?? word("ring_reason", row.ring_reason);
   if (row.closed_at !== null) {
     return (
       <b>
         <Trans>
           Clos à {hourMinute(row.closed_at, zone)} · {word("outcome", row.outcome)}
         </Trans>
+        {conclusion ? ` – ${conclusion}` : ""}
       </b>
     );
   }
@@ -107,11 +114,7 @@ function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext 
   if (row.owner === null) {
     return (
       <span className="dim">
-        {row.ringing_since ? (
-          <Trans>Sonne : {word("ring_reason", row.ring_reason)}</Trans>
-        ) : (
-          <Trans>À personne</Trans>
-        )}
+        {row.ringing_since ? <Trans>Sonne : {ring}</Trans> : <Trans>À personne</Trans>}
       </span>
     );
   }
@@ -127,7 +130,7 @@ function HolderWords({ row, context }: { row: IncidentRow; context: DeskContext 
       {row.ringing_since ? (
         <>
           {" · "}
-          <Trans>Sonne : {word("ring_reason", row.ring_reason)}</Trans>
+          <Trans>Sonne : {ring}</Trans>
         </>
       ) : null}
     </span>

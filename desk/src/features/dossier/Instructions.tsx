@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button";
 import { Heading } from "../../ui/parts";
 import { tell } from "../shell/ui";
 import { untilText } from "./lastDay";
-import { say } from "./say";
+import { appliesText } from "./say";
 import type { SiteFile, SiteInstruction } from "./siteFile";
 import classes from "./dossier.module.css";
 
@@ -46,12 +46,11 @@ function Instruction({ of, file }: { of: SiteInstruction; file: SiteFile }) {
   return (
     <li>
       <span>
-        <b>{of.applies ? t`S’APPLIQUE` : t`Ne s’applique pas maintenant`}</b> · {of.text}
+        <b>{appliesText(of)}</b> · {of.text}
         <br />
         <span className="dim">
           {word("instruction_kind", of.kind)}
           {of.valid_until ? ` · ${untilText(of.valid_until, file.site.timezone)}` : ""}
-          {of.why ? ` · ${say(of.why)}` : ""}
           {of.asked_by ? ` · ${t`demandée par ${of.asked_by}`}` : ""}
         </span>
       </span>

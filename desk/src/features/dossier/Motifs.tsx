@@ -32,6 +32,15 @@ export function motifChoices(
 ): Choice[] {
   return [
     ...motifs.map(({ key, label }) => ({ id: `motif:${key}`, label, perform: () => choose(key) })),
-    { id: BACK, label: t`Renoncer`, tone: "plain", perform: close },
+    backChoice(close),
   ];
 }
+
+/** The way back, by Escape: the part that shows it calls `useEscape`. */
+export const backChoice = (close: () => void): Choice => ({
+  id: BACK,
+  label: t`Renoncer`,
+  tone: "plain",
+  key: "Escape",
+  perform: close,
+});

@@ -11,6 +11,7 @@ import { useEscape } from "../../ui/escape";
 import { Field, Heading } from "../../ui/parts";
 import { ChoiceButton, Choices, useCard, useChoices } from "./Fronts";
 import type { Choice, Keyed } from "./frontKeys";
+import { motifChoices, Motifs } from "./Motifs";
 import { useDraft } from "./useDraft";
 import { pointText } from "./words";
 import type { Send } from "./useDossier";
@@ -29,8 +30,17 @@ export function ReturnCard({
   const { t } = useLingui();
   const card = useCard(RETURN);
   const [deferring, setDeferring] = useState(false);
+  const [asked, setAsked] = useState<number | null>(null);
   const open = dossier.points.filter((point) => point.open);
-  const keyed = useChoices(RETURN, deferring ? [] : choicesOf(dossier, send, () => setDeferring(true)));
+  const asking = open.find((point) => point.id === asked) ?? null;
+  const keyed = useChoices(
+    RETURN,
+    deferring
+      ? []
+      : asking !== null
+        ? motifChoices(...wordsOf(dossier, asking, send, () => setAsked(null)))
+        : choicesOf(dossier, send, () => setDeferring(true), setAsked),
+  );
   const named = (id: string): Keyed | undefined => keyed.find((choice) => choice.id === id);
   return (
     <section
@@ -71,7 +81,9 @@ export function ReturnCard({
           </li>
         ))}
       </ul>
-      {deferring ? (
+      {asking !== null ? (
+        <Motifs label={t`${pointText(asking.label)} : qui dit que c’est revenu à la normale ?`} of={keyed} />
+      ) : deferring ? (
         <Defer dossier={dossier} send={send} close={() => setDeferring(false)} />
       ) : keyed.length > 0 ? (
         <Choices of={keyed.filter((choice) => choice.id === "defer")} label={t`Suivi`} />
@@ -80,15 +92,50 @@ export function ReturnCard({
   );
 }
 
-/** The first open point first: its two keys are always the same two. */
-function choicesOf(dossier: Dossier, send: Send, defer: () => void): Choice[] {
+/** Who gave his word in this dossier, with what he said of the alarm: it is somebody's word that brings a point back. */
+function wordsOf(
+  dossier: Dossier,
+  point: PointView,
+  send: Send,
+  close: () => void,
+): Parameters<typeof motifChoices> {
+  const people = new Map(
+    identified(dossier).map((call) => [
+      call.person ?? call.label,
+      [call.person ?? call.label, call.understood ? word("understood", call.understood) : null]
+        .filter(Boolean)
+        .join(" – "),
+    ]),
+  );
+  return [
+    [...people].map(([key, label]) => ({ key, label })),
+    (who) => {
+      close();
+      void send(`points/${point.id}/normal`, { by: "contact", note: who });
+    },
+    close,
+  ];
+}
+
+/** The calls in which somebody was known by his word; of one person the last stands. */
+const identified = (dossier: Dossier): Dossier["calls"] =>
+  dossier.calls.filter((call) => call.identified && call.undone_at === null);
+
+/**
+ * The first open point first: its two keys are always the same two. `ask`: whose word it is comes first; with nobody
+ * identified the server says what is missing.
+ */
+function choicesOf(dossier: Dossier, send: Send, defer: () => void, ask: (point: number) => void): Choice[] {
   const may = (verb: string): boolean => dossier.abilities.includes(verb);
   const points = may("normal") ? dossier.points.filter((point) => point.open) : [];
   const by = (point: PointView, means: string, label: string): Choice => ({
     id: `${means}:${point.id}`,
     label,
     tone: "plain",
-    perform: () => void send(`points/${point.id}/normal`, { by: means, note: null }),
+    perform: () =>
+      means === "contact" && identified(dossier).length > 0
+        ? ask(point.id)
+        : void send(`points/${point.id}/normal`, { by: means, note: null }),
   });
   const backs = points.map((point) => [
     by(point, "agent", t`Constat d’agent`),
@@ -116,11 +163,14 @@ function PointWords({ point, zone }: { point: PointView; zone: string }) {
   const { t } = useLingui();
   return (
     <span>
-      <span aria-hidden="true">{point.open ? "○" : "✓"}</span> {pointText(point.label)}{" "}
+      <span aria-hidden="true">{point.open ? "○" : point.normal_at === null ? "→" : "✓"}</span>{" "}
+      {pointText(point.label)}{" "}
       <span className="dim">
         {point.open
           ? t`ouvert depuis ${hourMinute(point.first_at, zone)}`
-          : t`normal par ${word("normal_by", point.normal_by)}`}
+          : point.normal_at === null
+            ? word("normal_by", "deferral")
+            : t`normal par ${word("normal_by", point.normal_by)}`}
       </span>
     </span>
   );

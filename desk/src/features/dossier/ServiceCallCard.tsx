@@ -10,6 +10,7 @@ import { Choices, useCard, useChoices } from "./Fronts";
 import { handsAreFree } from "./keepFocus";
 import { say } from "./say";
 import { Script } from "./Script";
+import { placeSoon } from "./services";
 import { useDraft } from "./useDraft";
 import type { Send } from "./useDossier";
 import classes from "./dossier.module.css";
@@ -33,7 +34,7 @@ export function ServiceCallCard({ call, incident, send }: Props) {
         <Age since={call.asked_at} />
       </p>
       <Script label={t`À lire`} className={classes.script}>
-        {call.script.map((text) => (
+        {placeSoon(call.script).map((text) => (
           <p key={text.code + JSON.stringify(text.params)}>{say(text)}</p>
         ))}
       </Script>

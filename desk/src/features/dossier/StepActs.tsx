@@ -7,6 +7,7 @@ import { word } from "../../app/i18n";
 import { engaged, runningCall, unsettledCalls, type Dossier, type StepView } from "../../core/dossier";
 import { phone } from "../../core/phone";
 import type { Images } from "../../core/recordings";
+import { useEscape } from "../../ui/escape";
 import { ChoiceButton, Choices, useChoices } from "./Fronts";
 import type { Keyed } from "./frontKeys";
 import { motifChoices, Motifs } from "./Motifs";
@@ -41,6 +42,7 @@ export function StepActs({ step, dossier, send }: StepProps) {
   const motifs = SKIP_MOTIFS.map((key) => ({ key, label: word("skip_motif", key) }));
   const skip = (motif: string): void => void send(`steps/${step.key}/skip`, { motif });
   const byHand = mode.kind === "byHand";
+  useEscape(byHand ? back : null);
   const keyed = useChoices(
     `step:${step.key}`,
     mode.kind === "skip"

@@ -57,5 +57,21 @@ function asked(call: CallView, send: Send, note: string, toTest: () => void): Ch
     label: word("understood", "offence"),
     perform: () => void end("note", "offence"),
   };
-  return call.identified ? [...choices, offence] : choices;
+  if (call.identified) {
+    return [...choices, offence];
+  }
+  // Who gave no right word is taken leave of: that he asked for something is only one way it ends.
+  const bye = {
+    id: "hung_up",
+    label: word("call_result", "hung_up"),
+    perform: () =>
+      void send(`/api/calls/${call.id}/result`, {
+        result: "hung_up",
+        understood: null,
+        note: note.trim() || null,
+      }),
+  };
+  const may =
+    call.phase === "leaving" && call.abilities.includes("result") && call.results.includes("hung_up");
+  return may ? [bye, ...choices] : choices;
 }

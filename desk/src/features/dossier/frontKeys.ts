@@ -16,6 +16,8 @@ export interface Choice {
   tone?: "plain" | "go" | "warn" | "normal";
   /** It is switched on. */
   on?: boolean;
+  /** A key of its own, whatever its place among the others. */
+  key?: "Escape";
 }
 
 export interface Keyed extends Choice {

@@ -1,7 +1,7 @@
 /** Calls to the public services: which door they take, and the motif of who calls without proof (P4). */
 import { t } from "@lingui/core/macro";
 import { word } from "../../app/i18n";
-import type { Dossier } from "../../core/dossier";
+import type { Dossier, Text } from "../../core/dossier";
 import type { DoorView, ServiceView } from "../../core/handling";
 import type { Choice } from "./frontKeys";
 import { motifChoices } from "./Motifs";
@@ -48,6 +48,13 @@ function callService(dossier: Dossier, service: ServiceView, send: Send, { motif
   });
 }
 
+/** Without a line in the directory the short number is dialled: the call is made, read and recorded all the same. */
+function calledName({ name, service, missing }: ServiceView): string {
+  const short = missing?.params.short;
+  const said = name ?? word("public_service", service);
+  return typeof short === "string" ? `${said} · ${short}` : said;
+}
+
 /**
  * One choice for each service that may be called. `ask`: a call without proof wants its motif first. Beside a call for
  * goods stands the persons' door, open in one key whatever opened the dossier (P4).
@@ -58,13 +65,12 @@ export function serviceChoices(
   send: Send,
   ask: (service: ServiceView) => void,
 ): Choice[] {
-  const callable = services.filter((service) => service.missing === null);
-  const forPersons = callable.find((service) => service.door === "goods");
-  return callable.flatMap((service): Choice[] => {
+  const forPersons = services.find((service) => service.door === "goods");
+  return services.flatMap((service): Choice[] => {
     const closed = gated(dossier, service);
     const call: Choice = {
       id: `service:${service.service}${closed ? ":gated" : ""}`,
-      label: `${service.name ?? word("public_service", service.service)}${closed ? "…" : ""}`,
+      label: `${calledName(service)}${closed ? "…" : ""}`,
       tone: closed ? "warn" : "normal",
       perform: () => (closed ? ask(service) : callService(dossier, service, send)),
     };
@@ -92,3 +98,13 @@ export function overrides(dossier: Dossier, service: ServiceView, send: Send, cl
 }
 
 export const overrideLabel = (): string => t`Appeler sans preuve : motif (sera relu)`;
+
+/** Lines read before the place: who we are. The rest may be cut off by a line that breaks; the place may not. */
+const PLACE = "service.place";
+const WHO = "service.who_we_are";
+
+/** The script as it is read: who we are, where, then what; nothing is left out, whatever the order it came in. */
+export function placeSoon(script: readonly Text[]): Text[] {
+  const first = script.filter(({ code }) => code === WHO || code === PLACE);
+  return [...first, ...script.filter((text) => !first.includes(text))];
+}

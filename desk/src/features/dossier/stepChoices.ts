@@ -6,6 +6,7 @@ import { phone } from "../../core/phone";
 import { callWaits } from "../../core/steps";
 import { setUi } from "../shell/ui";
 import type { Choice } from "./frontKeys";
+import { backChoice } from "./Motifs";
 import { serviceChoices, serviceOf } from "./services";
 import type { ServiceView } from "../../core/handling";
 import type { Send } from "./useDossier";
@@ -63,6 +64,9 @@ export function stepChoices(
       tone: "plain",
       perform: () => turn({ kind: "skip" }),
     });
+  }
+  if (filled && byHand) {
+    more.push(backChoice(() => turn({ kind: "act" })));
   }
   return [...acts, ...more];
 }
@@ -147,9 +151,11 @@ function results(step: StepView, note: string, send: Send): Choice[] {
   if (!step.abilities.includes("done")) {
     return [];
   }
-  return step.results.map((result) => ({
-    id: `result:${result.key}`,
-    label: word("step_result", result.label),
-    perform: () => void send(`steps/${step.key}/done`, { result: result.key, note: note || null }),
-  }));
+  return step.results
+    .filter((result) => result.by_hand !== false)
+    .map((result) => ({
+      id: `result:${result.key}`,
+      label: word("step_result", result.label),
+      perform: () => void send(`steps/${step.key}/done`, { result: result.key, note: note || null }),
+    }));
 }

@@ -1,11 +1,12 @@
 /** The dossier in the centre: read once, read again when its row moves, changed by commands whose answer it is. */
 import { keepPreviousData, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { api, ApiError } from "../../api/client";
 import { failureText } from "../../app/i18n";
 import type { Dossier } from "../../core/dossier";
 import type { IncidentRow, Params } from "../../core/views";
 import { tell } from "../shell/ui";
+import { useMinute } from "../../live/hooks";
 import { keepFocus } from "./keepFocus";
 import { say } from "./say";
 
@@ -20,8 +21,11 @@ export function useDossier(row: IncidentRow): { dossier: Dossier | null; failure
     queryKey: dossierKey(row.id),
     queryFn: () => api.get<Dossier>(`/api/incidents/${row.id}`),
     staleTime: Infinity,
+    // A screen one comes back to may have slept through its hours.
+    refetchOnWindowFocus: "always",
     placeholderData: keepPreviousData,
   });
+  useHours(client, row);
   const held = query.data?.row.id === row.id ? query.data : null;
   const behind = held !== null && held.row.version < row.version;
   useEffect(() => {
@@ -31,6 +35,21 @@ export function useDossier(row: IncidentRow): { dossier: Dossier | null; failure
   }, [behind, client, row.id, row.version]);
   const send = useMemo(() => sender(client, row.id), [client, row.id]);
   return { dossier: held, failure: held === null ? query.error : null, send };
+}
+
+/**
+ * What applies by the hour (consignes, availabilities) changes without an entry: read again as each minute turns, for
+ * hours are written to the minute (need 5).
+ */
+function useHours(client: QueryClient, { id, closed_at: closed }: IncidentRow): void {
+  const minute = useMinute();
+  const read = useRef(minute);
+  useEffect(() => {
+    if (read.current !== minute && read.current !== 0 && closed === null) {
+      void client.invalidateQueries({ queryKey: dossierKey(id) });
+    }
+    read.current = minute;
+  }, [client, closed, id, minute]);
 }
 
 export function sender(client: QueryClient, id: number): Send {

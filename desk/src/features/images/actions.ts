@@ -62,7 +62,7 @@ export function imagesActions(): DeskAction[] {
     ),
     key(
       "wall",
-      ["M"],
+      ["W"],
       () => t`Montrer ces caméras au mur`,
       (held) => held.wall(),
     ),

@@ -9,7 +9,7 @@ import type { PostView } from "../../core/views";
 import { Button } from "../../ui/Button";
 import { Choice, Problem } from "../../ui/parts";
 import { PriorityMark } from "../../ui/PriorityMark";
-import { report } from "../sound/bell";
+import { reportHeard } from "../sound/bell";
 import { selfTest } from "../sound/player";
 import type { SoundKind } from "../../core/sound";
 import classes from "./login.module.css";
@@ -47,7 +47,7 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
   const take = useMutation({
     mutationFn: async (id: number) => {
       await api.post(`/api/posts/${id}/take`, { motif: seesImages(post) ? motif : null });
-      await report(sound.state === "heard");
+      await reportHeard(sound.state === "heard");
     },
     onSuccess: refresh,
   });

@@ -83,12 +83,14 @@ function Bar({ actions, context }: Props) {
   const open = results[cursor]?.key.startsWith("incident:") === true;
   const behind = !open && (sites.behind || (results.length === 0 && past.behind));
   const entered = useRef(false);
+  const ran = useRef(false);
 
   useEffect(() => {
     const before = document.activeElement;
     field.current?.focus();
     return () => {
-      if (before instanceof HTMLElement && document.activeElement === document.body) {
+      // What one has just opened takes the hands; they go back where they were when nothing was.
+      if (!ran.current && before instanceof HTMLElement && document.activeElement === document.body) {
         before.focus({ preventScroll: true });
       }
     };
@@ -103,6 +105,7 @@ function Bar({ actions, context }: Props) {
       };
   const run = (found: Found | undefined): void => {
     if (found) {
+      ran.current = found.opens === true;
       close();
       found.perform();
     }

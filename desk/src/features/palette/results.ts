@@ -15,6 +15,8 @@ export interface Found {
   title: string;
   detail: string;
   keys?: readonly string[];
+  /** It shows a dossier: the hands go there. */
+  opens?: boolean;
   perform: () => void;
 }
 
@@ -55,7 +57,7 @@ export function find(
   past: readonly PastFound[],
 ): Found[] {
   const wanted = query.replace(/^:\s*/, "").trim();
-  const { grave, faults } = dossiers(context, wanted);
+  const { grave, faults } = dossiers(context, wanted, sites);
   return [
     ...grave,
     ...placed(context, sites),
@@ -78,6 +80,7 @@ function closed(context: DeskContext, past: readonly PastFound[]): Found[] {
     ]
       .filter(Boolean)
       .join(" · "),
+    opens: true,
     perform: () => context.open(dossier.id),
   }));
 }
@@ -86,7 +89,11 @@ function closed(context: DeskContext, past: readonly PastFound[]): Found[] {
 const isFault = (row: IncidentRow): boolean => row.band === 4 && row.owner === null;
 
 /** Open dossiers, the gravest first; faults in nobody's hands come behind the sites' files. */
-function dossiers(context: DeskContext, wanted: string): { grave: Found[]; faults: Found[] } {
+function dossiers(
+  context: DeskContext,
+  wanted: string,
+  sites: readonly SiteFound[],
+): { grave: Found[]; faults: Found[] } {
   const words = fold(wanted).split(/\s+/).filter(Boolean);
   if (words.length === 0) {
     return { grave: [], faults: [] };
@@ -95,7 +102,9 @@ function dossiers(context: DeskContext, wanted: string): { grave: Found[]; fault
   const rows = context.rows
     .filter((row) => {
       const text = fold(`${row.site.name} ${row.site.town ?? ""} ${headlineText(row.headline)}`);
-      return words.every((each) => text.includes(each)) || numbered(row.reference, asked);
+      // A site known by a number, an account or a person shows its dossiers as one known by its name (need 4).
+      const placed = sites.some((site) => site.id === row.site.id);
+      return placed || words.every((each) => text.includes(each)) || numbered(row.reference, asked);
     })
     .sort(byUrgency)
     .slice(0, DOSSIERS_SHOWN);
@@ -104,6 +113,7 @@ function dossiers(context: DeskContext, wanted: string): { grave: Found[]; fault
     group: isFault(row) ? t`Défauts ouverts` : t`Dossiers ouverts`,
     title: row.site.name,
     detail: `P${row.priority} · ${headlineText(row.headline)} · ${row.reference}`,
+    opens: true,
     perform: () => context.open(row.id),
   });
   return {
@@ -120,8 +130,14 @@ const RECOGNISED: Record<string, () => string> = {
 
 /** `calling`: a dossier that is not mine does not stand in the way of the site's file, where the call is entered. */
 function placed(context: DeskContext, sites: readonly SiteFound[], calling = false): Found[] {
+  const firstOf = (site: SiteFound): IncidentRow | null => {
+    const first = context.rows.filter((row) => row.site.id === site.id).sort(byUrgency)[0];
+    const mine = first?.owner?.id === context.me.user.id;
+    return first && !isFault(first) && (mine || !calling) ? first : null;
+  };
   return sites.map((site) => ({
     key: `site:${site.id}`,
+    opens: firstOf(site) !== null,
     group: t`Sites`,
     title: site.name,
     detail: [
@@ -134,12 +150,11 @@ function placed(context: DeskContext, sites: readonly SiteFound[], calling = fal
       .filter(Boolean)
       .join(" · "),
     perform: () => {
-      const first = context.rows.filter((row) => row.site.id === site.id).sort(byUrgency)[0];
-      const mine = first?.owner?.id === context.me.user.id;
-      if (first && !isFault(first) && (mine || !calling)) {
+      const first = firstOf(site);
+      if (first !== null) {
         context.open(first.id);
         // A site is looked for because somebody telephones about it (need 4).
-        if (mine) {
+        if (first.owner?.id === context.me.user.id) {
           setUi({ calling: first.id, pane: 1 });
         }
       } else {

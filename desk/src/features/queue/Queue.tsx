@@ -2,11 +2,12 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useSyncExternalStore, type KeyboardEvent } from "react";
 import { isUntaken, nextToTake } from "../../core/queue";
+import { Kbd } from "../../ui/Kbd";
 import { Empty, Heading } from "../../ui/parts";
 import { take } from "../shell/commands";
 import type { DeskContext } from "../shell/context";
 import { setUi, ui } from "../shell/ui";
-import { move, queueLines, stops, type QueueLine } from "./lines";
+import { move, queueLines, stops, untakenAbove, type QueueLine } from "./lines";
 import { QueueRow } from "./QueueRow";
 import classes from "./queue.module.css";
 
@@ -19,6 +20,9 @@ const STEPS: Record<string, number> = {
   Home: -1_000_000,
   End: 1_000_000,
 };
+
+/** px of a row that is seen: less of it is as good as hidden. */
+const SEEN = 24;
 
 const keyOf = (line: QueueLine): number | string => (line.type === "row" ? line.row.id : line.type);
 
@@ -75,6 +79,11 @@ export function Queue({ context }: { context: DeskContext }) {
     }
   };
 
+  const top = virtual.scrollOffset ?? 0;
+  const above = untakenAbove(
+    lines,
+    virtual.getVirtualItems().find((item) => item.end - SEEN > top)?.index ?? 0,
+  );
   const untaken = context.rows.filter((row) => isUntaken(row) && row.band !== 4).length;
   return (
     <>
@@ -82,6 +91,11 @@ export function Queue({ context }: { context: DeskContext }) {
         <Trans>À traiter · {untaken}</Trans>
       </Heading>
       <div className={classes.frame}>
+        {above > 0 ? (
+          <button type="button" className={classes.above} onClick={() => virtual.scrollToOffset(0)}>
+            <span aria-hidden="true">↑</span> <Trans>{above} non pris au-dessus</Trans> <Kbd of="Home" />
+          </button>
+        ) : null}
         <div
           ref={scroller}
           className={classes.list}

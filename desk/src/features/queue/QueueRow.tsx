@@ -2,16 +2,16 @@ import { t } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react";
 import { memo } from "react";
 import { word } from "../../app/i18n";
-import { limitOf } from "../../core/queue";
+import { isLate, limitOf } from "../../core/queue";
 import type { IncidentRow } from "../../core/views";
 import { secondsSince } from "../../core/time";
-import { now } from "../../live/hooks";
+import { now, useJudged } from "../../live/hooks";
 import { Age } from "../../ui/Age";
 import { NatureIcon } from "../../ui/NatureIcon";
 import { PriorityMark } from "../../ui/PriorityMark";
 import { MarkLine, markChips, type ChipText } from "./Marks";
 import classes from "./queue.module.css";
-import { headlineText, stateText } from "./words";
+import { headlineText, ringText, stateText } from "./words";
 
 interface Props {
   row: IncidentRow;
@@ -24,7 +24,8 @@ interface Props {
 /** Age runs from the first alarm signal; its colour is that of the limit that runs now. */
 export const QueueRow = memo(function QueueRow({ row, me, selected, inView, onOpen }: Props) {
   useLingui();
-  const chips = chipsOf(row, me);
+  const late = useJudged((at) => isLate(row, at));
+  const chips = chipsOf(row, me, late);
   return (
     <div
       id={`queue-${row.id}`}
@@ -54,17 +55,17 @@ export const QueueRow = memo(function QueueRow({ row, me, selected, inView, onOp
  * By weight: people in danger, what may not be believed, what is not as the file says, where it stands, the rest. The
  * line is short, and its last ones are only counted.
  */
-function chipsOf(row: IncidentRow, me: number): ChipText[] {
+function chipsOf(row: IncidentRow, me: number, late: boolean): ChipText[] {
   const marks = markChips(row.marks);
   const state = stateText(row, me);
-  const ring = row.ringing_since !== null && row.ring_reason !== "opened" ? row.ring_reason : null;
+  const ring = ringText(row, late);
   const plain = (key: string, text: string | false | null): ChipText[] => (text ? [{ key, text }] : []);
   return [
     { key: "priority", text: `P${row.priority}` },
     ...(row.duress ? [{ key: "duress", text: t`CONTRAINTE`, tone: "danger" as const }] : []),
     ...(row.warn_agent ? [{ key: "agent", text: t`PRÉVENIR L’AGENT`, tone: "strong" as const }] : []),
     ...marks.filter((chip) => chip.tone),
-    ...(ring !== null ? [{ key: "ring", text: word("ring_reason", ring), tone: "strong" as const }] : []),
+    ...(ring !== null ? [{ key: "ring", text: ring, tone: "strong" as const }] : []),
     ...plain("state", state),
     ...plain("test", row.on_test && t`en essai`),
     ...plain("verification", row.verification !== "not_done" && word("verification", row.verification)),

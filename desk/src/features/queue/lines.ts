@@ -1,5 +1,5 @@
 /** The queue as the flat list of lines that the screen shows. */
-import { groupQueue, type Group } from "../../core/queue";
+import { groupQueue, isUntaken, type Group } from "../../core/queue";
 import type { IncidentRow } from "../../core/views";
 
 export type QueueLine =
@@ -56,4 +56,9 @@ export function move(
     return all[step >= 0 ? 0 : all.length - 1] ?? null;
   }
   return all[Math.min(all.length - 1, Math.max(0, at + step))] ?? null;
+}
+
+/** How many dossiers that nobody has stand before a line: those out of sight above what is shown. */
+export function untakenAbove(lines: readonly QueueLine[], first: number): number {
+  return lines.slice(0, first).filter((line) => line.type === "row" && isUntaken(line.row)).length;
 }

@@ -65,3 +65,16 @@ export function nextText(row: IncidentRow): string {
   const act = word("next_act", label.key);
   return label.text ?? (act === label.key ? word("step", label.key) : act);
 }
+
+/**
+ * Why it rings, when that says more than its newness. All posts ring before the limit is passed (P1 and P2 at 30 s), and
+ * a raise begins it anew: until then nothing is said of being late.
+ */
+export function ringText(row: IncidentRow, late: boolean): string | null {
+  if (row.ringing_since === null || row.ring_reason === null || row.ring_reason === "opened") {
+    return null;
+  }
+  return row.ring_reason === "overdue" && !late
+    ? word("untaken_level", "room")
+    : word("ring_reason", row.ring_reason);
+}

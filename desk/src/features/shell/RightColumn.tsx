@@ -48,7 +48,11 @@ function Dock({ context }: { context: DeskContext }) {
       <div className={classes.dock}>
         {dock.length === 0 ? (
           <p className="faint">
-            <Trans>Aucun dossier en main. N prend le prochain de la file.</Trans>
+            {context.me.post === null ? (
+              <Trans>Aucun dossier en main.</Trans>
+            ) : (
+              <Trans>Aucun dossier en main. N prend le prochain de la file.</Trans>
+            )}
           </p>
         ) : null}
         {dock.map((row, place) => (

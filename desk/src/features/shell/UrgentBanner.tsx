@@ -1,5 +1,8 @@
 import { Trans } from "@lingui/react/macro";
 import { word } from "../../app/i18n";
+import { can } from "../../app/session";
+import { givesWay } from "../../core/queue";
+import type { IncidentRow } from "../../core/views";
 import { Age } from "../../ui/Age";
 import { Kbd } from "../../ui/Kbd";
 import { PriorityMark } from "../../ui/PriorityMark";
@@ -32,27 +35,41 @@ export function UrgentBanner({ context }: { context: DeskContext }) {
           </b>
           <span className={classes.spread} />
           {me.post === null ? (
-            <Trans>prenez un poste pour le traiter</Trans>
+            can(me, "post.take") ? (
+              <Trans>prenez un poste pour le traiter</Trans>
+            ) : null
           ) : (
-            <button
-              type="button"
-              onClick={() => void switchTo(urgent, inView?.owner?.id === me.user.id ? inView : null, open)}
-            >
-              <Kbd of="F8" />{" "}
-              {inView?.owner?.id === me.user.id ? (
-                <>
-                  <Trans>mettre en attente et prendre</Trans>{" "}
-                  <span className={classes.kept}>
-                    <Trans>les brouillons sont gardés</Trans>
-                  </span>
-                </>
-              ) : (
-                <Trans>prendre</Trans>
-              )}
-            </button>
+            <TakeIt urgent={urgent} held={inView?.owner?.id === me.user.id ? inView : null} open={open} />
           )}
         </div>
       )}
     </div>
+  );
+}
+
+/** `F8`, and what becomes of the dossier in hand: a graver alarm puts it aside, another leaves it in hand. */
+function TakeIt(props: { urgent: IncidentRow; held: IncidentRow | null; open: DeskContext["open"] }) {
+  const { urgent, held, open } = props;
+  return (
+    <button type="button" onClick={() => void switchTo(urgent, held, open)}>
+      <Kbd of="F8" />{" "}
+      {held !== null && givesWay(held, urgent) ? (
+        <>
+          <Trans>mettre en attente et prendre</Trans>{" "}
+          <span className={classes.kept}>
+            <Trans>les brouillons sont gardés</Trans>
+          </span>
+        </>
+      ) : (
+        <>
+          <Trans>prendre</Trans>{" "}
+          {held === null ? null : (
+            <span className={classes.kept}>
+              <Trans>celui en main vous reste</Trans>
+            </span>
+          )}
+        </>
+      )}
+    </button>
   );
 }

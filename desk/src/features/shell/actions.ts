@@ -37,7 +37,7 @@ function dossierActions(): DeskAction[] {
     },
     {
       id: "urgent.take",
-      label: () => t`Mettre en attente et prendre la priorité 1`,
+      label: () => t`Prendre l’alarme du bandeau ; ce qui est moins grave attend`,
       group: t`Dossiers`,
       keys: ["F8"],
       visible: (context) => context.urgent !== null && context.me.post !== null,

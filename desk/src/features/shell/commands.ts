@@ -2,12 +2,15 @@
 import { t } from "@lingui/core/macro";
 import { api } from "../../api/client";
 import { failureText } from "../../app/i18n";
+import { DEAD_TIME } from "../../core/frontKeys";
+import { givesWay } from "../../core/queue";
 import type { IncidentRow } from "../../core/views";
 import { now } from "../../live/hooks";
 import { world } from "../../live/world";
+import { handsOn } from "./hands";
 import { tell } from "./ui";
 
-/** Minutes a dossier is put aside when a P1 calls its operator away. */
+/** Minutes a dossier is put aside when a graver alarm calls its operator away. */
 const ASIDE_MINUTES = 10;
 
 /** Takes in a dossier's row that came as an answer: the stream may be a moment behind. */
@@ -58,15 +61,24 @@ export async function take(row: IncidentRow, open: (id: number) => void): Promis
   }
 }
 
-/** F8: puts aside what is in hand, then takes the P1. Drafts are kept. */
+/** Of `F8`: when it was last pressed. The second press of a nervous finger would take the next dossier unread. */
+let switchedAt = Number.NEGATIVE_INFINITY;
+
+/** F8: takes the alarm of the banner, and puts aside what is in hand when that is less grave. Drafts are kept. */
 export async function switchTo(
   urgent: IncidentRow,
   held: IncidentRow | null,
   open: (id: number) => void,
 ): Promise<void> {
+  const at = performance.now();
+  if (at - switchedAt < DEAD_TIME) {
+    return;
+  }
+  switchedAt = at;
   open(urgent.id);
+  handsOn(urgent.id, true);
   const taken = await actOn(urgent, "take");
-  if (taken && held !== null && held.abilities.includes("park") && held.state === "taken") {
+  if (taken && held !== null && givesWay(held, urgent)) {
     const until = new Date(now() + ASIDE_MINUTES * 60_000).toISOString();
     await actOn(held, "park", { until, reason: "other_priority" });
   }

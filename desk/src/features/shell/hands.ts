@@ -7,13 +7,19 @@ const LIST = '[data-keyscope="list"]';
 /** ms that a dossier may take to be on the screen. */
 const PATIENCE = 2000;
 
-/** The hands go to the dossier that one has just opened, as soon as it stands; its letters then act. */
-export function handsOn(incident: number): void {
+/**
+ * The hands go to the dossier that one has just opened, as soon as it stands; its letters then act. A field of another
+ * dossier, or of the command bar, goes with it, so that they come all the same; any other keeps them (U3), unless the act was for the dossier
+ * whatever one was writing (`always`).
+ */
+export function handsOn(incident: number, always = false): void {
   const from = document.activeElement;
   const until = performance.now() + PATIENCE;
+  const other = `[data-dossier]:not([data-dossier="${incident}"]), [role=dialog]`;
+  const goes = always || from?.closest(other) instanceof HTMLElement;
   const look = (): void => {
     const moved = document.activeElement !== from && document.activeElement !== document.body;
-    if (!handsAreFree() || moved || performance.now() > until) {
+    if ((!goes && !handsAreFree()) || moved || performance.now() > until) {
       return;
     }
     const dossier = document.querySelector<HTMLElement>(`[data-dossier="${incident}"]`);

@@ -1,9 +1,10 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useCallback, useMemo, useSyncExternalStore } from "react";
 import { useMe } from "../../app/session";
-import { bannerOf, dock as dockOf } from "../../core/queue";
+import { bannerOf } from "../../core/queue";
 import { useIncidents } from "../../live/hooks";
 import type { DeskContext } from "./context";
+import { dockInOrder } from "./dockOrder";
 import { handsOn } from "./hands";
 import { setUi, ui } from "./ui";
 
@@ -39,7 +40,7 @@ export function useDeskContext(): DeskContext {
   const go = useCallback<DeskContext["go"]>((path) => void navigate({ to: path }), [navigate]);
 
   return useMemo(() => {
-    const mine = dockOf(rows, me.user.id);
+    const mine = dockInOrder(rows, me.user.id);
     return {
       me,
       rows,

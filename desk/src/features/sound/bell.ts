@@ -51,8 +51,16 @@ export function mute(): void {
 
 let reported: boolean | null = null;
 
+const UNHEARD = "veilleur.unheard";
+
+/** What somebody heard, or did not, of a test: no machine knows better, on this machine and after a reload. */
+export async function reportHeard(heard: boolean): Promise<void> {
+  localStorage.setItem(UNHEARD, heard ? "" : "yes");
+  await report(heard);
+}
+
 /** Tells the room whether this post can be heard. */
-export async function report(ok: boolean): Promise<void> {
+async function report(ok: boolean): Promise<void> {
   if (reported !== ok) {
     reported = ok;
     await api.post("/api/me/sound", { ok }).catch(() => {
@@ -106,7 +114,7 @@ export function startBell(who: () => Pick<Ear, "me" | "onPost">): () => void {
   const timer = setInterval(look, LOOK_EVERY);
   const unsubscribe = world.subscribe(look);
   const unvoice = voice.subscribe(() => {
-    if (voice.get() === "ready" && reported === false) {
+    if (voice.get() === "ready" && reported === false && localStorage.getItem(UNHEARD) !== "yes") {
       void report(true);
     }
   });
