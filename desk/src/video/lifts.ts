@@ -81,9 +81,9 @@ function liftedRoutes(camera: number, answer: ViewingAnswer): ViewingRoutes {
     },
     more: (viewing, cameras) => routes.more(viewing, cameras).catch(over),
     motif: routes.motif,
-    end: (viewing) => {
+    end: (viewing, why) => {
       putBack(camera);
-      return routes.end(viewing);
+      return routes.end(viewing, why);
     },
   };
 }

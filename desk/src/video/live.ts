@@ -37,6 +37,9 @@ export class LivePicture {
   private retry: ReturnType<typeof setTimeout> | null = null;
   private watch: ReturnType<typeof setInterval> | null = null;
   private stopped = false;
+  /** The centre says that the camera shows nothing: no socket is opened for nothing, nor a viewing in the register. */
+  private dead = false;
+  private waiting = false;
   private leave: (() => void) | null = null;
 
   constructor(
@@ -55,6 +58,7 @@ export class LivePicture {
 
   stop(): void {
     this.stopped = true;
+    this.waiting = false;
     if (this.retry !== null) {
       clearTimeout(this.retry);
     }
@@ -63,6 +67,15 @@ export class LivePicture {
     }
     this.drop();
     this.leave?.();
+  }
+
+  /** Whether the centre says that the camera shows nothing; once it may again, its picture is opened at once. */
+  await(dead: boolean): void {
+    this.dead = dead;
+    if (!this.dead && this.waiting) {
+      this.waiting = false;
+      void this.open();
+    }
   }
 
   /** Sub-stream in small tiles, main when large or selected. */
@@ -88,6 +101,10 @@ export class LivePicture {
   }
 
   private async open(): Promise<void> {
+    if (this.dead) {
+      this.waiting = true;
+      return;
+    }
     let ticket: Ticket;
     try {
       ticket = await this.viewings.ticket(this.camera);

@@ -79,6 +79,22 @@ describe("the viewings of a window", () => {
     expect(asked).toEqual(["open 1 - -", "motif 1 police_call", "more 1 1", "open 2 police_call -"]);
   });
 
+  it("are for the dossier for which one looks, and no motif is said for it", async () => {
+    const opened: object[] = [];
+    const { routes } = desk();
+    const viewings = new LiveViewings(
+      { ...routes, open: (body) => (opened.push(body), routes.open(body)) },
+      17,
+    );
+    await viewings.ticket(1);
+    await viewings.setMotif("event", 18);
+    await viewings.ticket(2);
+    expect(opened).toEqual([
+      { cameras: [1], kind: "live", incident_id: 17 },
+      { cameras: [2], kind: "live", motif: "event", incident_id: 18 },
+    ]);
+  });
+
   it("give two tiles of one camera a ticket each", async () => {
     const { asked, routes } = desk();
     const viewings = new LiveViewings(routes);

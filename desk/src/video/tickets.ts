@@ -2,7 +2,7 @@
  * Tickets of the viewings of a window (docs/design/video.md). A ticket opens one socket, once, within 30 s; a viewing
  * names its cameras, so that a camera not yet named opens one more. Asks made together travel together.
  */
-import { api } from "../api/client";
+import { api, ApiError } from "../api/client";
 import type { Params } from "../core/views";
 
 export interface Ticket {
@@ -38,28 +38,36 @@ export class TicketRefused extends Error {
   }
 }
 
+const isOver = (failure: unknown): boolean => failure instanceof ApiError && failure.code === "viewing_ended";
+
 interface Opening {
   cameras: number[];
   kind: "live";
   /** Words, or a code: event, patrol, police_call, maintenance. Absent: the post's own. */
   motif?: string;
+  /** The dossier for which one looks. */
+  incident_id?: number;
   /** The wall's name. */
   wall?: string;
 }
+
+/** Why a viewing ends: the window closes, or another view took the place of its last one. */
+export type EndedBy = "command" | "replaced";
 
 /** The routes, so that a test may stand in the server's place. */
 export interface ViewingRoutes {
   open: (body: Opening) => Promise<ViewingAnswer>;
   more: (viewing: number, cameras: number[]) => Promise<ViewingAnswer>;
-  motif: (viewing: number, motif: string) => Promise<unknown>;
-  end: (viewing: number) => Promise<unknown>;
+  motif: (viewing: number, motif: string, incident: number | null) => Promise<unknown>;
+  end: (viewing: number, why: EndedBy) => Promise<unknown>;
 }
 
 export const routes: ViewingRoutes = {
   open: (body) => api.post<ViewingAnswer>("/api/viewings", body),
   more: (viewing, cameras) => api.post<ViewingAnswer>(`/api/viewings/${viewing}/tickets`, { cameras }),
-  motif: (viewing, motif) => api.post(`/api/viewings/${viewing}/motif`, { motif }),
-  end: (viewing) => api.post(`/api/viewings/${viewing}/end`),
+  motif: (viewing, motif, incident) =>
+    api.post(`/api/viewings/${viewing}/motif`, { motif, incident_id: incident }),
+  end: (viewing, why) => api.post(`/api/viewings/${viewing}/end`, { why }),
 };
 
 interface Ask {
@@ -82,13 +90,26 @@ export class LiveViewings {
   /** The wall's name, when it is one. */
   wall: string | null = null;
 
-  constructor(private readonly server: ViewingRoutes = routes) {}
+  /** `incident`: the dossier for which one looks. */
+  constructor(
+    private readonly server: ViewingRoutes = routes,
+    private incident: number | null = null,
+  ) {}
 
   /** Another reason to look, for what is shown and what will be; throws what the server refuses. */
-  async setMotif(motif: string): Promise<void> {
+  async setMotif(motif: string, incident: number | null = null): Promise<void> {
+    const before = [this.motif, this.incident] as const;
+    [this.motif, this.incident] = [motif, incident];
     const running = [...new Set(this.named.values())];
-    await Promise.all(running.map((viewing) => this.server.motif(viewing, motif)));
-    this.motif = motif;
+    const told = await Promise.allSettled(
+      running.map((viewing) => this.server.motif(viewing, motif, incident)),
+    );
+    // One that is over meanwhile opens again with the new motif.
+    const refused = told.find((each) => each.status === "rejected" && !isOver(each.reason));
+    if (refused !== undefined && "reason" in refused) {
+      [this.motif, this.incident] = before;
+      throw refused.reason;
+    }
   }
 
   /** A tile begins to show a camera; call what is returned when it stops. */
@@ -126,7 +147,7 @@ export class LiveViewings {
     const all = new Set(this.named.values());
     this.named.clear();
     for (const viewing of all) {
-      void this.server.end(viewing).catch(() => undefined);
+      void this.server.end(viewing, "command").catch(() => undefined);
     }
   }
 
@@ -139,7 +160,7 @@ export class LiveViewings {
           this.named.delete(other);
         }
       }
-      void this.server.end(viewing).catch(() => undefined);
+      void this.server.end(viewing, "replaced").catch(() => undefined);
     }
   }
 
@@ -165,6 +186,7 @@ export class LiveViewings {
               kind: "live",
               ...(this.wall === null ? {} : { wall: this.wall }),
               ...(this.motif === null ? {} : { motif: this.motif }),
+              ...(this.incident === null ? {} : { incident_id: this.incident }),
             })
           : await this.server.more(viewing, cameras);
       for (const { camera } of answer.viewing === null ? [] : answer.tickets) {

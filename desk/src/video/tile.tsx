@@ -19,6 +19,10 @@ interface Props {
   children?: ReactNode;
 }
 
+/** Suspended for a reason, or out of reach: it shows nothing, whoever asks. A home's pause ends by who may look. */
+const showsNothing = ({ state, suspended_reason: why }: CameraView): boolean =>
+  state === "offline" || (state === "suspended" && why !== null);
+
 /** A live camera: its picture, DIRECT and the time of the last frame; or what is wrong, since when. */
 export function LiveTile({ camera, viewings, view, steered = false, onPicture, children }: Props) {
   const { t } = useLingui();
@@ -30,10 +34,13 @@ export function LiveTile({ camera, viewings, view, steered = false, onPicture, c
   const remote = camera.views.length === 0;
   const told = useRef(onPicture);
   const wanted = useRef(view);
+  const nothing = useRef(showsNothing(camera));
   useEffect(() => {
     told.current = onPicture;
     wanted.current = view;
+    nothing.current = showsNothing(camera);
     picture?.lookAt(view);
+    picture?.await(nothing.current);
   });
   useEffect(() => {
     if (remote || video.current === null || canvas.current === null) {
@@ -41,6 +48,7 @@ export function LiveTile({ camera, viewings, view, steered = false, onPicture, c
     }
     const screen = { video: video.current, canvas: canvas.current };
     const made = new LivePicture(camera.id, viewings, screen, wanted.current);
+    made.await(nothing.current);
     made.start();
     setPicture(made);
     told.current?.(made);

@@ -6,7 +6,9 @@ import { Button } from "../../ui/Button";
 import { useEscape } from "../../ui/escape";
 import { Choice, Field, Problem } from "../../ui/parts";
 import type { Tried } from "./cameraFile";
+import { AuthorisationChoice } from "./AuthorisationChoice";
 import { Discovery } from "./Discovery";
+import { Purpose } from "./Purpose";
 import { SiteChoice } from "./SiteChoice";
 import { regimeWord } from "./words";
 import classes from "./cameras.module.css";
@@ -95,7 +97,7 @@ function Answered({ tried, at, onDone }: { tried: Tried; at: Address; onDone: ()
   const [site, setSite] = useState<number | null>(null);
   const [name, setName] = useState("");
   const [place, setPlace] = useState("");
-  const [regime, setRegime] = useState("private");
+  const [regime, setRegime] = useState("");
   const [authorisation, setAuthorisation] = useState("");
   const [purpose, setPurpose] = useState("");
   const [failure, setFailure] = useState<unknown>(null);
@@ -114,8 +116,7 @@ function Answered({ tried, at, onDone }: { tried: Tried; at: Address; onDone: ()
         name: name.trim(),
         regime,
         ...(place.trim() === "" ? {} : { place: place.trim() }),
-        ...(purpose.trim() === "" ? {} : { purpose: purpose.trim() }),
-        ...(isPublic ? { authorisation: authorisation.trim() } : {}),
+        ...(isPublic ? { purpose, authorisation } : {}),
       });
       onDone();
       void navigate({ to: "/cameras/$id", params: { id: String(made.id) } });
@@ -154,7 +155,8 @@ function Answered({ tried, at, onDone }: { tried: Tried; at: Address; onDone: ()
           maxLength={300}
           onChange={(event) => setPlace(event.target.value)}
         />
-        <Choice label={t`Régime`} value={regime} onChange={(event) => setRegime(event.target.value)}>
+        <Choice label={t`Régime`} value={regime} required onChange={(event) => setRegime(event.target.value)}>
+          <option value="">{t`à choisir`}</option>
           {["private", "public_place", "public_road", "home"].map((each) => (
             <option key={each} value={each}>
               {regimeWord(each)}
@@ -163,23 +165,13 @@ function Answered({ tried, at, onDone }: { tried: Tried; at: Address; onDone: ()
         </Choice>
         {isPublic ? (
           <>
-            <Field
-              label={t`Autorisation préfectorale (référence)`}
-              value={authorisation}
-              required
-              onChange={(event) => setAuthorisation(event.target.value)}
-            />
-            <Field
-              label={t`Finalité (L251-2)`}
-              value={purpose}
-              required
-              onChange={(event) => setPurpose(event.target.value)}
-            />
+            <AuthorisationChoice value={authorisation} onChoose={setAuthorisation} />
+            <Purpose value={purpose} onChoose={setPurpose} />
           </>
         ) : null}
         <Problem of={failure} />
         <p>
-          <Button type="submit" tone="go" hotkey="Ctrl+Enter" disabled={site === null}>
+          <Button type="submit" tone="go" hotkey="Ctrl+Enter" disabled={site === null || regime === ""}>
             <Trans>Ajouter</Trans>
           </Button>
         </p>

@@ -12,7 +12,7 @@ import shell from "../shell/shell.module.css";
 import { AddCamera } from "./AddCamera";
 import { Authorisations } from "./Authorisations";
 import { Availability } from "./Availability";
-import { ALL, daysLeft, isWrong, listed, type ListFilter } from "./filter";
+import { ALL, daysLeft, isResting, isWrong, listed, type ListFilter } from "./filter";
 import { faultWord, formatOf, regimeWord, stateWord, suspendedWord } from "./words";
 import classes from "./cameras.module.css";
 
@@ -197,17 +197,19 @@ function LastReceived({ camera }: { camera: CameraView }) {
 /** Shape, colour and word; since when, and what is wrong. */
 export function State({ camera }: { camera: CameraView }) {
   const { state } = camera;
+  // A picture comes, and something is wrong with it: it is not plainly well.
+  const wrong = state === "online" && isWrong(camera);
   return (
-    <div className={classes.state} data-state={state}>
+    <div className={classes.state} data-state={state} data-wrong={wrong ? "yes" : undefined}>
       <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true">
         <path
-          d={SHAPES[state] ?? "M8 3a5 5 0 110 10A5 5 0 018 3z"}
+          d={SHAPES[wrong ? "frozen" : state] ?? "M8 3a5 5 0 110 10A5 5 0 018 3z"}
           fill={state === "offline" ? "none" : "currentColor"}
           stroke="currentColor"
           strokeWidth="2"
         />
       </svg>
-      <b>{stateWord(state)}</b>
+      <b>{isResting(camera) ? <Trans>au repos, sans alarme</Trans> : stateWord(state)}</b>
       {state === "remote" ? <LastReceived camera={camera} /> : null}
       {state === "online" ? null : <Age since={camera.since} className="dim" />}
       {camera.suspended_reason && !camera.faults.some(({ kind }) => kind === camera.suspended_reason) ? (

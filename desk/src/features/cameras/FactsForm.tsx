@@ -1,11 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState, type FormEvent } from "react";
-import { word } from "../../app/i18n";
 import { Button } from "../../ui/Button";
 import { Choice, Field, Problem } from "../../ui/parts";
 import type { Part } from "./CameraFilePage";
+import { Purpose } from "./Purpose";
 import { useSaving } from "./useSaving";
-import { PURPOSES, regimeWord } from "./words";
+import { regimeWord } from "./words";
 import classes from "./cameras.module.css";
 
 /** A number typed, or nothing. */
@@ -126,26 +126,5 @@ export function FactsForm({ file, may, took }: Part) {
         </p>
       ) : null}
     </form>
-  );
-}
-
-/** Vidéoprotection has one of the purposes of the law (L251-2). */
-function Purpose(props: { value: string; may: boolean; onChoose: (code: string) => void }) {
-  const { t } = useLingui();
-  return (
-    <Choice
-      label={t`Finalité`}
-      value={props.value}
-      required
-      disabled={!props.may}
-      onChange={(event) => props.onChoose(event.target.value)}
-    >
-      <option value="">{t`à choisir`}</option>
-      {PURPOSES.map((each) => (
-        <option key={each} value={each}>
-          {word("camera_purpose", each)}
-        </option>
-      ))}
-    </Choice>
   );
 }

@@ -11,9 +11,13 @@ export interface ListFilter {
 
 export const ALL: ListFilter = { words: "", state: "", regime: "" };
 
+/** A home without an alarm is not looked into: it rests as it should. */
+export const isResting = ({ state, regime, suspended_reason: why }: CameraView): boolean =>
+  state === "suspended" && regime === "home" && why === null;
+
 /** Offline, frozen, suspended, or with a fault. */
 export const isWrong = (camera: CameraView): boolean =>
-  camera.faults.length > 0 || !["online", "starting", "remote"].includes(camera.state);
+  camera.faults.length > 0 || !(["online", "starting", "remote"].includes(camera.state) || isResting(camera));
 
 /** What needs somebody first, then by name. */
 export function listed(cameras: readonly CameraView[], filter: ListFilter): CameraView[] {

@@ -127,7 +127,7 @@ function ServiceRow({ service, hotkey, event, acts }: RowProps) {
     return () => removeEventListener("keydown", press, { capture: true });
   }, [acts, calling, hotkey, id, service]);
   return (
-    <li data-service={service}>
+    <li data-service={service} data-calling={calling === null ? undefined : "yes"}>
       <span>{serviceLabel(service)}</span>
       {calling === null ? (
         <>

@@ -7,7 +7,7 @@ import { hourMinute } from "../../core/time";
 import { Button } from "../../ui/Button";
 import { Problem } from "../../ui/parts";
 import { LiveTile } from "../../video/tile";
-import { LiveViewings } from "../../video/tickets";
+import { LiveViewings, routes } from "../../video/tickets";
 import type { Send } from "../dossier/useDossier";
 import { TalkButton } from "../talk/TalkButton";
 import { isoOf } from "../playback/instant";
@@ -34,7 +34,7 @@ export function Stage({ dossier, send, linked, session }: Props) {
   const state = useSyncExternalStore(session.state.subscribe, session.state.get);
   const [live, setLive] = useState(false);
   const me = useMe();
-  const viewings = useLiveViewings();
+  const viewings = useLiveViewings(dossier.row.id);
   const acts = useActs({ dossier, send, linked, session }, () => setLive((on) => !on));
   const zone = dossier.site.timezone;
   const mine = dossier.row.owner?.id === me.user.id;
@@ -122,9 +122,9 @@ function Sees({ image }: { image: Linked["image"] | undefined }) {
   ) : null;
 }
 
-/** The live viewings of this pane: ended with it. */
-function useLiveViewings(): LiveViewings {
-  const [viewings] = useState(() => new LiveViewings());
+/** The live viewings of this pane, for its dossier; ended with it. */
+function useLiveViewings(incident: number): LiveViewings {
+  const viewings = useMemo(() => new LiveViewings(routes, incident), [incident]);
   useEffect(() => () => viewings.endAll(), [viewings]);
   return viewings;
 }

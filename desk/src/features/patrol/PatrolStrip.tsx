@@ -8,6 +8,7 @@ import { Heading } from "../../ui/parts";
 import classes from "./patrol.module.css";
 import { doneCount, indexNow, stopNow, tickLabel, type Patrol, type PatrolRun } from "./patrol";
 import { type PatrolActs } from "./patrolActs";
+import { lookText, type Look } from "../wall/looked";
 
 interface Props {
   run: PatrolRun | null;
@@ -15,12 +16,16 @@ interface Props {
   acts: PatrolActs;
   /** Shows the view that the round is at. */
   show: (run: PatrolRun) => void;
+  /** «R.A.S.»: nothing to report. */
+  clear: () => void;
+  /** Whether the view is in sight, for as long as a look takes. */
+  seen: Look;
   choose: () => void;
   end: () => void;
 }
 
 /** The round in hand, view by view; or the one that is due next. */
-export function PatrolStrip({ run, patrols, acts, show, choose, end }: Props) {
+export function PatrolStrip({ run, patrols, acts, show, clear, seen, choose, end }: Props) {
   const shown = useSyncExternalStore(zone.subscribe, zone.get);
   if (run === null) {
     return <NextRound patrols={patrols} choose={choose} />;
@@ -62,7 +67,7 @@ export function PatrolStrip({ run, patrols, acts, show, choose, end }: Props) {
         </Button>
       </div>
       <Steps run={run} />
-      <Hands key={stop?.camera ?? 0} run={run} acts={acts} show={show} />
+      <Hands key={stop?.camera ?? 0} run={run} acts={acts} show={show} clear={clear} seen={seen} />
     </section>
   );
 }
@@ -93,7 +98,8 @@ function Steps({ run }: { run: PatrolRun }) {
   );
 }
 
-function Hands({ run, acts, show }: Pick<Props, "acts" | "show"> & { run: PatrolRun }) {
+function Hands(props: Pick<Props, "acts" | "show" | "clear" | "seen"> & { run: PatrolRun }) {
+  const { run, acts, show, clear, seen } = props;
   const { t } = useLingui();
   const [note, setNote] = useState("");
   const observe = async (): Promise<void> => {
@@ -122,7 +128,9 @@ function Hands({ run, acts, show }: Pick<Props, "acts" | "show"> & { run: Patrol
     >
       <Button
         hotkey="Ctrl+Enter"
-        onClick={() => void acts.tick(run, "clear", "").then((next) => next && show(next))}
+        disabled={seen !== "looked"}
+        title={lookText(seen) ?? undefined}
+        onClick={clear}
       >
         <Trans>R.A.S.</Trans>
       </Button>
@@ -132,7 +140,11 @@ function Hands({ run, acts, show }: Pick<Props, "acts" | "show"> & { run: Patrol
         value={note}
         maxLength={500}
         aria-label={t`Observation`}
-        placeholder={t`Observation, puis Entrée (Alt+O)`}
+        placeholder={
+          seen === "blind"
+            ? t`Ce qui empêche de voir, puis Entrée (Alt+O)`
+            : t`Observation, puis Entrée (Alt+O)`
+        }
         onChange={(event) => setNote(event.target.value)}
       />
     </form>

@@ -18,7 +18,8 @@ export function WallAlert({ context }: { context: DeskContext }) {
       <TroubleBar zone={me.centre.timezone} />
       {urgent === null ? null : (
         <div className={shell.urgent}>
-          <PriorityMark band={1} size={20} inherit />
+          <PriorityMark band={urgent.band} size={20} inherit />
+          <b>P{urgent.priority}</b>
           <b>{word("category", urgent.category)}</b>
           <span className={shell.cut}>{urgent.site.name}</span>
           <b>

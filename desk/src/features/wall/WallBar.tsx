@@ -9,6 +9,7 @@ import { useSecond } from "../../live/hooks";
 import { rowsOf, useWorld } from "../../live/hooks";
 import { Kbd } from "../../ui/Kbd";
 import { PriorityMark } from "../../ui/PriorityMark";
+import { DuressChip } from "../shell/DuressChip";
 import { LiveChip } from "../shell/LiveChip";
 import type { DeskContext } from "../shell/context";
 import { setUi } from "../shell/ui";
@@ -33,6 +34,7 @@ export function WallBar({ context, cameras }: { context: DeskContext; cameras: r
           <Trans>DÉMONSTRATION</Trans>
         </span>
       ) : null}
+      <DuressChip context={{ ...context, open: atTheDesk }} />
       <span className={classes.spread} />
       {context.urgent === null ? <Ringing context={context} /> : null}
       <Health cameras={cameras} />
@@ -42,6 +44,13 @@ export function WallBar({ context, cameras }: { context: DeskContext; cameras: r
       <Help />
     </header>
   );
+}
+
+/** A dossier is worked on at the desk: the wall stays where it is. */
+function atTheDesk(incident: number | null): void {
+  if (incident !== null) {
+    window.open(`/dossier/${incident}`, DESK_WINDOW);
+  }
 }
 
 function Help() {
@@ -86,7 +95,8 @@ function Which() {
 function Motif({ post }: { post: number | null }) {
   const { t } = useLingui();
   const own = useWorld((world) => rowsOf(world.posts).find((each) => each.id === post)?.motif ?? null);
-  const motif = useSyncExternalStore(wall.subscribe, () => wall.get().motif) ?? own;
+  const said = useSyncExternalStore(wall.subscribe, () => wall.get().doing ?? wall.get().motif);
+  const motif = said?.label ?? own;
   return (
     <button
       type="button"

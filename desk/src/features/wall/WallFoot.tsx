@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useSyncExternalStore } from "react";
+import { useRef, useSyncExternalStore } from "react";
 import { sentence, word, zone } from "../../app/i18n";
-import { byUrgency, limitOf } from "../../core/queue";
+import { byUrgency, isUntaken, limitOf } from "../../core/queue";
 import { clockTime, hourMinute } from "../../core/time";
 import { useWorld } from "../../live/hooks";
 import { Age } from "../../ui/Age";
@@ -11,7 +11,8 @@ import { PatrolStrip } from "../patrol/PatrolStrip";
 import type { Patrol, PatrolRun } from "../patrol/patrol";
 import type { PatrolActs } from "../patrol/patrolActs";
 import type { DeskContext } from "../shell/context";
-import { showStop } from "./acts";
+import { showStop, tickClear } from "./acts";
+import { look } from "./looked";
 import { DESK_WINDOW } from "../shell/windows";
 import classes from "./wall.module.css";
 import { setWall } from "./wallStore";
@@ -19,6 +20,8 @@ import { setWall } from "./wallStore";
 /** Kinds that would drown the rest. */
 const QUIET = new Set(["signals.received", "viewing.opened", "viewing.ended"]);
 const LINES_SHOWN = 8;
+/** A flood is handled at the desk: the strip lists the gravest, and says how many there are. */
+const ALARMS_SHOWN = 30;
 
 interface Props {
   context: DeskContext;
@@ -29,6 +32,7 @@ interface Props {
 
 /** Main courante, round, alarms: what goes on beside the pictures. */
 export function WallFoot({ context, run, patrols, acts }: Props) {
+  const seen = useSyncExternalStore(look.subscribe, look.get);
   return (
     <footer className={classes.foot}>
       <Lines />
@@ -37,6 +41,8 @@ export function WallFoot({ context, run, patrols, acts }: Props) {
         patrols={patrols}
         acts={acts}
         show={showStop}
+        clear={tickClear}
+        seen={seen}
         choose={() => setWall({ sheet: "patrols" })}
         end={() => setWall({ sheet: "patrols" })}
       />
@@ -45,17 +51,36 @@ export function WallFoot({ context, run, patrols, acts }: Props) {
   );
 }
 
+/** A list whose first line is what matters: read further down by hand, it goes back as soon as the hands leave it. */
+function useFromTheTop() {
+  const box = useRef<HTMLDivElement>(null);
+  const back = (): void => {
+    if (box.current !== null && !box.current.contains(document.activeElement)) {
+      box.current.scrollTop = 0;
+    }
+  };
+  return { ref: box, onPointerLeave: back, onBlur: () => requestAnimationFrame(back) };
+}
+
 function Lines() {
   const { t } = useLingui();
   const lines = useWorld((world) => world.lines);
   const shown = useSyncExternalStore(zone.subscribe, zone.get);
   const told = lines.filter((line) => !QUIET.has(line.kind)).slice(0, LINES_SHOWN);
+  const fromTheTop = useFromTheTop();
   return (
     <section>
       <Heading>
         <Trans>Main courante</Trans>
       </Heading>
-      <div className={classes.lines} role="log" aria-live="off" tabIndex={0} aria-label={t`Main courante`}>
+      <div
+        {...fromTheTop}
+        className={classes.lines}
+        role="log"
+        aria-live="off"
+        tabIndex={0}
+        aria-label={t`Main courante`}
+      >
         {told.length === 0 ? (
           <p className="faint">
             <Trans>Rien encore cette nuit</Trans>
@@ -71,18 +96,25 @@ function Lines() {
   );
 }
 
+/** The gravest first, and always in sight; how many wait is said above, whatever the height of the strip. */
 function Alarms({ context }: { context: DeskContext }) {
+  const { t } = useLingui();
+  const fromTheTop = useFromTheTop();
   const shown = useSyncExternalStore(zone.subscribe, zone.get);
-  const waiting = context.rows
-    .filter((row) => row.state !== "closed" && row.family !== "event" && row.owner === null)
-    .sort(byUrgency);
+  const waiting = context.rows.filter((row) => isUntaken(row) && row.family !== "event").sort(byUrgency);
   const last = useWorld((world) => world.lines.find((line) => line.kind === "incident.closed") ?? null);
   return (
     <section>
-      <Heading>
+      <Heading aside={waiting.length > 0 ? <Trans>{waiting.length} à prendre</Trans> : null}>
         <Trans>Alarmes</Trans>
       </Heading>
-      <div className={classes.lines} tabIndex={0} role="group" aria-label="Alarmes">
+      <div
+        {...fromTheTop}
+        className={`${classes.lines} ${classes.alarms}`}
+        tabIndex={0}
+        role="group"
+        aria-label={t`Alarmes`}
+      >
         {waiting.length === 0 ? (
           <p className="dim">
             <Trans>aucune à traiter</Trans>
@@ -96,7 +128,7 @@ function Alarms({ context }: { context: DeskContext }) {
             ) : null}
           </p>
         ) : null}
-        {waiting.slice(0, LINES_SHOWN).map((row) => (
+        {waiting.slice(0, ALARMS_SHOWN).map((row) => (
           <p key={row.id}>
             <a className={classes.alarm} href={`/dossier/${row.id}`} target={DESK_WINDOW}>
               <PriorityMark band={row.band} size={14} />{" "}

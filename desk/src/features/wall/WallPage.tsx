@@ -8,7 +8,7 @@ import { Guard } from "../../ui/Guard";
 import { EventPanel } from "../event/EventPanel";
 import { eventInHand } from "../event/event";
 import { useEvent, useEventActs } from "../event/eventActs";
-import { runInHand } from "../patrol/patrol";
+import { runInHand, type Patrol } from "../patrol/patrol";
 import { usePatrolActs, usePatrols } from "../patrol/patrolActs";
 import { KeysHelp } from "../shell/KeysHelp";
 import { Notices } from "../shell/Notices";
@@ -19,8 +19,9 @@ import { wallActions } from "./actions";
 import { Around } from "./Around";
 import { CameraList } from "./CameraList";
 import { usePointed } from "./hotspot";
+import { useLooking } from "./looked";
 import { scene } from "./scene";
-import { useFollowing, useFirstLayout, useSequence, useTypedName } from "./running";
+import { useFollowing, useFirstLayout, useInheritedMotif, useSequence, useTypedName } from "./running";
 import { WallAlert } from "./WallAlert";
 import { WallBar } from "./WallBar";
 import { WallFoot } from "./WallFoot";
@@ -28,6 +29,8 @@ import { WallGrid } from "./WallGrid";
 import { WallSheets } from "./WallSheets";
 import classes from "./wall.module.css";
 import { selectedCamera, setWall, viewings, wall, cameraOf, placedNow } from "./wallStore";
+
+const NONE: readonly Patrol[] = [];
 
 /** The wall: a window of its own, no queue; pictures first, what one does with them beside. */
 export function WallPage() {
@@ -44,9 +47,11 @@ export function WallPage() {
   const row = eventInHand(context.rows, context.me.user.id);
   const event = useEvent(row?.id ?? null).data ?? null;
   const held = row === null ? null : event;
-  const run = runInHand(patrols.data ?? [], context.me.user.id);
+  const planned = patrols.data ?? NONE;
+  const run = runInHand(planned, context.me.user.id);
   const pointed = usePointed(
     context.rows,
+    byId,
     state.body.tiles.some((tile) => tile.hotspot),
   );
   useLayoutEffect(() => {
@@ -60,6 +65,8 @@ export function WallPage() {
   useSequence();
   useFirstLayout(named.layout ? Number(named.layout) : null, cameras);
   useFollowing(held, events);
+  useLooking(run, byId);
+  useInheritedMotif(held, run, context.me.post?.id ?? null);
   const centre = byId.get(selectedCamera(state) ?? 0) ?? null;
   return (
     <div className={classes.wall} data-event-open={held ? "yes" : undefined}>
@@ -80,7 +87,7 @@ export function WallPage() {
           <Around centre={centre} cameras={cameras} />
         </Guard>
       </aside>
-      <WallFoot context={context} run={run} patrols={patrols.data ?? []} acts={patrolActs} />
+      <WallFoot context={context} run={run} patrols={planned} acts={patrolActs} />
       <WallSheets
         sheet={state.sheet}
         cameras={cameras}
@@ -88,7 +95,7 @@ export function WallPage() {
         context={context}
         event={held}
         run={run}
-        patrols={patrols.data ?? []}
+        patrols={planned}
         acts={patrolActs}
       />
       <KeysHelp actions={actions} context={context} />

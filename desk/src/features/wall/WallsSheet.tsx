@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState, useSyncExternalStore, type KeyboardEvent } from "react";
+import { can, useMe } from "../../app/session";
 import type { CameraView } from "../../core/cameras";
 import { useEscape } from "../../ui/escape";
 import { Button } from "../../ui/Button";
@@ -147,8 +148,9 @@ function Saving() {
   const { t } = useLingui();
   const { id, mine, body } = useSyncExternalStore(wall.subscribe, wall.get);
   const acts = useLayoutActs();
+  const mayShare = can(useMe(), "layout.share");
   const [name, setName] = useState(body.name);
-  const [shared, setShared] = useState(body.shared);
+  const [shared, setShared] = useState(body.shared && mayShare);
   const own = id !== null && mine;
   const save = (another: boolean): void => void acts.save(name.trim(), shared, another);
   return (
@@ -167,8 +169,18 @@ function Saving() {
         onChange={(event) => setName(event.target.value)}
       />
       <label className={classes.check}>
-        <input type="checkbox" checked={shared} onChange={(event) => setShared(event.target.checked)} />
+        <input
+          type="checkbox"
+          checked={shared}
+          disabled={!mayShare}
+          onChange={(event) => setShared(event.target.checked)}
+        />
         <Trans>partagé avec la salle</Trans>
+        {mayShare ? null : (
+          <span className="faint">
+            <Trans>(le chef de salle partage)</Trans>
+          </span>
+        )}
       </label>
       <Button type="submit" tone="go" disabled={name.trim() === ""}>
         {own ? <Trans>Enregistrer</Trans> : <Trans>Enregistrer comme nouveau mur</Trans>}

@@ -7,7 +7,7 @@ import { setUi, ui } from "../shell/ui";
 import { mute } from "../sound/bell";
 import { closeTopmost } from "../../ui/escape";
 import { handActions } from "./handActions";
-import { goToward, nameEvent, openEvent, replay, workedOn } from "./acts";
+import { goToward, nameEvent, openEvent, openPlayback, replay, workedOn } from "./acts";
 import type { Way } from "./layout";
 import { scene } from "./scene";
 import { moveSelection, select, setWall, wall, type Sheet } from "./wallStore";
@@ -97,8 +97,8 @@ function sheetActions(): DeskAction[] {
     sheet("motif", () => t`Changer le motif de visionnage`, ["F9"]),
     sheet(
       "patrols",
-      () => t`Rondes vidéo`,
-      ["Alt+R"],
+      () => t`Rondes vidéo : en commencer une, terminer celle en cours`,
+      ["Alt+Shift+P"],
       () => t`ronde patrouille`,
     ),
     sheet(
@@ -143,6 +143,15 @@ function eventActions(): DeskAction[] {
 
 function windowActions(): DeskAction[] {
   return [
+    {
+      id: "page.playback",
+      label: () => t`Relecture de cette caméra, dans sa fenêtre`,
+      group: t`Fenêtre`,
+      keys: ["Alt+R"],
+      keywords: () => t`enregistrements vidéo revoir images caméras`,
+      visible: () => !ui.get().help,
+      perform: () => openPlayback(),
+    },
     {
       id: "wall.escape",
       label: () => t`Fermer ce qui est ouvert ; sinon, revenir au mur`,

@@ -11,6 +11,7 @@ import { tell } from "../shell/ui";
 import { lifts, putBack } from "../../video/lifts";
 import { toward } from "./compass";
 import type { Way } from "./layout";
+import { look, lookText } from "./looked";
 import { scene } from "./scene";
 import { pictures, selectedCamera, setWall, showCamera, viewings, wall } from "./wallStore";
 
@@ -56,6 +57,13 @@ export function turnMask(): void {
 export function replay(camera: CameraView): void {
   const from = new Date(now() - REPLAY).toISOString();
   window.open(`/relecture?cameras=${camera.id}&at=${encodeURIComponent(from)}`, "veilleur-relecture");
+}
+
+/** The page of playback, with the camera worked on, as everywhere else by the same key: in its window. */
+export function openPlayback(): void {
+  const camera = workedOn();
+  const mayReplay = camera?.abilities.includes("recorded") === true;
+  window.open(mayReplay ? `/relecture?cameras=${camera.id}` : "/relecture", "veilleur-relecture");
 }
 
 /** From the first key until the hands are on the event's card: its digits are the event's, not the camera's. */
@@ -136,7 +144,12 @@ export function showStop(run: PatrolRun): void {
 /** One key: seen, and on to the next view. */
 export function tickClear(): void {
   const { run } = scene.get();
+  const waits = lookText(look.get());
   if (run !== null && run.state === "running" && stopNow(run) !== null) {
+    if (waits !== null) {
+      tell(waits);
+      return;
+    }
     void lent?.patrols.tick(run, "clear", "").then((next) => next && showStop(next));
   }
 }
@@ -156,7 +169,7 @@ export function holdRun(): void {
 export async function changeMotif(code: string, label: string): Promise<void> {
   try {
     await viewings.setMotif(code);
-    setWall({ motif: label, sheet: null });
+    setWall({ motif: { code, label, incident: null }, doing: null, sheet: null });
   } catch (failure) {
     tell(failureText(failure), "bad");
   }

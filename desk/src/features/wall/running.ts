@@ -4,9 +4,12 @@ import type { CameraView } from "../../core/cameras";
 import { isTyping } from "../../core/keys";
 import type { EventView } from "../event/event";
 import type { EventActs } from "../event/eventActs";
+import type { PatrolRun } from "../patrol/patrol";
 import { ui } from "../shell/ui";
 import { useLayouts } from "./layouts";
-import { lastLayout, selectedCamera, setWall, showFirst, showLayout, wall } from "./wallStore";
+import { rowsOf, useWorld } from "../../live/hooks";
+import { lastLayout, selectedCamera, setWall, showFirst, showLayout, viewings, wall } from "./wallStore";
+import { doingNow } from "./words";
 
 /** Each tile with several cameras goes on to the next, unless paused or one of them is full. */
 export function useSequence(): void {
@@ -82,4 +85,26 @@ export function useFollowing(event: EventView | null, acts: EventActs): void {
     // The acts are made anew at each paint and do the same.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [incident, camera, known]);
+}
+
+/** One looks for what one does: the register says so without a key; then the chosen motif, or the post's, is back. */
+export function useInheritedMotif(event: EventView | null, run: PatrolRun | null, post: number | null): void {
+  const own = useWorld((world) => rowsOf(world.posts).find((each) => each.id === post)?.motif ?? null);
+  const doing = doingNow(event, run);
+  const key = doing === null ? "" : `${doing.code} ${doing.incident ?? ""}`;
+  useEffect(() => {
+    const before = wall.get().doing;
+    if (doing === null && before === null) {
+      return;
+    }
+    setWall({ doing });
+    const chosen = doing ?? wall.get().motif;
+    const code = chosen?.code ?? own;
+    if (code !== null) {
+      // A viewing that is over meanwhile: what opens next has the new motif.
+      void viewings.setMotif(code, chosen?.incident ?? null).catch(() => undefined);
+    }
+    // By what is done, not by each paint of it.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [key]);
 }

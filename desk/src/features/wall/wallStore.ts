@@ -19,6 +19,14 @@ import {
 
 export type Sheet = "finder" | "walls" | "motif" | "patrols" | "events" | "closing" | "lift";
 
+/** Why one looks: what the server is told, and as it is shown. */
+export interface Motif {
+  code: string;
+  label: string;
+  /** The dossier for which one looks. */
+  incident: number | null;
+}
+
 export interface WallState {
   /** Null: a wall that was never saved. */
   id: number | null;
@@ -37,8 +45,10 @@ export interface WallState {
   typed: string;
   /** Camera that the alarm points at, for the hotspot. */
   pointed: number | null;
-  /** As it is told; null: the post's own. */
-  motif: string | null;
+  /** The motif that was chosen; null: the post's own. */
+  motif: Motif | null;
+  /** The motif of what is being done, an événement or a round: it comes before the chosen one. */
+  doing: Motif | null;
 }
 
 export const wall = createStore<WallState>({
@@ -55,6 +65,7 @@ export const wall = createStore<WallState>({
   typed: "",
   pointed: null,
   motif: null,
+  doing: null,
 });
 
 /** The viewings of this window: opened for the cameras shown, ended when the page closes. */

@@ -1,6 +1,9 @@
 /** Words of the wall. */
 import { t } from "@lingui/core/macro";
+import type { EventView } from "../event/event";
+import type { PatrolRun } from "../patrol/patrol";
 import type { WINDS } from "./compass";
+import type { Motif } from "./wallStore";
 
 export function windLabel(wind: (typeof WINDS)[number]): string {
   return {
@@ -23,6 +26,13 @@ export function motifs(): { code: string; label: string }[] {
     { code: "police_call", label: t`appel des forces de l’ordre` },
     { code: "maintenance", label: t`maintenance` },
   ];
+}
+
+/** The motif of what is being done: an événement in hand, else a round that goes on; null: neither. */
+export function doingNow(event: EventView | null, run: PatrolRun | null): Motif | null {
+  const code = event !== null ? "event" : run?.state === "running" ? "patrol" : null;
+  const label = motifs().find((each) => each.code === code)?.label;
+  return code === null || label === undefined ? null : { code, label, incident: event?.incident.id ?? null };
 }
 
 /** Why a mask of role is lifted, by digit: kept in the main courante as these words. */

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Query, Response
 
 from veilleur.features.cameras import commands
-from veilleur.features.cameras.addresses import BadAddressError, check_address
+from veilleur.features.cameras.addresses import NETWORK, BadAddressError, check_address
 from veilleur.features.cameras.asking import probing
 from veilleur.features.cameras.bodies import (
     CameraAsked,
@@ -142,7 +142,9 @@ def try_camera(asked: TryAsked) -> Tried:
     try:
         checked = check_address(kind, asked.address, None, asked.user, {}, files=False)
     except BadAddressError as error:
-        raise CameraAddressError(reason=error.code, field="address", **error.params) from None
+        # The kind was guessed from the address: what is wrong with it is told of all kinds.
+        known = {"known": list(NETWORK)} if error.code == "bad_scheme" and asked.kind is None else {}
+        raise CameraAddressError(reason=error.code, field="address", **(error.params | known)) from None
     password = checked.password if checked.password is not None else asked.password
     address = Address(kind, checked.source["main"], None, checked.source["user"], password)
     return probing().try_address(address)  # type: ignore[no-any-return]
