@@ -189,6 +189,35 @@ def test_the_foot_shows_whole_lines_and_no_notice_covers_it(seat: Seat, town: To
         assert seen["cut"] == [0, 0]
         assert max(seen["hidden"]) <= 0
         assert seen["outside"] <= 0
+    for n in range(12):
+        seat.post("/api/logbook", {"text": f"ligne {n}", "age_ms": 0})
+    log = page.get_by_role("log", name="Main courante")
+    expect(log.locator("p").first).to_contain_text("ligne 11")
+    assert log.evaluate("box => box.scrollTop") == 0, "what comes in last is in sight"
+    page.close()
+
+
+CUT = """() => {
+  const tile = document.querySelector("[data-tile][aria-current=true]");
+  const box = tile.getBoundingClientRect();
+  return [...tile.querySelectorAll("button")].filter((button) => {
+    const { left, right, top, bottom, width } = button.getBoundingClientRect();
+    return width > 0 && (left < box.left || right > box.right || top < box.top || bottom > box.bottom);
+  }).map((button) => button.textContent);
+}"""
+
+
+def test_nothing_is_cut_in_the_smallest_of_25_views(seat: Seat, town: Town) -> None:
+    page = wall_of(seat)
+    page.keyboard.press("F3")
+    sheet = page.get_by_role("dialog", name="Murs et grilles")
+    sheet.get_by_role("button", name="25 : grille de 25 vues").click()
+    expect(sheet.get_by_role("checkbox", name="partagé avec la salle")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-tile='0']").get_by_role("button", name="Événement")).to_be_visible()
+    for width, height in ((1920, 1080), (1366, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(CUT) == []
     page.close()
 
 
@@ -254,6 +283,13 @@ def test_a_round_by_keys(seat: Seat, chromium: Browser, centre: Centre, town: To
     page.keyboard.press("Alt+p")
     page.keyboard.press("1")
     expect(page.get_by_text("0 sur 3")).to_be_visible()
+    clear = page.get_by_role("button", name="R.A.S.")
+    expect(clear).to_be_disabled()  # the view was not looked at yet
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text(re.compile("Regardez la vue|n’est pas encore là")).first).to_be_visible()
+    expect(page.get_by_text("0 sur 3")).to_be_visible()
+    expect(page.get_by_role("button", name="Motif : ronde")).to_be_visible()
+    expect(clear).to_be_enabled(timeout=PICTURE)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("1 sur 3")).to_be_visible()
     expect(page.get_by_text("« Rue de la République » : éclairage")).to_be_visible()
@@ -265,6 +301,7 @@ def test_a_round_by_keys(seat: Seat, chromium: Browser, centre: Centre, town: To
     page.locator("[data-tile='0']").focus()
     page.keyboard.press("F4")  # an événement: the round waits by itself, and nothing is refused
     expect(page.get_by_text("Événement ouvert")).to_be_visible()
+    expect(page.get_by_role("button", name="Motif : événement")).to_be_visible()
     expect(page.get_by_role("button", name="Reprendre la ronde")).to_be_visible()
     expect(page.get_by_text("ne le permet pas")).to_have_count(0)
     expect(page.locator("[data-event]")).to_be_focused()
@@ -283,6 +320,7 @@ def test_a_round_by_keys(seat: Seat, chromium: Browser, centre: Centre, town: To
     expect(page.get_by_role("button", name="Commencer une ronde")).to_be_visible()
     [patrol] = seat.get("/api/patrols")
     assert patrol["last_run"]["missed"] == 1
+    expect(page.get_by_role("button", name="Motif : surveillance générale")).to_be_visible()
     page.close()
 
 
