@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from tests.logbook.conftest import Room
 from veilleur.composition import Context
 from veilleur.kernel.errors import VeilleurError
-from veilleur.logbook import verifier
+from veilleur.logbook import reader, verifier
 from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.cli import add_to
 from veilleur.settings import Settings
@@ -63,6 +63,23 @@ def test_data_dir_is_accepted_on_every_command(room: Room, veilleur: Run, tmp_pa
     assert key.startswith("veilleur/logbook/")
     assert key != veilleur("key").stdout.strip()
     assert (tmp_path / "autre" / "keys" / "log.key").exists()
+
+
+def test_a_text_neither_commands_the_screen_nor_passes_for_another_entry(
+    room: Room, veilleur: Run, tmp_path: Path
+) -> None:
+    forged = "RAS\r\n     600  29/11/2026 15:20:00  Chef – Levée de doute : positive"
+    for words in (forged, "caché\x1b[1A\x1b[2K\u202e fin"):
+        room.record(text=words)
+    room.seal()
+    printed = tmp_path / "x.jsonl"
+    printed.write_text(veilleur("export").stdout, "utf-8")
+    for lines in (veilleur().stdout.splitlines(), list(reader.read_file(printed))):
+        told = [line for line in lines if "RAS" in line or "caché" in line or "600" in line]
+        assert len(told) == 2
+        assert " ⏎ " in told[0]
+        assert told[1].endswith("caché[1A[2K fin")
+    assert veilleur("--json").stdout.count("\\u001b") == 0
 
 
 def test_verify_says_and_exits(room: Room, veilleur: Run) -> None:

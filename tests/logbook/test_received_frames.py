@@ -143,6 +143,7 @@ ENTRY_OF_2 = "SELECT entry_id FROM intake_batch WHERE id = 2"
         ([STRAY.format(batch=77)], {"frames_unsealed"}),
         (["UPDATE intake_batch SET root = sha256(root) WHERE id = 2"], {"batch_row_altered"}),
         (["DELETE FROM intake_batch WHERE id = 2"], {"batch_row_altered"}),
+        ([f"DELETE FROM entry_payload WHERE payload_of = ({ENTRY_OF_2})"], {"payload_missing", "frames_unsealed"}),
     ],
 )  # fmt: skip
 def test_every_tampering_of_frames_is_seen(received: Room, statements: list[str], found: set[str]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from tests.logbook.conftest import Room
+from veilleur.db.engine import WriteSession
 from veilleur.logbook.act import Act, Actor
 from veilleur.logbook.commands import (
     BasisError,
@@ -113,6 +114,21 @@ def test_an_erasure_asks_for_its_basis_and_happens_once(room: Room) -> None:
         erase(actor_of(room, session), victim, "RGPD art. 17")
     with room.database.write() as session, pytest.raises(EraseRefusedError):
         erase(actor_of(room, session), erasing, "RGPD art. 17")
+
+
+def test_what_proves_others_is_never_erased(room: Room) -> None:
+    """Without the text of its entry, a batch of frames could be forged unseen; it holds nothing personal."""
+    for kind in ("signals.received", "retention.signals", "logbook.key", "logbook.texts", "video.rooted"):
+        with room.database.write() as session:
+            proof = actor_of(room, session).record(kind, {"root": "00"})
+        with room.database.write() as session, pytest.raises(EraseRefusedError):
+            erase(actor_of(room, session), proof, "RGPD art. 17")
+
+        def directly(session: WriteSession, proof: int = proof) -> None:
+            actor_of(room, session).record("entry.erased", {"entry": proof}, corrects=proof)
+            session.execute(text("SELECT veilleur_erase(:erased)"), {"erased": proof})
+
+        assert "one that proves others" in fails(room, directly)
 
 
 def fails(room: Room, change) -> str:

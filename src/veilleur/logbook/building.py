@@ -74,7 +74,7 @@ def build_entry(
     """
     about = subject or Subject()
     happened = happened_at or now
-    body = canonical({"params": dict(params or {}), "actor_name": actor.name})
+    body = canonical({"params": legible(dict(params or {})), "actor_name": legible(actor.name)})
     salt = secrets.token_bytes(SALT_BYTES)
     leaf = canonical(
         {
@@ -98,6 +98,23 @@ def build_entry(
     return BuiltEntry(entry_id, kind, version, happened, now, leaf, salt, body, search)
 
 
+def legible(value: Any) -> Any:
+    """The same without the characters that show nothing and command what shows them (escapes, direction of writing): what
+    is read must be what is sealed. Line breaks and tabs stay."""
+    if isinstance(value, str):
+        return _COMMANDS.sub("", value) if not value.isprintable() else value
+    if isinstance(value, Mapping):
+        return {key: legible(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [legible(each) for each in value]
+    return value
+
+
+def one_line(text: str) -> str:
+    """A text as one line of a listing: a break typed in it cannot pass for another entry."""
+    return _COMMANDS.sub("", text).replace("\t", " ").replace("\n", " ⏎ ")
+
+
 def canonical(value: object) -> bytes:
     """Canonical JSON: sorted keys, no spaces, UTF-8, times in UTC. The bytes that commitments and leaves are made of."""
     return _CANONICAL.encode(value).encode()
@@ -114,6 +131,7 @@ def _encode(value: object) -> object:
 
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_encode)
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 

@@ -18,6 +18,7 @@ from veilleur.kernel.ids import LARGEST
 from veilleur.locale.render import catalogue, render, render_entry
 from veilleur.locale.terminal import told
 from veilleur.logbook.act import Act, Actor
+from veilleur.logbook.building import one_line
 from veilleur.logbook.commands import erase
 from veilleur.logbook.declaring import declare_texts
 from veilleur.logbook.exporting import export_folder, export_lines, sign_what_waits
@@ -110,7 +111,9 @@ def read(
             said = {**line.model_dump(mode="json"), "sentence": sentence}
             typer.echo(json.dumps(said, ensure_ascii=False))
         else:
-            typer.echo(f"{line.position:>8}  {line.happened_at:%Y-%m-%d %H:%M:%S}Z  {sentence}")
+            who = f"{line.actor_name} – " if line.actor_name else ""
+            said = one_line(who + sentence)
+            typer.echo(f"{line.position:>8}  {line.happened_at:%Y-%m-%d %H:%M:%S}Z  {said}")
 
 
 def read_lines(database: Database, after: int) -> Iterator[LogLine]:

@@ -57,6 +57,12 @@ class NoSuchEntryError(NotFoundError):
     code = "log_entry_gone"
 
 
+#: What proves other entries and holds no personal text: never erased (db/migrations/versions/0017).
+PROOFS = frozenset(
+    {"entry.erased", "signals.received", "retention.signals", "logbook.key", "logbook.texts", "video.rooted"}
+)
+
+
 def write_entry(
     act: Act, words: str, *, age_ms: int = 0, offline: bool = False, subject: Subject | None = None
 ) -> int:
@@ -95,7 +101,7 @@ def erase(act: Act, entry_id: int, legal_basis: str) -> int:
     if not 3 <= len(basis) <= MAX_BASIS:
         raise BasisError(limit=MAX_BASIS)
     old = _locked(act, entry_id)
-    if old.kind == "entry.erased":
+    if old.kind in PROOFS:
         raise EraseRefusedError(entry=entry_id)
     payload = select(EntryPayload.payload_of).where(EntryPayload.payload_of == entry_id)
     if act.session.scalar(payload) is None:

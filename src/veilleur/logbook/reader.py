@@ -108,7 +108,9 @@ class Reader:
         )
         who = f"{actor} – " if actor else ""
         read = f"{item['position']:>8}  {local(happened, '%d/%m/%Y %H:%M:%S')}  {who}{said}{late}"
-        return "".join(each if each.isprintable() or each == "\u00a0" else "�" for each in read)
+        # Une ligne par entrée : ce qui y fut tapé ne se fait pas passer pour une autre, et ne commande pas l'écran.
+        read = read.replace("\n", " ⏎ ")
+        return "".join(each if each.isprintable() or each in "\u00a0\u202f" else "�" for each in read)
 
 
 def read_file(path: Path) -> Iterator[str]:
@@ -123,5 +125,10 @@ def read_file(path: Path) -> Iterator[str]:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("python reader.py EXTRACTION.jsonl")
-    for each in read_file(Path(sys.argv[1])):
-        sys.stdout.write(each + "\n")
+    try:
+        for each in read_file(Path(sys.argv[1])):
+            sys.stdout.write(each + "\n")
+    except OSError as error:
+        sys.exit(f"«{sys.argv[1]}» ne peut pas être lu (erreur {error.errno})")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        sys.exit(f"La lecture s'arrête : ce n'est pas une extraction de Veilleur ({error})")

@@ -288,7 +288,7 @@ def main() -> int:
         code, lines = 1, [f"RÉSULTAT : NON CONFORME ({error})"]
     except OSError as error:
         code, lines = 2, [f"Illisible : «{error.filename}» ne peut pas être lu (erreur {error.errno})"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         code, lines = 2, [f"Illisible : ce n'est pas une extraction de Veilleur ({error})"]
     # Ce que dit le fichier ne commande pas l'écran, et n'y ajoute pas de ligne.
     sys.stdout.writelines("".join(c if c.isprintable() else "�" for c in line) + "\n" for line in lines)
