@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.recorder.stage import Stage, until
+from veilleur.features.cameras.addresses import check_address
 from veilleur.features.cameras.tables import Authorisation, Camera, CameraStatus
 from veilleur.features.sites.tables import Area
 from veilleur.kernel.clock import GuardedClock
@@ -70,6 +72,24 @@ def test_a_wrong_password_and_a_dead_address_disturb_nobody(
     assert report.sound, report
     # A machine that is too slow may miss pictures, and then says «gap»; what others suffer is never this camera's.
     assert {gap.reason for gap in report.gaps} <= {"stopped", "gap"}, report.gaps
+
+
+def test_files_and_folders_are_cameras(stage: Stage, film: Callable[..., Path], tmp_path: Path) -> None:
+    """By a `file:` URL, with what it escapes, and by a plain path."""
+    folder = tmp_path / "à voir"
+    folder.mkdir()
+    for name in ("1.h264", "2.h264"):
+        shutil.copy(film("h264"), folder / name)
+    given = (folder.as_uri(), str(folder), (folder / "1.h264").as_uri(), str(folder / "1.h264"))
+    checked = [check_address("file", main, None, None, {}, files=True).source for main in given]
+    cameras = [stage.camera("", source=source) for source in checked]
+    cameras += [
+        stage.camera(given[1], source={"kind": "file"}),
+        stage.camera(given[3], source={"kind": "file"}),
+    ]
+    with stage.recorder():
+        for camera in cameras:
+            stage.online(camera)
 
 
 def test_changes_are_noticed_and_gaps_say_why(

@@ -20,6 +20,7 @@ from veilleur.features.cameras.tables import PulledClip
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.viewing.tables import Mark
 from veilleur.kernel.clock import ManualClock
+from veilleur.kernel.errors import NotFoundError
 from veilleur.locale.render import render_entry
 from veilleur.logbook.tables import Entry, EntryPayload
 from veilleur.recorder import cli
@@ -167,6 +168,12 @@ def test_the_command_finds_what_was_altered(old: Stage) -> None:
     said = check()
     assert said.exit_code == 0, said.output
     assert "✓ CAM-1" in said.output
+    assert ": 2 fichiers, 249,4 Kio, 1 interruption\n" in said.output
+    assert "1 caméra vérifiée, 0 avec un défaut." in said.output
+    unknown = check("--camera", "CAM-1", "--camera", "NOPE")
+    assert unknown.exit_code == 1
+    assert isinstance(unknown.exception, NotFoundError)
+    assert "NOPE" in unknown.exception.message
     film = old.folder / str(camera) / first.path
     data = bytearray(film.read_bytes())
     data[-5] ^= 1

@@ -85,6 +85,15 @@ def test_a_frozen_picture_looks_frozen_and_a_strip_is_kept(
             for picture in (fault.before, fault.after):
                 assert picture is not None
                 assert Image.open(io.BytesIO(picture)).size == (320, 180)
+    with stage.recorder("again"):  # it knows nothing of before, and the picture is as frozen as it was
+        stage.online(alive)
+        begun = stage.clock.now()
+        until(lambda: (row := stage.status(frozen)) and row.last_frame_at > begun + timedelta(seconds=8))
+        assert "frozen" in stage.faults(frozen)
+        assert (row := stage.status(frozen)) is not None
+        assert row.state == "frozen"
+        with stage.database.read() as session:
+            assert [each.until for each in session.scalars(query)] == [None], "one fault, that never ended"
     for camera in (frozen, alive):
         assert list((stage.folder / str(camera)).rglob("strip.at"))
     assert list((stage.folder / str(alive)).rglob("motion"))

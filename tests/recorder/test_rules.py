@@ -16,8 +16,9 @@ from veilleur.video.model import FAULT_KINDS, Frame, StreamInfo
 TODAY = date(2026, 11, 28)
 ROAD = Standing("public_road", TODAY)
 WELL = Facts(
-    source="", seen=frozenset(), clock_offset_ms=0, size=(1920, 1080), fps=25.0, regime="public_road"
-)
+    source="", seen=frozenset(), clock_offset_ms=0, size=(1920, 1080), fps=25.0, regime="public_road",
+    lost=False, low=False,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,7 @@ def test_every_fault_has_its_rule_but_the_one_that_papers_tell() -> None:
 )
 def test_a_fault_opens_and_closes_after_looks_that_agree(kind: str, facts: Facts) -> None:
     ailments, looks = Ailments(), RULES[kind].looks
+    ends = RULES[kind].ends or looks
     for _ in range(looks - 1):
         assert ailments.look(facts) == ([], [])
     assert ailments.look(WELL) == ([], [])  # one look that says the contrary: counted anew
@@ -81,17 +83,22 @@ def test_a_fault_opens_and_closes_after_looks_that_agree(kind: str, facts: Facts
     assert ailments.look(facts) == ([kind], [])
     for _ in range(100):
         assert ailments.look(facts) == ([], [])
-    for _ in range(looks - 1):
+    for _ in range(ends - 1):
         assert ailments.look(WELL) == ([], [])
     assert ailments.look(WELL) == ([], [kind])
     assert ailments.open == set()
 
 
 def test_what_cannot_be_seen_stays_as_it_is() -> None:
-    ailments = Ailments({"frozen", "unreachable", "below_floor"})
+    every = set(RULES)
+    ailments = Ailments(set(every))
     for _ in range(100):
         assert ailments.look(Facts(source=None, regime="public_road")) == ([], [])
-    assert ailments.open == {"frozen", "unreachable", "below_floor"}
+    assert ailments.open == every
+    unsure = replace(WELL, unsure=frozenset({"frozen", "moved"}), low=None)
+    for _ in range(100):
+        ailments.look(unsure)
+    assert ailments.open == {"frozen", "moved", "disk"}, "what was looked at ended, the rest stays"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from veilleur.video.measures import (
     mask_present,
     measure,
     shift_of,
+    unsure_of,
 )
 from veilleur.video.motion import Background
 from veilleur.video.strips import UNSEEN
@@ -140,6 +142,25 @@ def test_health_of_pictures() -> None:
         "without a reference, a plain view is not a mask"
     )
     assert faults_of(measure(shot(np.full((HEIGHT, WIDTH), 90.0), 6, 1.0))) == {"masked"}
+
+
+def test_near_a_threshold_nothing_is_told() -> None:
+    """A camera that was moved is not put back by a picture that is only a little more like its reference."""
+    own = measure(shot(scene(), 2), shot(scene(), 1))
+    for likeness, shift, moved, unsure in (
+        (0.15, 0.0, True, False),
+        (0.25, 0.0, False, True),
+        (0.4, 0.0, False, False),
+        (0.5, 0.1, True, False),
+        (0.75, 0.1, False, True),
+        (0.5, 0.03, False, True),
+        (0.9, 0.1, False, False),
+    ):
+        seen = replace(own, likeness=likeness, shift=shift, peak=0.2)
+        assert ("moved" in faults_of(seen), "moved" in unsure_of(seen)) == (moved, unsure), (likeness, shift)
+    dark = replace(own, brightness=10.0, contrast=2.0)
+    assert unsure_of(dark) == {"masked", "mask_lost", "blurred", "moved"}, "in the dark nothing else is seen"
+    assert unsure_of(own) == set()
 
 
 def _with_person(picture: npt.NDArray[np.float64]) -> Picture:
@@ -262,8 +283,12 @@ def test_a_frozen_picture_is_told_though_packets_arrive(film: Callable[..., Path
     measures = [one.measures for one in still if one.measures]
     assert "frozen" in faults_of(measures[-1])
     assert measures[0].same < 1
+    for early in measures[:-1]:
+        told = {"frozen"} & (faults_of(early) | unsure_of(early))
+        assert told, "before it is known to be frozen, it is not said to be alive"
     alive = look(film("h264", seconds=20, source="testsrc2=s=640x360:r=25:d=20", gop=500))
     assert all("frozen" not in faults_of(one.measures) for one in alive if one.measures)
+    assert "frozen" not in unsure_of([one.measures for one in alive if one.measures][-1])
 
 
 @pytest.mark.peer

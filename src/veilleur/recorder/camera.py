@@ -189,23 +189,26 @@ class RunningCamera:
             return "frozen" if "frozen" in self._ailing else "online"
         return "starting" if main.trouble is None and main.silence() < UNREACHABLE_SECONDS else "offline"
 
-    def facts(self, *, low: bool) -> Facts:
-        """One look at what may be wrong with it. `low`: room is short on the disk of recordings."""
+    def facts(self, *, low: bool | None) -> Facts:
+        """One look at what may be wrong with it. `low`: room is short on the disk of recordings; None: not known yet."""
         main, rate, info = self._main_stream, self._main_stream.rate.read(), self._main_stream.info
         source: str | None = None
         if self.permission.connect:
             source = self._source()
         online = source == ""
+        seen = self.writing.seen() if online else None
+        kept = self.recording or not self.permission.record
         return Facts(
             source=source,
-            seen=self.writing.seen() if online else None,
+            seen=seen[0] if seen else None,
+            unsure=seen[1] if seen else frozenset(),
             clock_offset_ms=self.writing.clock_offset_ms,
             size=(info.width, info.height) if online and info else None,
             fps=rate[0] if online and rate and main.info else None,
             narrow=self.spec.narrow,
             regime=self.spec.standing.regime,
-            lost=online and self.permission.record and not self.recording,
-            low=low or self.writing.refused,
+            lost=not kept if online else None,
+            low=self.writing.refused or low or (False if low is False and kept else None),
         )
 
     def _source(self) -> str | None:

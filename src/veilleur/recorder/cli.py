@@ -11,7 +11,7 @@ import typer
 from sqlalchemy import text
 
 from veilleur.db.engine import Database, ReadSession
-from veilleur.kernel.errors import SettingsError
+from veilleur.kernel.errors import NotFoundError, SettingsError
 from veilleur.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,11 +61,24 @@ def unlike_roots(folder: Path, camera: str, roots: Mapping[int, str]) -> list[in
     return [number for number, chain in roots.items() if number in links and links[number] != chain]
 
 
+def _count(number: int, word: str) -> str:
+    """French: a plural begins at two."""
+    return f"{number} {word}{'s' if number > 1 else ''}"
+
+
+def _size(size: int) -> str:
+    """Bytes in the largest unit of which there is one."""
+    for unit, name in ((1024**3, "Gio"), (1024**2, "Mio"), (1024, "Kio")):
+        if size >= unit:
+            return f"{size / unit:.1f}".replace(".", ",") + f" {name}"
+    return f"{size} o"
+
+
 def told(report: CameraReport, name: str, unlike: list[int]) -> Iterator[str]:
     """The lines of one camera."""
     sound = report.sound and not unlike
-    size = report.size / 1024**3
-    yield f"{'✓' if sound else '✗'} {name} : {report.segments} fichiers, {size:.1f} Gio, {len(report.gaps)} interruptions"
+    what = (_count(report.segments, "fichier"), _size(report.size), _count(len(report.gaps), "interruption"))
+    yield f"{'✓' if sound else '✗'} {name} : {', '.join(what)}"
     for word, paths in (
         ("absent", report.missing),
         ("altéré", report.altered),
@@ -107,6 +120,11 @@ def add_to(app: typer.Typer) -> None:
             roots = roots_of(session)
             names = {str(row.id): (row.reference, row.name) for row in session.execute(NAMES)}
         folder = context.video_dir
+        known = {reference for reference, _ in names.values()}
+        if unknown := [each for each in camera or () if each not in known]:
+            raise NotFoundError(
+                f"Aucune caméra n’a la référence {unknown[0]} : « veilleur video check » sans --camera les vérifie toutes."
+            )
         wanted = [
             each for each in LocalStore(folder).cameras() if not camera or names.get(each, ("",))[0] in camera
         ]
@@ -118,6 +136,9 @@ def add_to(app: typer.Typer) -> None:
             faults += not report.sound or bool(unlike)
             for line in told(report, " – ".join(names.get(each, (each, "caméra inconnue"))), unlike):
                 typer.echo(line)
-        typer.echo(f"{len(wanted)} caméras vérifiées, {faults} avec un défaut.")
+        if camera and not wanted:
+            typer.echo("Rien n’est enregistré ici de ce qui est demandé.")
+        s = "s" if len(wanted) > 1 else ""
+        typer.echo(f"{len(wanted)} caméra{s} vérifiée{s}, {faults} avec un défaut.")
         if faults:
             raise typer.Exit(1)

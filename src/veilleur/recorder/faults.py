@@ -45,8 +45,8 @@ class Faults:
     """`look` in the keeper's thread, `write` in another: an entry waits for its site's lock."""
 
     def __init__(self, house: House) -> None:
-        self.low = False
-        """Whether room is short on the disk of recordings; said by the rounds."""
+        self.low: bool | None = None
+        """Whether room is short on the disk of recordings; said by the rounds, None until then."""
         self._house = house
         self._ailments: dict[RunningCamera, Ailments] = {}
         self._waiting: deque[Change] = deque(maxlen=MAX_WAITING)
@@ -62,7 +62,7 @@ class Faults:
             ailments = self._ailments.get(running) or self._known(running)
             if ailments is None:
                 continue
-            facts = running.facts(low=self.low and running.spec.id == first)
+            facts = running.facts(low=self.low if running.spec.id == first else False)
             begun, ended = ailments.look(facts)
             running.ailing(frozenset(ailments.open))
             with self._lock:

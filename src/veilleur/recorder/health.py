@@ -24,36 +24,44 @@ FPS_TOLERANCE = 0.9
 """A camera set to 12 fps sends 11.9 in a window of ten seconds."""
 
 
+MOVED_LOOKS, MOVED_ENDS = 15, 60
+"""Three pictures that were measured, one each five seconds; and a minute before it is said to be back: a camera that swings in
+the wind is one fault."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """One look at a camera. None: it could not be seen, and its fault stays as it is.
 
     `source`: why it gives no picture (unreachable | refused), "" while it does. `seen`: kinds that the looking found
-    in the picture (frozen, dark, blurred, moved, masked, mask_lost). `lost`: pictures come that should be kept, and
-    are not. `low`: room on the disk is short.
+    in the picture (frozen, dark, blurred, moved, masked, mask_lost); `unsure`: those of them of which it cannot tell.
+    `lost`: pictures come that should be kept, and are not. `low`: room on the disk is short.
     """
 
     source: str | None = None
     seen: frozenset[str] | None = None
+    unsure: frozenset[str] = frozenset()
     clock_offset_ms: int | None = None
     size: tuple[int, int] | None = None
     fps: float | None = None
     narrow: bool = False
     regime: str = "private"
-    lost: bool = False
-    low: bool = False
+    lost: bool | None = None
+    low: bool | None = None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`judge` says whether the fault is there; None when it cannot tell. `looks`: how many must agree."""
+    """`judge` says whether the fault is there; None when it cannot tell: a fault never ends by what is not known. `looks`: how
+    many must agree that it begins; `ends`: that it is over, 0: as many."""
 
     judge: Callable[[Facts], bool | None]
     looks: int = 2
+    ends: int = 0
 
 
 def _seen(kind: str) -> Callable[[Facts], bool | None]:
-    return lambda facts: None if facts.seen is None else kind in facts.seen
+    return lambda facts: None if facts.seen is None or kind in facts.unsure else kind in facts.seen
 
 
 def _source(kind: str) -> Callable[[Facts], bool | None]:
@@ -84,7 +92,7 @@ RULES: Mapping[str, Rule] = {
     "frozen": Rule(_seen("frozen")),
     "dark": Rule(_seen("dark"), 5),
     "blurred": Rule(_seen("blurred"), 5),
-    "moved": Rule(_seen("moved"), 5),
+    "moved": Rule(_seen("moved"), MOVED_LOOKS, MOVED_ENDS),
     "masked": Rule(_seen("masked"), 5),
     "mask_lost": Rule(_seen("mask_lost")),
     "clock": Rule(_clock),
@@ -115,7 +123,7 @@ class Ailments:
                 self._against.pop(kind, None)
                 continue
             self._against[kind] = self._against.get(kind, 0) + 1
-            if self._against[kind] < rule.looks:
+            if self._against[kind] < (rule.looks if said else rule.ends or rule.looks):
                 continue
             del self._against[kind]
             if said:

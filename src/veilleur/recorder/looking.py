@@ -14,7 +14,7 @@ import structlog
 
 from veilleur.recorder.registry import CameraSpec
 from veilleur.video.looking import Looker, Seen, View
-from veilleur.video.measures import HEIGHT, WIDTH, Measures, faults_of
+from veilleur.video.measures import HEIGHT, WIDTH, Measures, faults_of, unsure_of
 from veilleur.video.model import Frame, Still, StreamInfo, from_wall
 from veilleur.video.store import LocalStore
 from veilleur.video.strips import Motion, StripWriter
@@ -34,10 +34,12 @@ SETTLES = 4.0
 
 @dataclass(frozen=True)
 class Judged:
-    """The last measures, and the picture they are of. `still`: wall µs of the last picture that was another one."""
+    """The last measures, and the picture they are of. `unsure`: kinds of which they say nothing. `still`: wall µs of the last
+    picture that was another one."""
 
     measures: Measures
     kinds: frozenset[str]
+    unsure: frozenset[str]
     at: float
     still: int
 
@@ -136,9 +138,19 @@ class Looking:
         if seen.measures is not None:
             kinds = faults_of(seen.measures)
             moved = seen.wall - int(seen.measures.same * 1e6)
-            self._judged = Judged(seen.measures, kinds, self._house.clock.monotonic(), moved)
+            unsure = unsure_of(seen.measures)
+            if "mask_lost" not in kinds and self._lost_elsewhere():
+                unsure |= {"mask_lost"}
+            self._judged = Judged(seen.measures, kinds, unsure, self._house.clock.monotonic(), moved)
             if self._reference is None and not kinds and self._keeps and not self._spec.ptz:
                 self._learn(seen)
+
+    def _lost_elsewhere(self) -> bool:
+        """Whether a mask is lost at a preset where the camera does not stand now: it is not seen from here."""
+        return any(
+            mask.kind == "legal" and mask.state == "lost" and mask.preset not in (None, self._preset)
+            for mask in self._spec.masks
+        )
 
     def _learn(self, seen: Seen) -> None:
         """The first sound picture is what the camera should show from now on."""

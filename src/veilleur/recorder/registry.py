@@ -35,7 +35,7 @@ SELECT (SELECT sum(entry_id) FROM camera), (SELECT sum(entry_id) FROM camera_mas
 CAMERAS = text("""
 SELECT c.*, a.expires_on, a.retention_days AS authorised_days, a.min_retention_days AS authorised_minimum,
   coalesce((SELECT jsonb_agg(jsonb_build_object('id', m.id, 'kind', m.kind, 'preset', m.preset,
-            'polygon', m.polygon, 'checked_at', m.checked_at) ORDER BY m.id) FROM camera_mask m
+            'polygon', m.polygon, 'checked_at', m.checked_at, 'state', m.state) ORDER BY m.id) FROM camera_mask m
             WHERE m.camera_id = c.id AND m.removed_at IS NULL), '[]') AS masks
 FROM camera c LEFT JOIN authorisation a ON a.id = c.authorisation_id
 WHERE c.removed_at IS NULL ORDER BY c.id""")
@@ -58,6 +58,7 @@ class Mask:
     preset: str | None
     polygon: tuple[tuple[float, float], ...]
     checked_at: datetime | None = None
+    state: str = "unknown"
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ def read_spec(row: Mapping[Any, Any], password: str | None) -> CameraSpec:
                 m["preset"],
                 tuple((float(p["x"]), float(p["y"])) for p in m["polygon"]),
                 datetime.fromisoformat(m["checked_at"]) if m["checked_at"] else None,
+                m["state"],
             )
             for m in row["masks"]
         ),

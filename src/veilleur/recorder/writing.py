@@ -102,10 +102,11 @@ class Writing:
         if writer is not None:
             writer.close(reason)
 
-    def seen(self) -> frozenset[str] | None:
-        """Kinds of fault that looking finds in the picture now; None: it could not be looked at."""
+    def seen(self) -> tuple[frozenset[str], frozenset[str]] | None:
+        """Kinds of fault that looking finds in the picture now, and those of which it cannot tell; None: it could not be
+        looked at."""
         judged = self.looking.judged()
-        return judged.kinds if judged is not None else None
+        return (judged.kinds, judged.unsure) if judged is not None else None
 
     def evidence(self, kind: str) -> tuple[bytes | None, bytes | None]:
         """JPEGs of before and after a fault of this kind that is noticed now."""

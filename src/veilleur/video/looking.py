@@ -18,7 +18,7 @@ import av.error
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from veilleur.video.measures import HEIGHT, WIDTH, Grey, Measures, Polygon, measure
+from veilleur.video.measures import ALIVE_SECONDS, HEIGHT, WIDTH, Grey, Measures, Polygon, measure
 from veilleur.video.model import Frame, StreamInfo
 from veilleur.video.motion import NOTHING, Background, Moved
 from veilleur.video.pictures import jpeg_of
@@ -197,7 +197,7 @@ class Eyes:
         self._looked = self._second = self._stripped = self._measured = 0
         self._cells, self._amount = NOTHING.cells, 0
         self._shown: deque[bytes] = deque(maxlen=REMEMBERED)
-        self._same_since = 0
+        self._same_since = self._begun = 0
         self._suspended = False
 
     def look(self, picture: Any, *, moving: bool = False) -> Seen | None:
@@ -227,7 +227,8 @@ class Eyes:
         if abs(wall - self._measured) >= MEASURE_US:
             self._measured = wall
             same = (wall - self._same_since) / 1e6
-            measures = replace(measure(grey, self.view.reference, self.view.masks), same=same)
+            alive = self._same_since - self._begun >= ALIVE_SECONDS * 1e6
+            measures = replace(measure(grey, self.view.reference, self.view.masks), same=same, alive=alive)
             seen = replace(seen, measures=measures, grey=grey)
         return seen
 
@@ -242,6 +243,8 @@ class Eyes:
     def _remember(self, grey: Grey, wall: int, elapsed: int) -> None:
         """Since when nothing new has been shown. A frozen sensor behind a live encoder gives a few pictures in turn; a real
         one never gives the very same again. A long silence says nothing of it."""
+        if elapsed > 4 * MEASURE_US:
+            self._begun = wall
         now = hashlib.sha256(np.ascontiguousarray(grey).data).digest()
         if now not in self._shown or elapsed > 4 * MEASURE_US:
             self._same_since = wall

@@ -26,6 +26,10 @@ BLURRED_SHARE, BLURRED_FLOOR = 0.2, 1.5
 """Sharpness below this share of the reference's; or, without one, below this: no lens in focus is so soft, even in fog."""
 MOVED_SHIFT, MOVED_PEAK = 0.04, 0.06
 """A shift of 4 % of the width shows other things; the peak says that it is a shift and not another picture."""
+MOVED_LIKENESS = 0.7
+"""A picture that is still so like its reference was not shifted, whatever part of it runs."""
+STILL_SHIFT, STILL_UNLIKE = 0.02, 0.35
+"""Between these and the ones above nothing is told: a camera at a threshold would be moved and put back all night."""
 UNLIKE = 0.2
 """Correlation with the reference below which the camera looks elsewhere; night and day of one scene keep 0.4 and more."""
 UNIFORM_SPREAD, MASKED_SHARE, MASKED_REFERENCE, MASKED_ALONE = 4.0, 0.65, 0.45, 0.97
@@ -35,6 +39,9 @@ MASK_SPREAD = 6.0
 """Inside a legal mask: JPEG and codecs leave a spread of 1 to 3 on a flat colour."""
 FROZEN_SECONDS = 10.0
 """Sensors tremble at each picture: none stays the very same so long. Ours and the law's «figée»."""
+ALIVE_SECONDS = 5.0
+"""A picture that is another one so long after the looking began: the sensor is alive. Before, a frozen one behind its live
+encoder gives some in turn that were not seen yet."""
 FLOORS = {True: (704, 576, 12.0), False: (352, 288, 6.0)}
 """By «narrow view»: width, height, frames a second (arrêté du 3 août 2007, annexe)."""
 FPS_TOLERANCE = 0.9
@@ -44,14 +51,16 @@ FPS_TOLERANCE = 0.9
 @dataclass(frozen=True)
 class Measures:
     """`brightness`, `contrast`: mean and spread, 0–255. `sharpness`: mean edge strength. `uniform`: share of flat blocks.
-    `same`: seconds for which no new picture has been shown. The rest against the reference, None without one:
-    `likeness` −1 to 1; `shift`: share of the width; `peak`: how sure the shift is, 0 to 1."""
+    `same`: seconds for which no new picture has been shown; `alive`: whether new ones came since the looking began, and
+    not only with it. The rest against the reference, None without one: `likeness` −1 to 1; `shift`: share of the width;
+    `peak`: how sure the shift is, 0 to 1."""
 
     brightness: float
     contrast: float
     sharpness: float
     uniform: float
     same: float = 0.0
+    alive: bool = True
     likeness: float | None = None
     shift: float | None = None
     peak: float | None = None
@@ -96,9 +105,29 @@ def faults_of(measures: Measures) -> frozenset[str]:
         return frozenset(found | {"blurred"})
     if measures.likeness is not None and measures.shift is not None and measures.peak is not None:
         shifted = measures.shift > MOVED_SHIFT and measures.peak > MOVED_PEAK
-        if measures.likeness < UNLIKE or (shifted and measures.likeness < 1 - UNLIKE):
+        if measures.likeness < UNLIKE or (shifted and measures.likeness < MOVED_LIKENESS):
             found.add("moved")
     return frozenset(found)
+
+
+def unsure_of(measures: Measures) -> frozenset[str]:
+    """Kinds of which the measures say neither that they are there nor that they are not: what is known stays as it is."""
+    found = faults_of(measures)
+    unsure = set() if measures.alive else {"frozen"}
+    if "dark" in found:
+        unsure |= {"masked", "mask_lost", "blurred", "moved"}
+    if "masked" in found:
+        unsure |= {"blurred", "moved"}
+    if "blurred" in found or _nearly_moved(measures):
+        unsure.add("moved")
+    return frozenset(unsure - found)
+
+
+def _nearly_moved(measures: Measures) -> bool:
+    if measures.likeness is None or measures.shift is None or measures.peak is None:
+        return False
+    shifted = measures.shift > STILL_SHIFT and measures.peak > MOVED_PEAK
+    return measures.likeness < STILL_UNLIKE or (shifted and measures.likeness < 1 - UNLIKE)
 
 
 def _masked(measures: Measures) -> bool:

@@ -65,7 +65,8 @@ def test_what_is_refused(kind, url, code) -> None:
 
 def test_a_file_is_for_the_command_line_and_the_demonstration() -> None:
     assert check("file", "file:///srv/a.mp4", files=True).source["main"] == "file:///srv/a.mp4"
-    for url in ("file://server/share/a.mp4", "http://192.0.2.1/"):
+    assert check("file", "/srv/à voir/1.mp4", files=True).source["main"] == "file:///srv/%C3%A0%20voir/1.mp4"
+    for url in ("srv/a.mp4", "/srv/a\n.mp4", "file://server/share/a.mp4", "http://192.0.2.1/"):
         with pytest.raises(BadAddressError):
             check("file", url, files=True)
 

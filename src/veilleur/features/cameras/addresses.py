@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
@@ -51,16 +52,17 @@ def check_address(  # the fields of an address
 ) -> Checked:
     """The address of a camera. User and password inside a URL are taken out of it. Raises BadAddressError.
 
-    `files`: whether `file:` is admitted: to the command line and the demonstration only.
+    `files`: whether `file:` is admitted: to the command line and the demonstration only; a plain absolute path stands for it.
     """
     if kind == "file" and not files:
         raise BadAddressError("file_refused")
     clean: list[str | None] = []
     users, passwords = [user] if user else [], list[str]()
-    for url in (main, sub):
-        if url is None:
+    for given in (main, sub):
+        if given is None:
             clean.append(None)
             continue
+        url = _file_url(given) if kind == "file" else given
         told, name, password = _url(kind, url)
         clean.append(told)
         users += [name] if name else []
@@ -76,6 +78,13 @@ def check_address(  # the fields of an address
         _service(options.get(place))
     source = {"kind": kind, "main": clean[0], "sub": clean[1], "user": name, "options": dict(options)}
     return Checked(source, passwords[0] if passwords else None)
+
+
+def _file_url(given: str) -> str:
+    """A plain absolute path as the URL that stands for it; anything else as it is."""
+    if not given.startswith("/") or not given.isprintable():
+        return given
+    return PurePosixPath(given).as_uri()
 
 
 def _service(where: object) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import av
 import av.error
@@ -42,8 +43,8 @@ class _ToldClock:
 
 
 def open_file(address: Address, stream: StreamName, clock: Clock) -> Opened:
-    """Opens the path of `main` (or `sub`). SourceError `unreachable`: no such file; `unsupported`: no video in it."""
-    path = Path(address.main if stream == "main" or address.sub is None else address.sub)
+    """Opens the file or folder of `main` (or `sub`). SourceError `unreachable`: no such file; `unsupported`: no video in it."""
+    path = _path_of(address.main if stream == "main" or address.sub is None else address.sub)
     try:
         paths = (
             sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
@@ -58,6 +59,11 @@ def open_file(address: Address, stream: StreamName, clock: Clock) -> Opened:
     return _Player(
         paths[:MAX_FILES], clock, loop=bool(options.get("loop", True)), paced=bool(options.get("paced", True))
     ).opened()
+
+
+def _path_of(url: str) -> Path:
+    """Of a `file:` URL, or a plain path."""
+    return Path(unquote(urlsplit(url).path) if url.startswith("file:") else url)
 
 
 class _Player:
