@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -18,6 +19,7 @@ from tests.acceptance.test_wall import NAMES, PICTURE, Town, centre, film, seat,
 __all__ = ["centre", "film", "seat", "town"]
 pytestmark = pytest.mark.peer
 
+H265 = (NAMES[2],)
 MOTIF = "recherche d’un véhicule signalé"
 HOUR = re.compile(r"ENREGISTRÉ (\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)\.(\d{3}) · il y a ")
 RECORDED = 12
@@ -81,24 +83,42 @@ def recorded(town: Town) -> Town:
     return town
 
 
-def test_two_cameras_play_in_step(seat: Seat, recorded: Town) -> None:
-    page = opened(seat, recorded, NAMES[:2])
+def plays(page: Page, what: str) -> None:
+    """Waits until each film on screen has painted many pictures more."""
+    was = painted(page)
+    until(lambda: all(now > before + 20 for now, before in zip(painted(page), was, strict=True)), what, 90)
+
+
+def test_cameras_play_in_step(seat: Seat, recorded: Town) -> None:
+    page = opened(seat, recorded, NAMES)
     expect(page.get_by_text(f"Motif : {MOTIF}")).to_be_visible()
     first = labels(page)
     page.keyboard.press("l")
     until(lambda: min(labels(page), default=0) > max(first) + 1.5, "pictures that move")
-    until(lambda: abs(labels(page)[0] - labels(page)[1]) < 0.25, "two cameras in step")
-    was = painted(page)
-    until(
-        lambda: all(now > before + 20 for now, before in zip(painted(page), was, strict=True)),
-        "films that play, the uneven one too, and no strip of pictures",
-    )
+    until(lambda: abs(labels(page)[0] - labels(page)[1]) < 0.25, "cameras in step")
+    plays(page, "films of all three, the uneven one and the one in H.265 too, and no strip of pictures")
     page.keyboard.press("k")
     page.wait_for_timeout(500)
     kinds = {line["kind"] for line in seat.get("/api/snapshot")["entries"]}
     assert "viewing.opened" in kinds
     page.get_by_role("button", name="Terminer").click()
     expect(page.get_by_label("Motif de la consultation")).to_be_visible()
+
+
+def test_playback_goes_on_when_the_recorder_is_back(seat: Seat, centre: Centre, recorded: Town) -> None:
+    page = opened(seat, recorded, NAMES[:1])
+    page.keyboard.press("l")
+    plays(page, "a film")
+    [recorder] = [
+        child for child in psutil.Process(centre.process.pid).children() if "recorder" in child.cmdline()
+    ]
+    recorder.kill()
+    figure = player(page).locator("figure[data-camera]")
+    expect(figure.get_by_role("status")).to_contain_text("reprise en cours", timeout=PICTURE)
+    plays(page, "the film again, by sockets that were asked for again")
+    expect(figure.get_by_role("status")).to_have_count(0)
+    seat.errors.clear()  # the sockets that went away
+    page.get_by_role("button", name="Terminer").click()
 
 
 def test_frame_by_frame_and_backwards(seat: Seat, recorded: Town) -> None:

@@ -36,10 +36,17 @@ FILM = 67
 
 class Town:
     """Three cameras of a site, at their places; each may be cut. The second keeps no time: its pictures come in twos.
-    `heard`: what the first one's loudspeaker was told."""
+    `h265`: names of those that send what Chromium does not play. `heard`: what the first one's loudspeaker was told."""
 
-    def __init__(self, stage: Stage, film_of: Callable[..., Path], folder: Path, stack: ExitStack) -> None:
-        self.stage, self.film, self.folder, self.stack = stage, film_of, folder, stack
+    def __init__(
+        self,
+        stage: Stage,
+        film_of: Callable[..., Path],
+        folder: Path,
+        stack: ExitStack,
+        h265: tuple[str, ...] = (),
+    ) -> None:
+        self.stage, self.film, self.folder, self.stack, self.h265 = stage, film_of, folder, stack, h265
         self.ids: dict[str, int] = {}
         self.served: dict[str, Any] = {}
         self.heard = folder / "heard.raw"
@@ -47,7 +54,8 @@ class Town:
     def put(self, name: str, lat: float, lon: float) -> int:
         lines = self.folder / f"rtsp-{len(self.ids)}.log"
         own = {0: ("--heard", str(self.heard)), 1: ("--uneven",)}.get(len(self.ids), ())
-        served = self.stack.enter_context(serving(lines, self.film("h264", seconds=FILM), "h264", *own))
+        film, codec = ("hevc", "h265") if name in self.h265 else ("h264", "h264")
+        served = self.stack.enter_context(serving(lines, self.film(film, seconds=FILM), codec, *own))
         made = self.stage.camera(
             served.url(), name=name, sort_key=name, reference=f"CAM-{len(self.ids) + 1}", regime="private",
             authorisation_id=None, lat=lat, lon=lon, bearing=90, fov=60,
@@ -67,8 +75,12 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 
 @pytest.fixture(scope="module")
 def town(
-    centre: Centre, film: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+    centre: Centre,
+    film: Callable[..., Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Town]:
+    """`H265` of the module: names of the cameras that send H.265."""
     needs(has_gstreamer(), "GStreamer's RTSP server")
     context = Context(load_settings(data_dir=centre.data_dir))
     with ExitStack() as stack:
@@ -76,7 +88,8 @@ def town(
         stage = Stage(context.database(), context.keys.cameras, centre.data_dir / "video")
         with stage.database.read() as session:
             stage.site = session.scalars(select(Site.id).where(Site.reference == "S-0001")).one()
-        made = Town(stage, film, tmp_path_factory.mktemp("rtsp"), stack)
+        h265 = getattr(request.module, "H265", ())
+        made = Town(stage, film, tmp_path_factory.mktemp("rtsp"), stack, h265)
         for name, lat, lon in zip(NAMES, (45.75, 45.7504, 45.7509), (4.83, 4.829, 4.8301), strict=True):
             made.put(name, lat, lon)
         for camera in made.ids.values():
