@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -38,6 +39,44 @@ def test_a_fire_calls_the_codis_first(sit: Sit, centre: Centre) -> None:
     expect(ends).not_to_contain_text("interpellation")
     seat.does("se déplacent")
     expect(seat.page.get_by_role("log")).to_contain_text("Pompiers : se déplacent")
+    assert seat.errors == []
+
+
+CHALET = """
+sites:
+  - reference: S-0099
+    name: Chalet sans annuaire
+    phone: "+33 1 99 00 66 20"
+    panels: [{account: "1099", zones: [{number: "001", area: "1", name: Séjour, kind: intrusion}]}]
+    contacts: [{name: M. Remi Faure, rank: 1, phone: "+33 6 39 98 66 20", code_word: sapin, duress_word: neige}]
+"""
+
+
+def test_the_police_are_called_where_the_directory_has_no_number(
+    sit: Sit, centre: Centre, tmp_path: Path
+) -> None:
+    """«Composez 17» is a key: the call is made, its text read, its end entered, for goods and for a person."""
+    more = tmp_path / "more.yaml"
+    more.write_text(CHALET, "utf-8")
+    centre.run("sites", "import", str(more))
+    seat = sit("claire")
+    assert centre.say(centre.panel("1099"), "130", number="001")
+    expect(seat.row("Chalet sans annuaire")).to_be_visible()
+    incident = seat.incidents()["Chalet sans annuaire"]["id"]
+    seat.post(f"/api/incidents/{incident}/take")
+    seat.page.goto(f"{centre.url}/dossier/{incident}")
+    expect(seat.front.first).to_be_visible()
+    seat.page.locator("[data-dossier]").focus()
+    seat.page.wait_for_timeout(DEAD_TIME)
+    seat.forward("s", "services")
+    expect(seat.front).to_contain_text("composez 17")
+    expect(seat.front.get_by_role("button", name=" · 17…")).to_be_visible()
+    seat.does("Danger pour une personne")
+    call = seat.page.locator("[data-card^=service]")
+    expect(call.first).to_contain_text("17")
+    expect(seat.page.get_by_label("À lire").locator("p").nth(1)).to_contain_text("Chalet sans annuaire")
+    seat.does("se déplacent")
+    expect(seat.page.get_by_role("log")).to_contain_text("se déplacent")
     assert seat.errors == []
 
 

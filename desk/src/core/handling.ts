@@ -57,6 +57,8 @@ export interface ClueView {
   text: string | null;
   finding: string | null;
   points: string[];
+  /** Whose image it is about; `at` is then the hour of that image. */
+  camera?: string | null;
   by_machine: boolean;
   at: string;
   abilities: string[];

@@ -46,7 +46,11 @@ export function CallCard({ call, send, onSite = false }: Props) {
         ))}
         {call.phase === "word" ? (
           <p className="dim">
-            <Trans>Les faits s’affichent quand le mot de passe est juste.</Trans>
+            {call.direction === "in" ? (
+              <Trans>Rien de l’alarme n’est dit avant le mot juste.</Trans>
+            ) : (
+              <Trans>Les faits s’affichent quand le mot de passe est juste.</Trans>
+            )}
           </p>
         ) : null}
       </Script>

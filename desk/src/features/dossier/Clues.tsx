@@ -41,7 +41,9 @@ function Clue({ clue, zone, send }: { clue: ClueView; zone: string; send: Send }
           {clue.finding ? ` : ${word("finding", clue.finding)}` : null}
         </b>
         <span className="dim">
-          {[from, clue.strength === "support" ? t`appui` : null].filter(Boolean).map((each) => ` · ${each}`)}
+          {[from, clue.camera, clue.strength === "support" ? t`appui` : null]
+            .filter(Boolean)
+            .map((each) => ` · ${each}`)}
         </span>
         {clue.text ? <q>{clue.text}</q> : null}
       </span>

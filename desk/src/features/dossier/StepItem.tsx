@@ -43,7 +43,9 @@ export function StepItem({ step, dossier, send, last = false, children }: ItemPr
       <StepTime step={step} zone={dossier.site.timezone} />
       <div className={classes.detail}>
         {past ? <Past key={step.undo_until} step={step} send={send} last={last} /> : null}
-        {current && front ? <Words step={step} hint={hintOf(dossier, step)} /> : null}
+        {current && (front || children !== undefined) ? (
+          <Words step={step} hint={hintOf(dossier, step)} />
+        ) : null}
         {current ? (children ?? <StepActs step={step} dossier={dossier} send={send} />) : null}
       </div>
     </li>

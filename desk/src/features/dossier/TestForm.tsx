@@ -4,7 +4,8 @@ import type { CallView } from "../../core/handling";
 import { now } from "../../live/hooks";
 import { Button } from "../../ui/Button";
 import { Choice, Field, Problem } from "../../ui/parts";
-import { showInPane } from "../../ui/scroll";
+import { paneOf, showInPane } from "../../ui/scroll";
+import { tell } from "../shell/ui";
 import { CallBackChoice, incomingOf, useCallBack } from "./CallBackChoice";
 import { useComeBack } from "./keepFocus";
 import { useSite, type FormProps } from "./NightForms";
@@ -53,6 +54,7 @@ export function TestForm(props: FormProps & { caller: CallView | null; test?: Si
   const set = (change: Partial<Asked>): void => setAsked((held) => ({ ...held, ...change }));
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
+    const pane = form.current === null ? null : paneOf(form.current);
     const path = props.test ? `on-test/${props.test.id}/extend` : "on-test";
     const refusal = await post(path, {
       ...(props.test ? {} : { scope: scopeBody(asked.scope) }),
@@ -62,6 +64,10 @@ export function TestForm(props: FormProps & { caller: CallView | null; test?: Si
     });
     if (refusal === "second_person_needed") {
       setSecond(true);
+    }
+    if (refusal === null) {
+      tell(props.test ? t`Essai prolongé.` : t`Mis en essai : ses signaux sont notés, pas traités.`);
+      pane?.scrollTo({ top: 0 }); // where the test stands, with its hour
     }
   };
   const form = useRef<HTMLFormElement>(null);

@@ -42,7 +42,8 @@ function asked(call: CallView, send: Send, note: string, toTest: () => void): Ch
     send(`/api/calls/${call.id}/act`, { act, understood, note: note.trim() || null });
   const perform: Record<string, () => void> = {
     answer: () => void end("answer", null),
-    cancel: () => void end("cancel", call.identified ? "mistake" : null),
+    // That he wants it cancelled says nothing of why: no meaning is lent to him.
+    cancel: () => void end("cancel", null),
     on_test: () => void end("on_test", null).then((done) => done && call.identified && toTest()),
     note: () => void end("note", null),
   };

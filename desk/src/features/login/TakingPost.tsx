@@ -101,6 +101,7 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
               </Trans>
             </p>
           ) : null}
+          {posts.length > 0 && chosen === null ? <AllHeld /> : null}
           <div className={classes.posts} role="radiogroup" aria-label={t`Poste`}>
             {posts.map((held) => (
               <PostChoice
@@ -146,6 +147,18 @@ export function TakingPost({ onSkip }: { onSkip: () => void }) {
         </section>
       </div>
     </main>
+  );
+}
+
+/** The button is greyed: what one may do instead. */
+function AllHeld() {
+  return (
+    <p className="soon" role="status">
+      <Trans>
+        Tous les postes sont tenus. Choisissez-en un pour le reprendre si son écran est éteint ; sinon
+        consultez sans poste, ou demandez à un collègue de changer d’opérateur.
+      </Trans>
+    </p>
   );
 }
 

@@ -21,8 +21,8 @@ const STEPS: Record<string, number> = {
   End: 1_000_000,
 };
 
-/** px of a row that is seen: less of it is as good as hidden. */
-const SEEN = 24;
+/** px of a row's name: a row whose name is rolled away is as good as hidden. */
+const NAME = 24;
 
 const keyOf = (line: QueueLine): number | string => (line.type === "row" ? line.row.id : line.type);
 
@@ -82,7 +82,7 @@ export function Queue({ context }: { context: DeskContext }) {
   const top = virtual.scrollOffset ?? 0;
   const above = untakenAbove(
     lines,
-    virtual.getVirtualItems().find((item) => item.end - SEEN > top)?.index ?? 0,
+    virtual.getVirtualItems().find((item) => item.start + NAME > top)?.index ?? 0,
   );
   const untaken = context.rows.filter((row) => isUntaken(row) && row.band !== 4).length;
   return (

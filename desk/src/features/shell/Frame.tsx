@@ -36,7 +36,7 @@ export function Frame({ children, page }: { children: (context: DeskContext) => 
       <CaptureBar inView={context.inView} />
       <CommandBar actions={actions} context={context} />
       <KeysHelp actions={actions} context={context} />
-      <Notices />
+      <Notices overtaken={false} />
     </div>
   );
 }

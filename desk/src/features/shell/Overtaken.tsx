@@ -7,28 +7,26 @@ import { hourMinute } from "../../core/time";
 import type { LogLine } from "../../core/views";
 import { Button } from "../../ui/Button";
 import { DESK_WINDOW } from "./windows";
-import { markSeen, overtaken } from "./overtaken";
+import { isSame, latestOf, markSeen, overtaken, SEEN_KEY } from "./overtaken";
 import classes from "./shell.module.css";
 
 /** As many as stand there whole; the rest is a number. */
 const SHOWN = 3;
 
-/** Of one dossier the last take-over is told. */
-const isSame = (line: LogLine, other: LogLine): boolean => line.incident?.id === other.incident?.id;
-
-/** Who held a dossier is told that it was taken, by whom and why, until he has seen it. */
-export function Overtaken() {
+/** Who held a dossier is told that it was taken, by whom and why, until he has seen it. `keyed`: its key acts on this page. */
+export function Overtaken({ keyed = false }: { keyed?: boolean }) {
   const lines = useSyncExternalStore(overtaken.subscribe, overtaken.get);
   const me = useMe();
-  const latest = lines.filter((line, at) => !lines.some((other, place) => place > at && isSame(line, other)));
+  const latest = latestOf(lines);
   const more = latest.length - SHOWN;
   return (
     <>
-      {latest.slice(0, SHOWN).map((line) => (
+      {latest.slice(0, SHOWN).map((line, place) => (
         <div key={line.id} className={classes.overtaken}>
           <Words line={line} zone={me.centre.timezone} />
           <span className={classes.overtakenActs}>
             <Button
+              hotkey={keyed && place === 0 ? SEEN_KEY : null}
               onClick={() =>
                 markSeen(
                   me.user,

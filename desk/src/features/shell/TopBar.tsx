@@ -105,7 +105,7 @@ function Counters({ context }: { context: DeskContext }) {
           {taken + parked > 0 ? <span className="faint">+{taken + parked}</span> : null}
         </span>
       ))}
-      <span className={`${classes.wideOnly} dim`}>
+      <span className={`${onTest === 0 ? classes.wideOnly : ""} dim`}>
         <Trans>en essai {onTest}</Trans>
       </span>
     </span>

@@ -6,6 +6,7 @@ import type { IncidentRow } from "../../core/views";
 import { Age } from "../../ui/Age";
 import { Kbd } from "../../ui/Kbd";
 import { PriorityMark } from "../../ui/PriorityMark";
+import { Overtaken } from "./Overtaken";
 import { TroubleBar } from "./TroubleBar";
 import { switchTo } from "./commands";
 import type { DeskContext } from "./context";
@@ -13,9 +14,20 @@ import classes from "./shell.module.css";
 
 /** A P1, or a P2 that nobody took in time (P7), while one is busy: a banner with its key, never a modal, never the focus (U3, practice P8). */
 export function UrgentBanner({ context }: { context: DeskContext }) {
+  return (
+    <div className={classes.alertSlot}>
+      <Urgent context={context} />
+      <div role="status" className={classes.told}>
+        <Overtaken keyed />
+      </div>
+    </div>
+  );
+}
+
+function Urgent({ context }: { context: DeskContext }) {
   const { urgent, inView, me, open } = context;
   return (
-    <div role="alert" className={classes.alertSlot}>
+    <div role="alert">
       <TroubleBar zone={me.centre.timezone} />
       {urgent === null ? null : (
         <div className={classes.urgent}>

@@ -32,6 +32,26 @@ export function takenFrom(lines: readonly LogLine[], name: string, past: boolean
   );
 }
 
+/** Says that the first of them was seen. */
+export const SEEN_KEY = "Alt+N";
+
+/** Of one dossier the last take-over is told. */
+export const isSame = (line: LogLine, other: LogLine): boolean => line.incident?.id === other.incident?.id;
+
+export const latestOf = (lines: readonly LogLine[]): LogLine[] =>
+  lines.filter((line, at) => !lines.some((other, place) => place > at && isSame(line, other)));
+
+/** The first that is told was seen, and the next takes its place. */
+export function markFirstSeen(me: Person): void {
+  const [first] = latestOf(overtaken.get());
+  if (first !== undefined) {
+    markSeen(
+      me,
+      overtaken.get().filter((other) => isSame(first, other)),
+    );
+  }
+}
+
 const placeOf = (me: Person): string => `veilleur.overtaken.${me.id}`;
 
 function seenBy(me: Person): number[] {

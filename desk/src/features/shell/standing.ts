@@ -2,7 +2,7 @@
 import { t } from "@lingui/core/macro";
 import { duressOf, nextDuress } from "../../core/queue";
 import type { DeskAction } from "./context";
-import { markSeen, overtaken } from "./overtaken";
+import { markFirstSeen, markSeen, overtaken, SEEN_KEY } from "./overtaken";
 
 export function standingActions(): DeskAction[] {
   return [
@@ -18,6 +18,14 @@ export function standingActions(): DeskAction[] {
           open(next.id);
         }
       },
+    },
+    {
+      id: "overtaken.first",
+      label: () => t`Dossier repris par un collègue : vu`,
+      group: t`Dossiers`,
+      keys: [SEEN_KEY],
+      visible: () => overtaken.get().length > 0,
+      perform: ({ me }) => markFirstSeen(me.user),
     },
     {
       id: "overtaken.seen",
