@@ -8,7 +8,8 @@ import { frameBeside, gapAt, mannerOf, nextRead, SECOND, type Manner, type Span 
 import { plays, PlaybackSink } from "./playbackSink";
 import { PlaybackStrip } from "./playbackStrip";
 import { rest, runAt, standAt } from "./playbackElement";
-import { changed, comes, NOTHING, recordedOf, sameGap, type Recorded, type Shown } from "./playbackShown";
+import { changed, comes, isNearer, NOTHING, recordedOf, sameGap } from "./playbackShown";
+import type { Recorded, Shown } from "./playbackShown";
 import { INIT, JPEG, type Part, type ReadAnswer } from "./playbackWire";
 
 /** Bytes of one answer: some seconds of a good camera; the recorder may give less. */
@@ -168,11 +169,9 @@ export class PlaybackCamera {
     // The strip needs no decoding: it shows the moment at once, until the video is there.
     if (manner === "strip" || mono - this.since > EARLY || !playing) {
       const wall = this.strip?.show(head, playing ? rate : 0) ?? null;
-      this.show({
-        gap: null,
-        waiting: manner !== "strip",
-        ...(wall === null ? {} : { by: "picture", wall }),
-      });
+      const waiting = manner !== "strip";
+      const better = wall !== null && !isNearer(this.shown.get(), wall, head);
+      this.show({ gap: null, waiting, ...(better ? { by: "picture", wall } : {}) });
     } else {
       this.show({ gap: null, waiting: true });
     }

@@ -58,6 +58,10 @@ export function changed(held: Shown, change: Partial<Shown>): Shown {
   return moved ? { ...held, ...change } : held;
 }
 
+/** The film's picture on screen is nearer to the head than the strip's of this moment: hours never go back by it. */
+export const isNearer = ({ by, wall: held }: Shown, wall: number, head: number): boolean =>
+  by === "video" && held !== null && wall <= held && held <= head;
+
 /** The same hole told again is the same object. */
 export const sameGap = (held: Gap | null, fresh: Gap): Gap =>
   held?.from === fresh.from && held.to === fresh.to && held.reason === fresh.reason ? held : fresh;

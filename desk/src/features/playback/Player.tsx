@@ -6,6 +6,7 @@ import { useEscape } from "../../ui/escape";
 import { MOST_CAMERAS } from "../../video/synchro";
 import { useDeskContext } from "../shell/useDeskContext";
 import { LiftSheet } from "../wall/LiftSheet";
+import { markAt } from "./marks";
 import { focusNow } from "../shell/useKeys";
 import { tell } from "../shell/ui";
 import { leadOf } from "./acts";
@@ -47,6 +48,10 @@ export function Player({ session, cameras, zone, alarms, onClose }: Props) {
   useEscape(adding ? () => setAdding(false) : null);
   useEscape(state.begun === null ? null : () => session.set({ begun: null }));
   const { entries, lead } = state;
+  const remove = (camera: number): void => {
+    session.remove(camera);
+    root.current?.focus({ preventScroll: true });
+  };
   const done = (): void => {
     setLifting(null);
     root.current?.focus({ preventScroll: true });
@@ -100,7 +105,7 @@ export function Player({ session, cameras, zone, alarms, onClose }: Props) {
                     : null
                 }
                 onChoose={() => session.set({ lead: camera.id })}
-                {...(entries.length > 1 ? { onRemove: () => session.remove(camera.id) } : {})}
+                {...(entries.length > 1 ? { onRemove: () => remove(camera.id) } : {})}
               />
             ))}
           </div>
@@ -136,21 +141,21 @@ function useKeysAtOnce(): (event: KeyboardEvent<HTMLElement>) => void {
   };
 }
 
-/** G: the newest repère of the camera in front is to be held. */
+/** G: the newest repère at the head, of the camera in front, is to be held. */
 function useHold(session: PlaybackSession, show: (mark: number | null) => void): () => void {
   const { t } = useLingui();
   return useMemo(
     () => () => {
       const lead = leadOf(session)?.camera.id;
       const { marks } = session.state.get();
-      const free = marks.filter((mark) => mark.hold === null);
-      const mark = free
-        .toSorted((a, b) => b.made_at.localeCompare(a.made_at))
-        .find((each) => each.camera.id === lead);
+      const mark = markAt(
+        marks.filter(({ camera }) => camera.id === lead),
+        session.synchro.head(),
+      );
       if (mark) {
         show(mark.id);
       } else {
-        tell(t`Aucun repère à geler : R au début du passage, R à sa fin, puis G.`, "bad");
+        tell(t`Aucun repère à geler à cet instant : R au début du passage, R à sa fin, puis G.`, "bad");
       }
     },
     [session, show, t],
