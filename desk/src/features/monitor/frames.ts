@@ -77,6 +77,8 @@ export interface GhostView {
   first_seen: string;
   last_seen: string;
   count: number;
+  /** A site can have this account: one that no site can have is seen, never adopted. */
+  adoptable: boolean;
 }
 
 /** A site that an unknown transmitter may be of, and why; `sure`: no other has as good a reason. */
