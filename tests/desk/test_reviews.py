@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +31,17 @@ def skipped(desk: Desk, site_id: int, ana: Browser) -> tuple[int, str]:
     step = next(each for each in ana.get(path).json()["steps"] if each["state"] == "current")
     assert ana.post(f"{path}/steps/{step['key']}/skip", {"motif": "impossible"}).status_code == 200
     return incident_id, step["key"]
+
+
+def skip_all(ana: Browser, path: str) -> None:
+    """Every step of the procedure, but the return to normal."""
+    while current := [
+        step
+        for step in ana.get(path).json()["steps"]
+        if step["state"] == "current" and step["act"] != "return_to_normal"
+    ]:
+        for step in current:
+            assert ana.post(f"{path}/steps/{step['key']}/skip", {"motif": "no_object"}).status_code == 200
 
 
 def the_list(browser: Browser) -> dict[str, Any]:
@@ -64,6 +75,40 @@ def test_a_skipped_step_is_listed_marked_and_taken_back(
     assert chef.post(f"{route}/undone").status_code == 204
     assert kinds(desk, chef)[0] == "step.review_undone"
     assert [waiting["id"] for waiting in the_list(chef)["pending"]] == [item["id"]]
+
+
+def test_a_closing_that_nothing_verified_is_justified_and_reviewed(
+    desk: Desk, site_id: int, ana: Browser, chef: Browser
+) -> None:
+    """P4: never locked. The route says what to write; what was written is what the chef reads."""
+    incident_id = dossiers.opened(desk, site_id)
+    path = f"/api/incidents/{incident_id}"
+    assert ana.post(f"{path}/take").status_code == 200
+    skip_all(ana, path)
+    until = (desk.room.clock.now() + timedelta(hours=8)).isoformat()
+    left = ana.post(f"{path}/deferrals", {"what": "porte à voir", "who": "gérante", "until": until})
+    assert left.status_code == 200
+    refused = ana.post(f"{path}/close", {"outcome": "unjustified_user"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "closing_to_justify")
+    causes = {each["key"]: each["justify"] for each in ana.get(path).json()["closing"]["outcomes"]}
+    assert causes["unjustified_user"] == {"code": "outcome.justify", "params": {}}
+    assert causes["real_intrusion"] is None
+    closed = ana.post(f"{path}/close", {"outcome": "unjustified_user", "note": "livreur attendu"})
+    assert closed.status_code == 200, closed.text
+    (item,) = [each for each in the_list(chef)["pending"] if each["kind"] == "closing"]
+    assert (item["what"], item["what_list"], item["motif"]) == (
+        "unjustified_user",
+        "outcome",
+        "livreur attendu",
+    )
+    assert (item["incident"]["id"], item["by"], item["own"]) == (incident_id, "Ana", False)
+    route = f"/api/reviews/closing/{incident_id}"
+    assert chef.post(f"{route}/done", {"note": "vu"}).status_code == 204
+    assert chef.post(f"{route}/done").json()["code"] == "incident_state"
+    assert kinds(desk, chef)[0] == "incident.closing_reviewed"
+    assert chef.post(f"{route}/undone").status_code == 204
+    assert incident_id in [each["id"] for each in the_list(chef)["pending"] if each["kind"] == "closing"]
+    assert chef.post("/api/reviews/closing/999999/done").status_code == 404
 
 
 def test_what_was_read_leaves_the_list_after_a_day(

@@ -2350,7 +2350,7 @@ export interface paths {
         put?: never;
         /**
          * Tick
-         * @description A view seen, with what was observed; or missed, with why.
+         * @description A view seen, with what was observed; or missed, with why. 409 `patrol_blind` {camera, why}, `patrol_glance`.
          */
         post: operations["patrols_tick"];
         delete?: never;
@@ -3958,7 +3958,8 @@ export interface components {
          * @description A clue. `id` null: derived from the signals themselves. `strength`: proof | concrete | support.
          *
          *     `origin`: operator | call | agent | signals; `who`: on the telephone, on site, or who wrote it. `text`: the fact as
-         *     typed; `finding`: what the agent found, a code; `points`: labels (filter `point`) for clues of signals.
+         *     typed; `finding`: what the agent found, a code; `points`: labels (filter `point`) for clues of signals. `camera`: whose
+         *     image it is about; `at` is the hour of that image.
          */
         ClueView: {
             /** Abilities */
@@ -3970,6 +3971,8 @@ export interface components {
             at: string;
             /** By Machine */
             by_machine: boolean;
+            /** Camera */
+            camera: string | null;
             /** Door */
             door: string;
             /** Finding */
@@ -4951,7 +4954,7 @@ export interface components {
         };
         /**
          * ImageClue
-         * @description The image a key was pressed on; `text` null: the place that the camera shows.
+         * @description The image a key was pressed on; `text` null: nothing is said of what it shows.
          */
         ImageClue: {
             /**
@@ -5948,11 +5951,12 @@ export interface components {
         /**
          * Outcome
          * @description A cause of closing. `label`: a code of the vocabulary `outcome`. `group`: vocabulary `outcome_group`. `needs`: what
-         *     this cause asks for first, beside the blockers of all.
+         *     this cause asks for first, beside the blockers of all. `justify`: why its conclusion is to be written.
          */
         Outcome: {
             /** Group */
             group: string;
+            justify: components["schemas"]["Text"] | null;
             /** Key */
             key: string;
             /** Label */
@@ -6552,7 +6556,7 @@ export interface components {
         };
         /**
          * ReviewItem
-         * @description One act by exception. `kind`: step | service_call | contact | title; with `id` it names the act.
+         * @description One act by exception. `kind`: step | closing | service_call | contact | title; with `id` it names the act.
          *
          *     `what` and `motif` are words, or codes of the vocabularies `what_list` and `motif_list`. `urgent`: it rings for the
          *     chef until it is reviewed. `own`: it was the reader's own act; reviewing it will say so.
@@ -7476,8 +7480,12 @@ export interface components {
         /**
          * StepResult
          * @description An answer a step may have. `label`: text people wrote, else a code of the vocabulary `step_result`.
+         *
+         *     `by_hand`: an operator may say it himself; what a person told on the telephone needs the call that says it.
          */
         StepResult: {
+            /** By Hand */
+            by_hand: boolean;
             /** Hotkey */
             hotkey: string | null;
             /** Key */
@@ -7945,6 +7953,18 @@ export interface components {
             tickets: components["schemas"]["TicketView"][];
             /** Viewing */
             viewing: number | null;
+        };
+        /**
+         * ViewingEnd
+         * @description Why one stops looking: one closed it, or another view took its place.
+         */
+        ViewingEnd: {
+            /**
+             * Why
+             * @default command
+             * @enum {string}
+             */
+            why: "command" | "replaced";
         };
         /**
          * ViewingLine
@@ -13622,7 +13642,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ViewingEnd"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

@@ -1,6 +1,6 @@
 """The morning's review: what was done by exception and waits for somebody answerable to read it.
 
-Skipped steps and calls without proof (practice, «Naive otherwise» and P4), contacts added at night on a motif alone,
+Skipped steps, closings without a check and calls without proof (practice, «Naive otherwise» and P4), contacts added at night on a motif alone,
 corrected titles. Duty S19: reviewed within 24 hours. Here dossiers, sites and people meet; each review is an entry,
 and so is taking it back.
 """
@@ -56,7 +56,7 @@ class ReviewSite(BaseModel):
 
 
 class ReviewItem(BaseModel):
-    """One act by exception. `kind`: step | service_call | contact | title; with `id` it names the act.
+    """One act by exception. `kind`: step | closing | service_call | contact | title; with `id` it names the act.
 
     `what` and `motif` are words, or codes of the vocabularies `what_list` and `motif_list`. `urgent`: it rings for the
     chef until it is reviewed. `own`: it was the reader's own act; reviewing it will say so.
@@ -197,6 +197,52 @@ def _undo_step(act: Act, reader: Reader, id_: int) -> None:
     incidents.step_review_undone(act, step.incident_id, step.key)
 
 
+def _closings_query(reader: Reader) -> Select[Incident, str]:
+    return (
+        select(Incident, Site.name)
+        .join(Site, Site.id == Incident.site_id)
+        .where(Incident.closing_review, within(reader.perimeter, Incident))
+    )
+
+
+def _read_closings(session: ReadSession, reader: Reader, since: datetime) -> Iterator[ReviewItem]:
+    query = _closings_query(reader).where(_waiting(Incident.closing_reviewed_at, since))
+    rows = session.execute(query).all()
+    names = _names(session, {incident.owner_id for incident, _ in rows if incident.owner_id is not None})
+    for incident, site in rows:
+        yield ReviewItem(
+            kind="closing",
+            id=incident.id,
+            at=incident.closed_at,
+            by=names.get(incident.owner_id or 0),
+            incident=ReviewIncident(id=incident.id, reference=incident.reference),
+            site=ReviewSite(id=incident.site_id, name=site),
+            what=incident.outcome or "",
+            what_list="outcome",
+            motif=incident.outcome_note,
+            motif_list=None,
+            urgent=False,
+            own=incident.owner_id == reader.user_id,
+            reviewed_at=incident.closing_reviewed_at,
+            may_mark=INCIDENTS.allows(reader, "incident.review"),
+        )
+
+
+def _closing(session: ReadSession, reader: Reader, id_: int) -> Incident:
+    found = session.execute(_closings_query(reader).where(Incident.id == id_)).one_or_none()
+    if found is None:
+        raise NotFoundError("No such closing to review.", what="closing", id=id_)
+    return found[0]
+
+
+def _mark_closing(act: Act, reader: Reader, id_: int, note: str | None) -> None:
+    incidents.closing_reviewed(act, _closing(act.session, reader, id_).id, note)
+
+
+def _undo_closing(act: Act, reader: Reader, id_: int) -> None:
+    incidents.closing_review_undone(act, _closing(act.session, reader, id_).id)
+
+
 def _calls_query(reader: Reader) -> Select[ServiceCall, Incident, str]:
     return (
         select(ServiceCall, Incident, Site.name)
@@ -326,6 +372,7 @@ def _names(session: ReadSession, ids: set[int]) -> dict[int, str]:
 
 KINDS = {
     "step": Kind(INCIDENTS, "incident.review", _read_steps, _mark_step, _undo_step),
+    "closing": Kind(INCIDENTS, "incident.review", _read_closings, _mark_closing, _undo_closing),
     "service_call": Kind(HANDLING, "service_call.review", _read_calls, _mark_call, _undo_call),
     "contact": Kind(SITES, "contact.review", _read_contacts, _mark_contact, _undo_contact),
     "title": Kind(PEOPLE, "title.manage", _read_titles, _mark_title, _undo_title),

@@ -26,7 +26,7 @@ from veilleur.locale.render import catalogue, render
 def test_les_faits_n_existent_dans_aucune_vue_avant_le_mot_juste(room: Room) -> None:
     dossier = room.open()
     appel = room.start(dossier)
-    for typed in (None, "lila", "marguerite"):  # rien, presque, faux
+    for typed in (None, "marguerite"):  # rien, faux
         if typed:
             room.word(appel, typed)
         vue = room.handling(dossier).model_dump_json(include={"calls"})
@@ -99,10 +99,27 @@ def test_trois_mots_tapes_puis_plus_aucun_sauf_la_contrainte(room: Room) -> None
     dossier = room.open()
     appel = room.start(dossier)
     for _ in range(3):
-        assert room.word(appel, "marguerite") == "wrong"
+        assert room.word(appel, "lila") == "near"
     with pytest.raises(CallTooManyTriesError):
         room.word(appel, "lilas")
+    assert room.view(dossier, appel).tries_left == 0
     assert room.word(appel, "orage") == "duress"
+
+
+def test_apres_un_mot_faux_une_seule_seconde_saisie(room: Room) -> None:
+    """P6: a word misheard is typed again; then one thanks, and calls a number of the file. Not by ear either."""
+    dossier = room.open()
+    appel = room.start(dossier)
+    assert room.word(appel, "marguerite") == "wrong"
+    assert room.view(dossier, appel).tries_left == 1
+    assert room.word(appel, "pivoine") == "wrong"
+    with pytest.raises(CallTooManyTriesError):
+        room.word(appel, "lilas")
+    room.do("Ana", commands.reveal_word, room.ring, appel)
+    with pytest.raises(CallTooManyTriesError):
+        room.do("Ana", commands.declare_word, appel, "right")
+    assert (room.view(dossier, appel).phase, room.call(appel).identified) == ("leaving", False)
+    room.end(appel, "hung_up")
 
 
 def test_repondu_sans_mot_juge_est_refuse(room: Room) -> None:

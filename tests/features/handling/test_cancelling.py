@@ -7,7 +7,8 @@ import pytest
 from tests.features.handling.room import NEW_POINT, Room
 from tests.features.handling.test_incoming import incoming
 from veilleur.features.handling import commands
-from veilleur.features.handling.errors import CancelRefusedError
+from veilleur.features.handling.errors import CallTooManyTriesError, CancelRefusedError
+from veilleur.features.handling.incoming import TRIES_KEPT
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.closing import blockers_of
 from veilleur.features.incidents.errors import UndoTooLateError
@@ -107,3 +108,32 @@ def test_une_liaison_perdue_reste_a_reparer(room: Room) -> None:
     assert still_asked(room, dossier) == ["steps_open"]
     assert room.step(dossier, "technician").state in ("current", "pending")
     assert room.step(dossier, "site").motif == "cancelled"
+
+
+def test_ce_que_dit_la_personne_en_annulant_est_ecrit_quand_elle_le_dit(room: Room) -> None:
+    dossier = room.open()
+    call_id = incoming(room, dossier)
+    room.word(call_id, "lilas")
+    room.do("Ana", commands.act_on_call, call_id, "cancel", understood="mistake")
+    assert room.call(call_id).understood == "mistake"
+
+
+def test_qui_rappelle_ne_recommence_pas_ses_essais(room: Room) -> None:
+    """P6: a stranger who telephones again and again does not guess the word; a number of the file is called back."""
+    dossier = room.open()
+    first = incoming(room, dossier)
+    for wrong in ("marguerite", "pivoine"):
+        assert room.word(first, wrong) == "wrong"
+    room.end(first, "hung_up")
+    again = incoming(room, dossier)
+    assert room.view(dossier, again).tries_left == 1
+    assert room.word(again, "tartempion") == "wrong"
+    room.end(again, "hung_up")
+    last = incoming(room, dossier)
+    assert room.view(dossier, last).tries_left == 0
+    with pytest.raises(CallTooManyTriesError):
+        room.word(last, "lilas")
+    back = room.start(dossier)
+    assert room.word(back, "lilas") == "right"
+    room.clock.advance(TRIES_KEPT.total_seconds() + 1)
+    assert room.word(incoming(room, dossier), "lilas") == "right"

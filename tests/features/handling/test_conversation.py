@@ -8,6 +8,7 @@ import pytest
 
 from veilleur.features.handling.conversation import (
     MAX_TRIES,
+    MAX_TRIES_ONCE_WRONG,
     RESULTS,
     SAID,
     WORDS,
@@ -58,7 +59,11 @@ CASES = [
     (None, "not_obtained", False, False, 0, None),
     (None, "duress", False, False, 0, None),
     ("wrong", "right", True, False, 1, None),  # mal entendu : une seconde saisie
-    ("wrong", "right", True, False, MAX_TRIES, "call_too_many_tries"),
+    ("wrong", "right", True, False, MAX_TRIES_ONCE_WRONG, "call_too_many_tries"),
+    ("wrong", "right", False, True, MAX_TRIES_ONCE_WRONG, "call_too_many_tries"),
+    ("wrong", "wrong", False, False, MAX_TRIES_ONCE_WRONG, None),
+    (None, "right", True, False, MAX_TRIES, "call_too_many_tries"),
+    (None, "right", True, False, MAX_TRIES_ONCE_WRONG, None),  # la troisième frappe d’un mot presque juste
     ("wrong", "duress", True, False, MAX_TRIES, None),  # la contrainte s’entend toujours
     ("not_obtained", "right", True, False, 1, None),
     ("right", "wrong", True, False, 1, "call_word_known"),  # les faits ont été dits

@@ -65,6 +65,9 @@ def test_le_mot_juste_annule_une_fois_le_delai_passe(room: Room) -> None:
         assert [point.normal_by for point in points_of(session, dossier)] == ["contact"]
     assert "incident.cancelled_by_contact" in room.entries(dossier)
     assert incident.state == "taken"  # la clôture et sa cause restent à l’opérateur
+    answered = next(each for each in room.sentences() if each.startswith("Appel reçu traité"))
+    assert "fausse manœuvre" not in answered  # personne ne l’a dit
+    assert room.call(call_id).understood is None
 
 
 def test_annuler_se_defait(room: Room) -> None:

@@ -11,6 +11,8 @@ import pytest
 from tests.features.handling.room import NEW_POINT, Room
 from tests.features.handling.test_verification import PERSON, avis, read_aloud
 from veilleur.features.handling import commands
+from veilleur.features.handling.errors import ToJustifyError
+from veilleur.features.sites.tables import Site
 from veilleur.kernel.errors import InvalidError
 from veilleur.locale.render import catalogue, render
 
@@ -196,3 +198,38 @@ def test_les_faits_se_lisent_comme_on_les_dit(
     line = room.view(dossier, call_id).say[0]
     params = json.loads(line.model_dump_json())["params"]
     assert f" {said} " in render("fr", catalogue("fr", "texts")[line.code], params)
+
+
+def test_sans_commune_ni_annuaire_l_avis_se_compose_s_enregistre_et_se_lit(room: Room) -> None:
+    """The first site of a centre has neither: 17 is dialled, the call is read, made and told like another."""
+    with room.act() as act:
+        entry_id = act.record("test.site")
+        site = act.session.get_one(Site, room.site_id)
+        site.commune = site.postcode = site.town = None
+        site.entry_id = entry_id
+    dossier = room.open()
+    offered = {each.service: each for each in room.handling(dossier).services}
+    assert {name: offered[name].missing.params["short"] for name in ("police", "fire", "medical")} == {
+        "police": "17", "fire": "18", "medical": "15",
+    }  # fmt: skip
+    said = offered["police"].missing
+    sentence = render("fr", catalogue("fr", "texts")[said.code], said.params)
+    assert "composez 17" in sentence
+    assert "—" not in sentence
+    assert offered["police"].script
+    with pytest.raises(ToJustifyError):
+        room.do("Ana", commands.start_service_call, dossier, "police", "goods")
+    made = room.do("Ana", commands.start_service_call, dossier, "police", "persons")
+    (call,) = room.handling(dossier).service_calls
+    assert (call.id, call.number, call.name) == (made, "17", None)
+    room.do("Ana", commands.end_service_call, dossier, made, outcome="coming", reached="le 17")
+    (call,) = room.handling(dossier).service_calls
+    assert (call.outcome, call.reached, room.step(dossier, "police").result) == ("coming", "le 17", "coming")
+
+
+@pytest.mark.parametrize("category", ["panic", "hold_up"])
+def test_une_agression_commence_par_l_avis(room: Room, category: str) -> None:
+    """The button of CID 120 and of SIA PA is the hold-up of its panel: its procedure is the same."""
+    dossier = room.open(family="person", category=category, priority=1, procedure_event=category)
+    steps = room.incident(dossier).procedure["steps"]
+    assert (steps[0]["act"], room.step(dossier, "police").state) == ("call_police", "current")

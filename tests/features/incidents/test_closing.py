@@ -350,7 +350,7 @@ def test_duress_locks_the_unjustified_until_it_is_released(room: Room, held: int
         with pytest.raises(DuressLockedError):
             room.do("Ana", command, held, "unjustified_user")
     room.do("Chef", c.release_duress, held, "lead_decision")
-    room.do("Ana", c.close, held, "unjustified_user")
+    room.do("Ana", c.close, held, "unjustified_user", "vu avec la police")
     assert room.incident(held).duress, "it stays marked"
     with pytest.raises(InvalidError):
         room.do("Chef", c.release_duress, held, "lead_decision")

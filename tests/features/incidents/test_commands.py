@@ -52,6 +52,11 @@ def ready(room: Room, incident_id: int) -> None:
     room.do("Ana", c.defer, incident_id, "vitre", "vitrier", minutes(room, 60))
 
 
+def unverified(room: Room, incident_id: int) -> None:
+    ready(room, incident_id)
+    room.do("Ana", c.close, incident_id, "unjustified_user", "livreur attendu")
+
+
 def skipped(room: Room, incident_id: int) -> None:
     taken(room, incident_id)
     room.do("Ana", c.step_skipped, incident_id, "clip", "no_object")
@@ -174,6 +179,16 @@ WALK: dict[str, tuple[Step, Step, list[str]]] = {
         taken,
         lambda r, i: r.do("watch", c.mark_point_normal, i, POINT.key, "arming", r.clock.now()),
         ["incident.point_normal"],
+    ),
+    "closing_reviewed": (
+        unverified,
+        lambda r, i: r.do("Chef", c.closing_reviewed, i),
+        ["incident.closing_reviewed"],
+    ),
+    "closing_review_undone": (
+        lambda r, i: (unverified(r, i), r.do("Chef", c.closing_reviewed, i)),
+        lambda r, i: r.do("Chef", c.closing_review_undone, i),
+        ["incident.closing_review_undone"],
     ),
     "close_by_itself": (
         nothing,

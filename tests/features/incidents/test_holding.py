@@ -208,6 +208,23 @@ def test_parking_wants_a_reason_of_the_list_and_an_hour_to_come(room: Room) -> N
         room.do("Ana", c.park, incident_id, room.clock.now(), "call_back")
 
 
+@pytest.mark.parametrize(
+    ("held", "other", "said"),
+    [(3, 1, "other_priority"), (3, 3, "other_alarm"), (1, 2, "other_alarm"), (3, None, "other_alarm")],
+)
+def test_a_higher_priority_is_written_when_there_is_one(
+    room: Room, held: int, other: int | None, said: str
+) -> None:
+    """The logbook says what was so: the alarm taken instead may be of the same priority, or of a lower one."""
+    incident_id = room.open(priority=held)
+    room.do("Ana", c.take, incident_id)
+    if other is not None:
+        room.open(priority=other, group="other")
+    room.do("Ana", c.park, incident_id, room.clock.now() + timedelta(minutes=5), "other_priority")
+    assert room.incident(incident_id).parked_reason == said
+    assert ("plus prioritaire" in room.sentences(incident_id)[-1]) == (said == "other_priority")
+
+
 def test_taking_over_wants_a_reason_and_names_who_had_it(room: Room) -> None:
     incident_id = room.open()
     room.do("Ana", c.take, incident_id)

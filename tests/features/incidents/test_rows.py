@@ -89,7 +89,7 @@ def test_a_row_says_what_the_queue_needs(room: Room) -> None:
         "Ana",
     )
     assert (found.headline.label_code, found.headline.zone_name) == ("130", "Quai de livraison")
-    assert found.marks == ["unknown_zone", "images"]
+    assert found.marks == ["unknown_zone"], "a contract for images, and no camera that shows any"
     assert (found.band, found.version) == (2, room.incident(incident_id).entry_id)
     assert found.on_test is False
 
@@ -364,7 +364,7 @@ def test_unjustified_alarms_of_a_site_are_counted(room: Room) -> None:
     room.do("Ana", c.take, incident_id)
     room.finish_steps(incident_id, "Ana")
     room.do("Ana", c.defer, incident_id, "site", "gérante", room.clock.now() + timedelta(hours=1))
-    room.do("Ana", c.close, incident_id, "unjustified_animal")
+    room.do("Ana", c.close, incident_id, "unjustified_animal", "un chat, d’après la consigne")
     with room.read() as session:
         assert unjustified_since(session, room.site_id, room.clock.now() - timedelta(days=30)) == 1
         assert unjustified_since(session, room.site_id, room.clock.now() + timedelta(seconds=1)) == 0

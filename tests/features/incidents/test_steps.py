@@ -7,17 +7,22 @@ from datetime import timedelta
 import pytest
 
 from tests.features.incidents.conftest import POINT, Room
+from veilleur.features.handling.tables import Call
 from veilleur.features.incidents import commands as c
 from veilleur.features.incidents.errors import (
     IncidentClosedError,
     IncidentStateError,
     NotYoursError,
+    StepNeedsProofError,
     StepStateError,
     UndoTooLateError,
     UnknownChoiceError,
 )
+from veilleur.features.incidents.queries import steps_views
+from veilleur.features.incidents.tables import Incident
 from veilleur.features.sites.tables import Brand, Procedure, Site
 from veilleur.kernel.errors import NotFoundError
+from veilleur.kernel.ports import Reader
 
 
 @pytest.fixture
@@ -66,6 +71,50 @@ def test_a_mistake_closes_the_other_branches(room: Room, held: int) -> None:
     room.do("Ana", c.step_done, held, "clip", "nothing")
     room.do("Ana", c.step_done, held, "site", "mistake")
     assert states(room, held, "contact_1", "contact_2", "police") == ["absent", "absent", "absent"]
+
+
+@pytest.mark.parametrize("result", ["mistake", "offence", "informed", "wrong_word", "duress"])
+def test_what_a_person_said_on_the_telephone_is_not_said_by_hand(room: Room, held: int, result: str) -> None:
+    """P6: it is told by the call in which he gave his word; by hand goes only what needs no proof."""
+    with pytest.raises(StepNeedsProofError) as caught:
+        room.do("Ana", c.step_done, held, "site", result, by_hand=True)
+    assert caught.value.params["result"] == result
+    assert states(room, held, "site") == ["pending"]
+    assert by_hand(room, held, "site") == {"no_answer", "not_obtained"}
+    room.do("Ana", c.step_done, held, "site", "no_answer", by_hand=True)
+    assert states(room, held, "site") == ["done"]
+    with pytest.raises(StepNeedsProofError):
+        room.do("Ana", c.step_done, held, "contact_1", result, by_hand=True)
+
+
+def test_a_result_by_hand_is_one_that_a_call_of_the_dossier_had(room: Room, held: int) -> None:
+    """A call made from the file and not from its step: the step takes what the call says, and nothing else."""
+    with room.act("Ana") as act:
+        entry = act.record("test.call")
+        given = {"direction": "out", "target": "contact", "label": "Gérante", "settled": True, "tries": 1}
+        said = {"word": "right", "result": "answered", "understood": "mistake", "identified": True}
+        now = room.clock.now()
+        row = Call(incident_id=held, site_id=room.site_id, started_at=now, entry_id=entry, **given, **said)
+        act.session.add(row)
+    with pytest.raises(StepNeedsProofError):
+        room.do("Ana", c.step_done, held, "site", "mistake", by_hand=True)
+    assert by_hand(room, held, "site") == {"no_answer", "not_obtained"}
+    room.do("Ana", c.step_done, held, "site", "no_answer", by_hand=True)
+    with pytest.raises(StepNeedsProofError):
+        room.do("Ana", c.step_done, held, "contact_1", "informed", by_hand=True)
+    assert by_hand(room, held, "contact_1") == {"no_answer", "not_obtained", "mistake"}
+    room.do("Ana", c.step_done, held, "contact_1", "mistake", by_hand=True)
+    assert states(room, held, "contact_1") == ["done"]
+
+
+def by_hand(room: Room, incident_id: int, key: str) -> set[str]:
+    """The results that Ana is offered to say by herself."""
+    reader = Reader(room.users["Ana"], "Ana", frozenset({"operator"}), post_id=1)
+    with room.read() as session:
+        incident = session.get_one(Incident, incident_id)
+        steps = steps_views(session, incident, reader, room.clock.now())
+    (step,) = [each for each in steps if each.key == key]
+    return {each.key for each in step.results if each.by_hand}
 
 
 def test_the_clock_of_a_step_runs_once_somebody_holds_the_dossier(room: Room) -> None:

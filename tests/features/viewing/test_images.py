@@ -12,6 +12,7 @@ from veilleur.features.cameras.tables import CameraFault, CameraZone, PulledClip
 from veilleur.features.handling.tables import Clue
 from veilleur.features.incidents import commands as incidents
 from veilleur.features.incidents.model import PointRef, SignalRef
+from veilleur.locale.render import catalogue, render
 
 
 def shown(town: Town, incident: int, who: str = "ana") -> list[dict[str, Any]]:
@@ -61,12 +62,12 @@ def test_without_any_link_the_cameras_of_the_site_are_offered(town: Town) -> Non
     assert names == {"Quai 1", "Quai 2", "Bureau", "Dépôt"}
 
 
-def lose(town: Town, minutes: float) -> None:
+def lose(town: Town, minutes: float, *, back: float | None = None) -> None:
     with town.act() as act:
         entry = act.record("test.changed")
         fault = CameraFault(
             camera_id=town.cameras["bureau"], kind="unreachable", since=act.now - timedelta(minutes=minutes), detail={},
-            entry_id=entry,
+            entry_id=entry, until=None if back is None else act.now - timedelta(minutes=back),
         )  # fmt: skip
         act.session.add(fault)
 
@@ -81,6 +82,35 @@ def test_a_camera_lost_in_the_half_hour_before_is_offered_as_a_clue(town: Town) 
 def test_a_camera_lost_long_before_is_not(town: Town) -> None:
     lose(town, 31)
     assert "Bureau" not in {each["camera"]["name"] for each in shown(town, town.alarm("quai", "15"))}
+
+
+def test_a_camera_that_was_back_before_the_alarm_is_not(town: Town) -> None:
+    lose(town, 9, back=1)
+    incident = town.alarm("quai", "15", taken_by="ana")
+    assert "Bureau" not in {each["camera"]["name"] for each in shown(town, incident)}
+    path, body = f"/api/incidents/{incident}/images/lost", {"camera": town.cameras["bureau"]}
+    assert town.send("ana", path, body, 404)["code"] == "not_found"
+
+
+def test_a_clue_of_an_image_read_aloud_names_its_camera_and_what_it_shows(town: Town) -> None:
+    """Never the place that the camera's file gives: nobody looked at it."""
+    incident = town.alarm("quai", "15", taken_by="ana")
+    path = f"/api/incidents/{incident}/images/clue"
+    seen = {"camera": town.cameras["quai-1"], "at": (town.now - timedelta(seconds=3)).isoformat()}
+    town.send("ana", path, seen)
+    town.send("ana", path, {**seen, "camera": town.cameras["quai-2"], "text": "une personne force le rideau"})
+    call = {"service": "police", "door": "goods", "directory_id": town.police}
+    started = town.send("ana", f"/api/incidents/{incident}/service-calls", call)
+    texts = catalogue("fr", "texts")
+    said = [
+        render("fr", texts[line["code"]], line["params"])
+        for line in started["service_calls"][-1]["script"]
+        if line["params"].get("clue") == "image"
+    ]
+    assert said == [
+        "« À 03:14:04 : image non équivoque, caméra Quai 1. »",
+        "« À 03:14:04 : image non équivoque, caméra Quai 2 : une personne force le rideau. »",
+    ]
 
 
 def test_the_customers_recorder_is_asked_once(town: Town) -> None:
@@ -112,8 +142,10 @@ def test_one_key_on_an_image_is_a_proof_of_the_goods_door_with_its_camera_and_ho
             "image", "proof", "both", town.cameras["quai-1"], taken,
         )  # fmt: skip
     assert town.sentences("clue.added") == [
-        "Indice (preuve) : image non équivoque – Quai 1 – Quai 1, image de 03:14:04"
+        "Indice (preuve) : image non équivoque – Quai 1, image de 03:14:04"
     ]
+    (clue,) = town.get("ana", f"/api/incidents/{incident}/handling")["clues"]
+    assert (clue["camera"], clue["text"]) == ("Quai 1", None), "nothing was said of what it shows"
     goods = town.get("ana", f"/api/incidents/{incident}/handling")["doors"]["goods"]
     assert goods["state"] == "justified"
     assert town.get("ana", f"/api/incidents/{incident}/row")["verification"] == "running"
@@ -159,7 +191,8 @@ def test_a_camera_lost_before_the_alarm_backs_up_a_proof_and_is_none(town: Town)
     (told,) = [
         line for line in started["service_calls"][-1]["script"] if line["params"].get("clue") == "camera_lost"
     ]
-    assert (told["params"]["text"], told["params"]["at"]) == ("Bureau", since.isoformat())
+    assert (told["params"]["camera"], told["params"]["at"]) == ("Bureau", since.isoformat())
+    assert told["params"]["text"] is None
     town.send("ana", f"/api/incidents/{incident}/clues/{made}/remove", {})
     assert town.get("ana", f"/api/incidents/{incident}/handling")["doors"]["goods"]["supports"] == []
 

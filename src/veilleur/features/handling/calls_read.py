@@ -13,8 +13,6 @@ from veilleur.db.engine import ReadSession
 from veilleur.features.handling.calling import NOT_AUTHORISED, state_of, word_told
 from veilleur.features.handling.cascade import Candidate, candidates, next_candidate
 from veilleur.features.handling.conversation import (
-    ASKED_FOR_A_WORD,
-    MAX_TRIES,
     VOICEMAIL,
     CallState,
     Heard,
@@ -105,7 +103,6 @@ def call_view(call: Call, told: Told) -> CallView:
     """One call for one reader."""
     state = state_of(call)
     stage = state.stage
-    asks = call.target in ASKED_FOR_A_WORD
     return CallView(
         id=call.id,
         incident_id=call.incident_id,
@@ -126,7 +123,7 @@ def call_view(call: Call, told: Told) -> CallView:
         word=word_told(call),
         near=bool(call.heard and call.heard["result"] == Heard.NEAR),
         heard=_heard(call, told),
-        tries_left=max(0, MAX_TRIES - call.tries) if asks else 0,
+        tries_left=state.tries_left,
         identified=call.identified,
         person=told.names.get(call.person_id) if call.person_id else None,
         result=call.result,

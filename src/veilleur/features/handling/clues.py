@@ -76,18 +76,19 @@ def start_verification(place: Place) -> None:
 
 
 def add_clue(act: Act, incident_id: int, kind: str, text: str, *, image: ImageSeen | None = None) -> int:
-    """A clue written by a key, with the facts seen or heard; its id. `image`: the one it was pressed on.
+    """A clue written by a key, with the facts seen or heard; its id. `image`: the one it was pressed on, which says
+    itself by its camera and its hour where nothing is typed.
 
     Raises ClueRefusedError (unknown, derived by the machine, or without facts), NotYoursError, NotFoundError.
     """
     facts = text.strip()
-    if kind not in BY_HAND or not 0 < len(facts) <= MAX_TEXT:
+    if kind not in BY_HAND or not (0 < len(facts) <= MAX_TEXT or (image is not None and not facts)):
         raise ClueRefusedError(kind=kind, known=list(BY_HAND), most=MAX_TEXT)
     place = place_of_incident(act, incident_id)
     require_holder(place.case)
     shown = {"camera": image.camera, "image_at": image.at.isoformat()} if image else {}
     entry = place.record(
-        "clue.added", {"clue": kind, "text": facts, "strength": KINDS[kind][0], **shown}, acted=True
+        "clue.added", {"clue": kind, "text": facts or None, "strength": KINDS[kind][0], **shown}, acted=True
     )
     start_verification(place)
     at, camera_id = (image.at, image.camera_id) if image else (None, None)
@@ -136,7 +137,7 @@ def remove_clue(act: Act, incident_id: int, clue_id: int) -> None:
         raise ClueRemovedError(clue=clue_id)
     if clue.by_machine:
         raise ClueRefusedError(kind=clue.kind, known=list(BY_HAND), most=MAX_TEXT)
-    entry = place.record("clue.removed", {"clue": clue.kind, "text": clue.text}, acted=True)
+    entry = place.record("clue.removed", {"clue": clue.kind, "text": clue.text or None}, acted=True)
     clue.removed_at, clue.entry_id = act.now, entry
     follow_door(place, entry)
 

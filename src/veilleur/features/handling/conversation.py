@@ -56,6 +56,9 @@ UNDERSTOOD_OF_A_REQUEST = ("confirmed", "denied", "unclear", "offence")
 
 #: Words typed in one call: enough for a slip of the finger, too few to guess.
 MAX_TRIES = 3
+#: Words typed once one was wrong: the second is for a word misheard or mistyped. Whoever does not know it is thanked,
+#: and a number of the site's file is called (P6).
+MAX_TRIES_ONCE_WRONG = 2
 
 _S, _H = Stage, Heard
 
@@ -151,6 +154,14 @@ class CallState:
         return _AFTER[self.word]
 
     @property
+    def tries_left(self) -> int:
+        """Words that may still be typed, duress words apart."""
+        if self.stage not in (Stage.ASKING, Stage.LEAVING):
+            return 0
+        most = MAX_TRIES_ONCE_WRONG if self.stage is Stage.LEAVING else MAX_TRIES
+        return max(0, most - self.tries)
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """What is read aloud now."""
         if self.direction == "in":
@@ -209,7 +220,7 @@ def refuses_word(state: CallState, heard: Heard, *, typed: bool) -> str | None:
         }.get(state.stage, "call_word_known")
     if heard is Heard.DURESS:
         return None
-    if typed and state.tries >= MAX_TRIES:
+    if state.tries_left == 0 and (typed or heard is Heard.RIGHT):
         return "call_too_many_tries"
     if not typed and heard is Heard.NEAR:
         return "call_word_not_typed"

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from veilleur.db.engine import ReadSession
 from veilleur.features.handling.doors import (
@@ -87,6 +88,7 @@ class ToldClue:
     `origin`: operator (written by a key) | call | agent | signals. `who`: the person on the telephone, the agent, or the
     operator. `text`: the fact as it was reported, in words typed. `finding`: a code of the vocabulary `finding`, of
     what an agent found. `points`: labels of the points, for clues of signals. `id` None: told by the signals themselves.
+    `camera`: whose image it is about; `at` is then the hour of the image, `told_at` when somebody wrote the clue.
     """
 
     id: int | None
@@ -100,16 +102,19 @@ class ToldClue:
     at: datetime
     removed_at: datetime | None = None
     finding: str | None = None
+    camera: str | None = None
+    told_at: datetime | None = None
 
 
 def told_clues(session: ReadSession, incident_id: int) -> list[ToldClue]:
     """Every clue of a dossier, withdrawn ones too, by its hour."""
     rows = session.scalars(select(Clue).where(Clue.incident_id == incident_id).order_by(Clue.id)).all()
     people, found = _people(session, rows), _findings(session, rows)
+    cameras, written = _cameras(session, rows), _written(session, rows)
     told = [
         ToldClue(
             row.id, row.kind, row.strength, row.door, _origin(row), people.get(row.id), _said(row), (),
-            row.at, row.removed_at, found.get(row.id),
+            row.at, row.removed_at, found.get(row.id), cameras.get(row.camera_id or 0), written.get(row.id),
         )
         for row in rows
     ]  # fmt: skip
@@ -125,11 +130,29 @@ def told_clues(session: ReadSession, incident_id: int) -> list[ToldClue]:
 
 
 def _said(row: Clue) -> str | None:
-    """The fact as reported. Of two call-backs and of a duress word the row keeps who spoke; a bare code of a finding,
-    which older rows hold where nothing was typed, is no words."""
-    if row.kind in SPEAKERS or (row.intervention_id is not None and row.text in FINDINGS):
+    """The fact as reported. Of two call-backs and of a duress word the row keeps who spoke, of a lost camera its name; a
+    bare code of a finding, which older rows hold where nothing was typed, is no words."""
+    if row.kind in (*SPEAKERS, LOST_CAMERA) or (row.intervention_id is not None and row.text in FINDINGS):
         return None
     return row.text or None
+
+
+#: Kind of a clue whose row keeps, in `text`, the name of the camera it is about.
+LOST_CAMERA = "camera_lost"
+
+#: Names of cameras, removed ones too. SQL by name: `cameras` stands beside this feature, not under it.
+CAMERAS = sql("SELECT id, name FROM camera WHERE id = ANY(:ids)")
+
+
+def _cameras(session: ReadSession, rows: Sequence[Clue]) -> dict[int, str]:
+    ids = sorted({row.camera_id for row in rows if row.camera_id is not None})
+    return {row.id: row.name for row in session.execute(CAMERAS, {"ids": ids})} if ids else {}
+
+
+def _written(session: ReadSession, rows: Sequence[Clue]) -> dict[int, datetime]:
+    """When each standing clue about an image was written: its own hour is the image's."""
+    ours = {row.entry_id: row.id for row in rows if row.camera_id is not None and row.removed_at is None}
+    return {ours[told.line.id]: told.line.happened_at for told in lines_by_id(session, list(ours))}
 
 
 def _findings(session: ReadSession, rows: Sequence[Clue]) -> dict[int, str]:

@@ -5,7 +5,9 @@ Works with or without an open dossier. Putting on test is the site's own command
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import func, select
 
 from veilleur.features.handling.calling import (
     check_understood,
@@ -37,6 +39,9 @@ from veilleur.logbook.act import Act
 ASKED = ("answer", "cancel", "on_test", "note")
 #: Families whose alarms no telephone call cancels: the customer may be under threat, or wrong about a fire.
 NEVER_CANCELLED = frozenset({"person", "fire"})
+#: Words that callers of a site got wrong count for the next one this long: a quarter of an hour is more than a burglar
+#: has, and a customer who finds his word meanwhile is called back on a number of his file.
+TRIES_KEPT = timedelta(minutes=15)
 MAX_CALLER = 200
 MAX_NOTE = 2000
 
@@ -83,12 +88,23 @@ def start_incoming(
         number=shown,
         started_at=act.now,
         made_by=act.actor.id if act.actor.kind == "user" else None,
-        tries=0,
+        tries=_tries_before(act, site_id),
         entry_id=entry,
     )
     act.session.add(row)
     act.session.flush()
     return row.id
+
+
+def _tries_before(act: Act, site_id: int) -> int:
+    """Words typed of late for callers of this site whom none identified: who calls again does not begin again."""
+    spent = select(func.max(Call.tries)).where(
+        Call.site_id == site_id,
+        Call.direction == "in",
+        Call.word.in_(("wrong", "not_obtained")),
+        Call.started_at > act.now - TRIES_KEPT,
+    )
+    return act.session.scalar(spent) or 0
 
 
 def start_call_back(
@@ -137,7 +153,7 @@ def act_on_call(
     """Ends an incoming call with what the caller asked; it can be undone until it settles.
 
     `cancel` takes effect when it settles: the points are back by the contact's word, the verification is negative.
-    `understood`: what he says of the alarm itself, None when he says nothing of it; cancelling says a mistake.
+    `understood`: what he says of the alarm itself, None when he says nothing of it, or was not asked.
     Raises InvalidError, NotFoundError, CancelRefusedError, NotYoursError, DuressLockedError, and the errors of the
     order: whoever did not give the right word is answered nothing.
     """
@@ -146,8 +162,7 @@ def act_on_call(
     place, call = place_of_call(act, call_id)
     if call.direction != "in":
         raise InvalidError("This call is ours: say how it ended.", field="call")
-    told = understood or ("mistake" if asked == "cancel" else None)
-    said = told if call.word == "right" else None
+    said = understood if call.word == "right" else None
     if code := refuses_result(state_of(call), Result.ANSWERED, said):
         raise OF_CALL[code](call=call.id, word=call.word)
     if asked == "cancel":

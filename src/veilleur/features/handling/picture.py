@@ -79,6 +79,7 @@ def scene_of(picture: Picture, row: DirectoryEntry | None, operator: str) -> Sce
                 clue.points,
                 clue.text,
                 clue.finding,
+                clue.camera,
             )
             for clue in standing(picture)
         ),

@@ -68,7 +68,8 @@ class ScenePoint:
 
 @dataclass(frozen=True, slots=True)
 class SceneClue:
-    """A clue as it is read aloud: what, when, who said it, by which points, in which words, what an agent found."""
+    """A clue as it is read aloud: what, when, who said it, by which points, in which words, what an agent found, on which
+    camera."""
 
     kind: str
     at: datetime
@@ -76,6 +77,7 @@ class SceneClue:
     points: tuple[str, ...]
     text: str | None
     finding: str | None = None
+    camera: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ def _clue(clue: SceneClue) -> Line:
         "points": list(clue.points),
         "text": clue.text,
         "finding": clue.finding,
+        "camera": clue.camera,
     }
     return ("service.clue", params)
 

@@ -72,6 +72,7 @@ def clue_views(picture: Picture) -> list[ClueView]:
             who=clue.who,
             text=clue.text,
             finding=clue.finding,
+            camera=clue.camera,
             points=list(clue.points),
             by_machine=clue.origin != "operator",
             at=clue.at,

@@ -32,7 +32,9 @@ class Call(Traced, Base):
     heard: Mapped[Json | None] = mapped_column(
         doc="last answer of the screen: {result, near_of, reason, contact_id, typed: bool}; never the word"
     )
-    tries: Mapped[int] = mapped_column(default=0, server_default="0", doc="words typed so far")
+    tries: Mapped[int] = mapped_column(
+        default=0, server_default="0", doc="words typed so far; of a caller, by the callers before too"
+    )
     revealed_at: Mapped[datetime | None]
     identified: Mapped[bool] = mapped_column(default=False)
     person_id: Mapped[int | None] = mapped_column(doc="the contact whose word was right")

@@ -92,7 +92,8 @@ class ClueView(BaseModel):
     """A clue. `id` null: derived from the signals themselves. `strength`: proof | concrete | support.
 
     `origin`: operator | call | agent | signals; `who`: on the telephone, on site, or who wrote it. `text`: the fact as
-    typed; `finding`: what the agent found, a code; `points`: labels (filter `point`) for clues of signals.
+    typed; `finding`: what the agent found, a code; `points`: labels (filter `point`) for clues of signals. `camera`: whose
+    image it is about; `at` is the hour of that image.
     """
 
     id: int | None
@@ -103,6 +104,7 @@ class ClueView(BaseModel):
     who: str | None
     text: str | None
     finding: str | None
+    camera: str | None
     points: list[str]
     by_machine: bool
     at: datetime

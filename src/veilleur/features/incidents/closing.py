@@ -10,12 +10,25 @@ from veilleur.db.engine import ReadSession
 from veilleur.features.deadlines.commands import cancel
 from veilleur.features.incidents import evidence
 from veilleur.features.incidents.case import HOLDER_DEADLINES, Case, lock_incident, mark_act, require_holder
-from veilleur.features.incidents.errors import ClosingBlockedError, DuressLockedError, UnknownChoiceError
+from veilleur.features.incidents.errors import (
+    ClosingBlockedError,
+    ClosingToJustifyError,
+    DuressLockedError,
+    IncidentStateError,
+    UnknownChoiceError,
+)
 from veilleur.features.incidents.lifecycle import Event, State, next_state
 from veilleur.features.incidents.model import SignalRef
 from veilleur.features.incidents.points import count_signal, is_open, points_of
 from veilleur.features.incidents.procedure import RETURN, snapshot_steps
-from veilleur.features.incidents.stepping import refresh_steps, rows_of, stand_of
+from veilleur.features.incidents.stepping import (
+    DONE,
+    LOOKING,
+    NOT_LOOKED,
+    refresh_steps,
+    rows_of,
+    stand_of,
+)
 from veilleur.features.incidents.tables import Incident
 from veilleur.kernel.errors import InvalidError
 from veilleur.logbook.act import Act
@@ -68,6 +81,9 @@ BY_ITSELF = ("restored", "disarmed_in_time", "path_back")
 #: Blocker: the levée de doute was begun and has no result.
 VERIFICATION_OPEN = "verification_open"
 
+#: Families whose alarms are verified before anybody says that they were nothing (L613-6).
+VERIFIED_FAMILIES = frozenset({"intrusion", "fire", "person"})
+
 MAX_NOTE = 2_000
 
 
@@ -98,6 +114,18 @@ def needs_result(session: ReadSession, incident: Incident, outcome: str | None) 
     if incident.verification != "running" or incident.family == "event":
         return False
     return is_real(outcome) or evidence.police_called(session, incident.id)
+
+
+def needs_reason(session: ReadSession, incident: Incident, outcome: str) -> bool:
+    """Whether «alarme injustifiée» stands on nothing: nobody identified, no finding, nothing looked at or listened to."""
+    if outcome not in UNJUSTIFIED or incident.family not in VERIFIED_FAMILIES:
+        return False
+    acts = {step.key: step.act for step in snapshot_steps(incident.procedure)}
+    looked = any(
+        acts.get(row.key) in LOOKING and row.state == DONE and row.result != NOT_LOOKED
+        for row in rows_of(session, incident.id)
+    )
+    return not looked and not evidence.verified(session, incident.id)
 
 
 def blockers_of(session: ReadSession, incident: Incident, outcome: str | None = None) -> list[Blocker]:
@@ -166,7 +194,9 @@ def keep_open(act: Act, incident_id: int) -> int:
 def close(act: Act, incident_id: int, outcome: str, note: str | None = None) -> int:
     """Closes one dossier with its cause; returns the entry. There is no bulk closing (P10).
 
-    Raises ClosingBlockedError with every blocker, DuressLockedError, UnknownChoiceError, NotYoursError.
+    An alarm that nobody verified is closed as «injustifiée» with a reason, which the review reads (P4).
+    Raises ClosingBlockedError with every blocker, ClosingToJustifyError, DuressLockedError, UnknownChoiceError,
+    NotYoursError.
     """
     case = lock_incident(act, incident_id)
     require_holder(case)
@@ -175,11 +205,17 @@ def close(act: Act, incident_id: int, outcome: str, note: str | None = None) -> 
     _judge_outcome(case, outcome, note)
     if blockers := blockers_of(act.session, incident, outcome):
         raise ClosingBlockedError(blockers=[{"code": each.code, **each.params} for each in blockers])
+    note = (note or "").strip() or None
+    unverified = needs_reason(act.session, incident, outcome)
+    if unverified and note is None:
+        raise ClosingToJustifyError(outcome=outcome)
     seconds = int((act.now - incident.opened_at).total_seconds())
+    said = {"outcome": outcome, "note": note, "duration": seconds}
     entry_id = case.move(
-        Event.CLOSE, "incident.closed", {"outcome": outcome, "note": note, "duration": seconds}
+        Event.CLOSE, "incident.closed", {**said, "unverified": "unverified"} if unverified else said
     )
     incident.outcome, incident.outcome_note = outcome, note
+    incident.closing_review = unverified
     mark_act(case)
     _forget_deadlines(case)
     return entry_id
@@ -207,6 +243,31 @@ def close_by_itself(act: Act, incident_id: int, outcome: str, signal: SignalRef 
     incident.normal = True
     incident.outcome = outcome
     _forget_deadlines(case)
+    return entry_id
+
+
+def closing_reviewed(act: Act, incident_id: int, note: str | None = None) -> int:
+    """Somebody answerable has read why an unverified alarm was closed as «injustifiée». Returns the entry."""
+    case = lock_incident(act, incident_id)
+    incident = case.incident
+    if not incident.closing_review or incident.closing_reviewed_at is not None:
+        raise IncidentStateError("Nothing to review here.", state=incident.state, event="closing_reviewed")
+    own = "own" if act.actor.kind == "user" and incident.owner_id == act.actor.id else None
+    entry_id = case.record(
+        "incident.closing_reviewed", {"outcome": incident.outcome, "own": own, "note": note}
+    )
+    incident.closing_reviewed_at = act.now
+    return entry_id
+
+
+def closing_review_undone(act: Act, incident_id: int) -> int:
+    """Takes that review back: the closing waits for it again. Returns the entry."""
+    case = lock_incident(act, incident_id)
+    incident = case.incident
+    if incident.closing_reviewed_at is None:
+        raise IncidentStateError("It was not reviewed.", state=incident.state, event="closing_review_undone")
+    entry_id = case.record("incident.closing_review_undone", {"outcome": incident.outcome})
+    incident.closing_reviewed_at = None
     return entry_id
 
 

@@ -7,6 +7,8 @@ from veilleur.features.incidents.closing import (
     begin_closing,
     close,
     close_by_itself,
+    closing_review_undone,
+    closing_reviewed,
     keep_open,
     release_duress,
 )
@@ -61,6 +63,8 @@ __all__ = [
     "begin_closing",
     "close",
     "close_by_itself",
+    "closing_review_undone",
+    "closing_reviewed",
     "decline",
     "defer",
     "deferral_done",

@@ -41,6 +41,12 @@ class ClosingBlockedError(ConflictError):
     code = "incident_closing_blocked"
 
 
+class ClosingToJustifyError(ConflictError):
+    """Nobody verified this alarm: «injustifiée» is said with its reason, which is reviewed (P4)."""
+
+    code = "closing_to_justify"
+
+
 class PointsOpenError(ConflictError):
     """The return to normal is not done: `points` (their labels) are neither back nor in somebody's charge (P5)."""
 
@@ -57,6 +63,12 @@ class StepNeedsCallError(ConflictError):
     """A call to a public service is told by its own record: start the call."""
 
     code = "step_needs_call"
+
+
+class StepNeedsProofError(ConflictError):
+    """What a person on the telephone said is told by the call in which he gave his word: start the call (P6)."""
+
+    code = "step_needs_proof"
 
 
 class UndoTooLateError(ConflictError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from veilleur.features.deadlines.commands import cancel, schedule
 from veilleur.features.incidents.case import (
@@ -28,6 +28,9 @@ from veilleur.kernel.errors import InvalidError, NotFoundError
 from veilleur.logbook.act import Act
 from veilleur.logbook.commands import captured
 
+#: Another alarm is taken instead: one of a higher priority, or not.
+HIGHER, OTHER = "other_priority", "other_alarm"
+
 #: Reasons offered by the desk; their words are in the catalogue (vocabularies of these names).
 PARK_REASONS = (
     "call_back",
@@ -36,7 +39,8 @@ PARK_REASONS = (
     "waiting_services",
     "waiting_restore",
     "waiting_technician",
-    "other_priority",
+    HIGHER,
+    OTHER,
     "stepping_away",
 )
 TAKE_OVER_REASONS = ("absent", "relief", "lead_order", "urgent", "orphan", "agreed")
@@ -135,11 +139,31 @@ def _let_go(case: Case) -> None:
 
 
 def park(act: Act, incident_id: int, until: datetime, reason: str) -> int:
-    """Mise en attente until an hour (UTC), with a reason; it rings then. Returns the entry. Raises BadTimeError."""
+    """Mise en attente until an hour (UTC), with a reason; it rings then. Returns the entry. Raises BadTimeError.
+
+    «Alarme plus prioritaire» is written when there is one; else the alarm that is taken instead is just another.
+    """
     _one_of("park_reason", reason, PARK_REASONS)
     case = lock_incident(act, incident_id)
     require_holder(case)
-    return _park(case, until, reason)
+    return _park(case, until, OTHER if reason == HIGHER and not _higher_waits(case) else reason)
+
+
+def _higher_waits(case: Case) -> bool:
+    """Whether a dossier of a higher priority waits for its operator, or is in the hands of the same one."""
+    incident = case.incident
+    higher = select(Incident.id).where(
+        Incident.id != incident.id,
+        Incident.closed_at.is_(None),
+        Incident.priority < incident.priority,
+        Incident.needs_operator,
+        or_(
+            Incident.owner_id.is_(None),
+            Incident.ringing_since.is_not(None),
+            Incident.owner_id == incident.owner_id,
+        ),
+    )
+    return case.act.session.scalar(higher.limit(1)) is not None
 
 
 def _park(case: Case, until: datetime, reason: str) -> int:

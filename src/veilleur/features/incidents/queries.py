@@ -17,6 +17,7 @@ from veilleur.features.incidents.closing import (
     VERIFICATION_OPEN,
     blockers_of,
     is_real,
+    needs_reason,
     needs_result,
 )
 from veilleur.features.incidents.lifecycle import State
@@ -25,6 +26,7 @@ from veilleur.features.incidents.policy import POLICY, abilities
 from veilleur.features.incidents.procedure import RETURN, snapshot_steps
 from veilleur.features.incidents.rows import facts_of, incident_rows, row_for
 from veilleur.features.incidents.stepping import DONE, SKIPPED, rows_of
+from veilleur.features.incidents.steps import said_by_hand
 from veilleur.features.incidents.tables import Deferral, Incident, IncidentPoint, IncidentSignal
 from veilleur.features.incidents.views import (
     Closing,
@@ -137,7 +139,7 @@ def steps_views(session: ReadSession, incident: Incident, reader: Reader, now: d
                 state=row.state,
                 parallel=form.parallel,
                 mandatory=form.mandatory,
-                results=_results(form),
+                results=_results(session, incident.id, form, asked="done" in may),
                 result=row.result,
                 motif=row.motif,
                 note=row.note,
@@ -173,10 +175,16 @@ def _words(form: StepForm) -> dict[str, str | None]:
     }
 
 
-def _results(form: StepForm) -> list[StepResult]:
+def _results(session: ReadSession, incident_id: int, form: StepForm, *, asked: bool) -> list[StepResult]:
+    """`asked`: the reader may answer the step now; else nothing is said by hand."""
     keys = dict(zip((each.key for each in form.results), HOTKEYS, strict=False))
     return [
-        StepResult(key=each.key, label=each.label or each.key, hotkey=keys.get(each.key))
+        StepResult(
+            key=each.key,
+            label=each.label or each.key,
+            hotkey=keys.get(each.key),
+            by_hand=asked and said_by_hand(session, incident_id, form, each.key),
+        )
         for each in form.results
     ]
 
@@ -224,6 +232,7 @@ def closing_of(session: ReadSession, incident: Incident) -> Closing:
     told = any(each.code == VERIFICATION_OPEN for each in blockers)
     owed = not closed and not told and needs_result(session, incident, "real_")
     needs = Text(code=f"blocker.{VERIFICATION_OPEN}", params={})
+    justify = Text(code="outcome.justify", params={})
     return Closing(
         blockers=[Text(code=f"blocker.{each.code}", params=dict(each.params)) for each in blockers],
         outcomes=[
@@ -233,6 +242,7 @@ def closing_of(session: ReadSession, incident: Incident) -> Closing:
                 group=_group(key),
                 locked=locked if incident.duress_locked and key in UNJUSTIFIED else None,
                 needs=needs if owed and is_real(key) else None,
+                justify=justify if not closed and needs_reason(session, incident, key) else None,
             )
             for key in OUTCOMES.get(incident.family, OUTCOMES["service"])
         ],

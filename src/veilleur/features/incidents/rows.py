@@ -28,6 +28,7 @@ SELECT i.id, s.id AS site_id, s.reference AS site_reference, s.name AS site_name
        EXISTS (SELECT 1 FROM incident_step k WHERE k.incident_id = i.id AND k.review_needed) AS skipped,
        EXISTS (SELECT 1 FROM incident_step k WHERE k.incident_id = i.id AND k.urgent_review
                AND k.reviewed_at IS NULL) AS skipped_urgent,
+       EXISTS (SELECT 1 FROM camera c WHERE c.site_id = s.id AND c.removed_at IS NULL) AS cameras,
        EXISTS (SELECT 1 FROM deferral d WHERE d.incident_id = i.id AND d.done_at IS NULL) AS deferred
 FROM incident i
 JOIN site s ON s.id = i.site_id
@@ -164,7 +165,7 @@ def _marks(incident: Incident, row: Row[Any]) -> list[str]:
     """The watch's marks, then what the site offers, then what the handling left."""
     said = [
         *incident.headline.get("marks", []),
-        *(["images"] if "video" in row.services else []),
+        *(["images"] if row.cameras else []),
         *(["listen_in"] if "listen_in" in row.services else []),
         *(["skipped_urgent"] if row.skipped_urgent else ["skipped"] if row.skipped else []),
         *(["returned"] if incident.returned_from_id is not None and incident.owner_id is None else []),

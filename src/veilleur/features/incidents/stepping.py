@@ -15,6 +15,11 @@ from veilleur.features.procedures.queries import Answer, Progress, progress
 
 DONE, SKIPPED = "done", "skipped"
 
+#: To look or to listen is to verify (L613-6): the levée de doute is begun, whatever is seen or heard.
+LOOKING = frozenset({"view_clip", "listen"})
+#: What looking ends in when there was nothing to look at.
+NOT_LOOKED = "unavailable"
+
 #: What an operator may bring a point back by: an agent's finding, an identified contact's word.
 BY_PEOPLE = ("agent", "contact")
 

@@ -6,21 +6,25 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from veilleur.db.engine import ReadSession
 from veilleur.features.incidents.case import Case, lock_incident, mark_act, require_holder
 from veilleur.features.incidents.errors import (
     IncidentStateError,
     PointsOpenError,
     StepNeedsCallError,
+    StepNeedsProofError,
     StepStateError,
     UndoTooLateError,
     UnknownChoiceError,
 )
+from veilleur.features.incidents.evidence import call_told
 from veilleur.features.incidents.lifecycle import State
 from veilleur.features.incidents.limits import urgent
 from veilleur.features.incidents.points import is_open, points_of
 from veilleur.features.incidents.procedure import CORROBORATE, RETURN, corroborates, snapshot_steps
-from veilleur.features.incidents.stepping import DONE, SKIPPED, refresh_steps
+from veilleur.features.incidents.stepping import DONE, LOOKING, NOT_LOOKED, SKIPPED, refresh_steps
 from veilleur.features.incidents.tables import Step
+from veilleur.features.procedures.queries import CALLS
 from veilleur.features.procedures.queries import Step as StepForm
 from veilleur.kernel.errors import NotFoundError
 from veilleur.logbook.act import Act
@@ -31,8 +35,8 @@ SKIP_MOTIFS = ("no_object", "done_otherwise", "impossible", "customer_request", 
 #: States in which the holder works on the procedure; a woken dossier («new») still has its holder.
 WORKING = (State.NEW, State.TAKEN, State.PARKED, State.TRANSFERRED, State.CLOSING)
 
-#: To look or to listen is to verify (L613-6): the levée de doute is begun, whatever is seen or heard.
-LOOKING = frozenset({"view_clip", "listen"})
+#: Ends of a call of the cascade that need no proof: nobody was reached, or nobody said who he was.
+UNPROVEN = frozenset({"no_answer", "not_obtained"})
 
 
 def _step(case: Case, key: str) -> tuple[Step, StepForm]:
@@ -61,23 +65,24 @@ def step_done(
 ) -> int:
     """A step is done with one of its results; the procedure goes on. Returns the entry.
 
-    `by_hand`: the operator says it; a call to a public service is told by its own record only (P4).
+    `by_hand`: the operator says it; a call to a public service is told by its own record only (P4), and what an
+    identified person said by the call in which he gave his word (P6).
     `entry_id`: the entry of another feature that already tells it (a call's result); then none is added.
     A step of a branch not taken may be done too: what was done is a fact. Raises StepStateError,
-    UnknownChoiceError, NotYoursError, StepNeedsCallError, PointsOpenError.
+    UnknownChoiceError, NotYoursError, StepNeedsCallError, StepNeedsProofError, PointsOpenError.
     """
     case = lock_incident(act, incident_id)
     _workable(case, "step_done")
     row, form = _step(case, key)
     if row.state in (DONE, SKIPPED):
         raise StepStateError(step=key, state=row.state)
-    if by_hand and form.urgent:
-        raise StepNeedsCallError(step=key)
     known = [each.key for each in form.results]
     if result not in known:
         raise UnknownChoiceError(
             f"The step has no result «{result}».", field="result", value=result, known=known
         )
+    if by_hand:
+        _refuse_by_hand(case, form, result)
     if form.act == RETURN:
         refuse_open_points(act, incident_id)
     if entry_id is None:
@@ -87,10 +92,26 @@ def step_done(
     else:
         case.incident.entry_id = entry_id
     row.state, row.result, row.note, row.motif = DONE, result, note, None
-    if form.act in LOOKING and result != "unavailable" and case.incident.verification == "not_done":
+    if form.act in LOOKING and result != NOT_LOOKED and case.incident.verification == "not_done":
         case.incident.verification = "running"
     _stamp(case, row, entry_id)
     return entry_id
+
+
+def said_by_hand(session: ReadSession, incident_id: int, form: StepForm, result: str) -> bool:
+    """Whether an operator may say this result himself: what a person told needs a call of the dossier that says it."""
+    if form.urgent:
+        return False
+    if form.act not in CALLS or result in UNPROVEN:
+        return True
+    return call_told(session, incident_id, form.act, result)
+
+
+def _refuse_by_hand(case: Case, form: StepForm, result: str) -> None:
+    if form.urgent:
+        raise StepNeedsCallError(step=form.key)
+    if not said_by_hand(case.act.session, case.incident.id, form, result):
+        raise StepNeedsProofError(step=form.key, result=_result_words(form, result))
 
 
 def refuse_open_points(act: Act, incident_id: int) -> None:

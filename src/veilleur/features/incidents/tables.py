@@ -69,6 +69,11 @@ class Incident(Traced, Perimeter, Base):
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     outcome_note: Mapped[str | None]
+    closing_review: Mapped[bool] = mapped_column(
+        default=False,
+        doc="closed as «injustifiée» with nothing that verified it: goes to the morning’s review",
+    )
+    closing_reviewed_at: Mapped[datetime | None]
 
 
 Index(

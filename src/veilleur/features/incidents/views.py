@@ -116,11 +116,15 @@ class IncidentRow(BaseModel):
 
 
 class StepResult(BaseModel):
-    """An answer a step may have. `label`: text people wrote, else a code of the vocabulary `step_result`."""
+    """An answer a step may have. `label`: text people wrote, else a code of the vocabulary `step_result`.
+
+    `by_hand`: an operator may say it himself; what a person told on the telephone needs the call that says it.
+    """
 
     key: str
     label: str
     hotkey: str | None
+    by_hand: bool
 
 
 class StepView(BaseModel):
@@ -189,13 +193,14 @@ class Text(BaseModel):
 
 class Outcome(BaseModel):
     """A cause of closing. `label`: a code of the vocabulary `outcome`. `group`: vocabulary `outcome_group`. `needs`: what
-    this cause asks for first, beside the blockers of all."""
+    this cause asks for first, beside the blockers of all. `justify`: why its conclusion is to be written."""
 
     key: str
     label: str
     group: str
     locked: Text | None
     needs: Text | None
+    justify: Text | None
 
 
 class Closing(BaseModel):

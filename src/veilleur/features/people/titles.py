@@ -14,6 +14,17 @@ from veilleur.kernel.errors import InvalidError, NotFoundError, NothingToReviewE
 from veilleur.logbook.act import Act
 
 
+class CardWithoutEndError(InvalidError):
+    """A professional card is valid five years (R612-13): its last day, or the day it was issued."""
+
+    code = "card_without_end"
+
+
+def _refuse_endless(kind: str, issued_on: date | None, expires_on: date | None) -> None:
+    if kind == "card" and issued_on is None and expires_on is None:
+        raise CardWithoutEndError(field="expires_on")
+
+
 def grant_title(
     act: Act,
     user_id: int,
@@ -27,7 +38,7 @@ def grant_title(
 ) -> int:
     """Records a title that was seen: card (R612-13), designation (R253-3), agreement (L132-14-1)…
 
-    Returns its id. Raises InvalidError on an unknown kind or activity, or without a number.
+    Returns its id. Raises InvalidError on an unknown kind or activity, or without a number; CardWithoutEndError.
     """
     user = user_by_id(act.session, user_id)
     if kind not in TITLE_KINDS:
@@ -36,6 +47,7 @@ def grant_title(
         raise InvalidError(f"Activities are {', '.join(ACTIVITIES)}.", field="activities")
     if not number.strip():
         raise InvalidError("A title has a number.", field="number")
+    _refuse_endless(kind, issued_on, expires_on)
     facts = {
         "name": user.name,
         "kind": kind,
@@ -104,6 +116,7 @@ def correct_title(
     if not activities or set(activities) - set(ACTIVITIES):
         raise InvalidError(f"Activities are {', '.join(ACTIVITIES)}.", field="activities")
     title, name = _title(act, title_id)
+    _refuse_endless(title.kind, issued_on, expires_on)
     facts = {
         "name": name,
         "number_before": title.number,

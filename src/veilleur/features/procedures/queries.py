@@ -13,6 +13,7 @@ from veilleur.features.procedures.form import (
     validate_steps,
 )
 from veilleur.features.procedures.progress import (
+    CALLS,
     MOST_CURRENT,
     Answer,
     Progress,
@@ -22,6 +23,7 @@ from veilleur.features.procedures.progress import (
 )
 
 __all__ = [
+    "CALLS",
     "MOST_CURRENT",
     "Answer",
     "Problem",

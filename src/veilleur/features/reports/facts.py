@@ -65,20 +65,17 @@ def facts_of(session: ReadSession, incident: Incident, site: Site) -> Facts:
             interventions=interventions,
         ),
         "checks": [{key: row[key] for key in CHECK} for row in checks_of(steps)],
-        "points": [
-            {
-                name: getattr(point, name)
-                for name in ("label", "category", "alarms", "first_at", "last_at", "normal_at", "normal_by")
-            }
-            for point in points
-        ],
+        "points": _points(session, points),
         "signals": _signals(session, incident.id),
         "clues": clues,
         "calls": calls,
         "services": _services(session, incident.id),
         "interventions": interventions,
         "deferrals": [
-            {name: getattr(row, name) for name in ("what", "who", "until", "done_at")}
+            {
+                **{name: getattr(row, name) for name in ("what", "who", "until", "done_at")},
+                "points": [point.label for point in points if point.deferral_id == row.id],
+            }
             for row in session.scalars(
                 select(Deferral).where(Deferral.incident_id == incident.id).order_by(Deferral.id)
             )
@@ -99,6 +96,24 @@ def _incident(session: ReadSession, incident: Incident, points: Sequence[Inciden
         "points": [{"label": point.label, "at": point.first_at} for point in points],
         "operator": names.get(incident.owner_id or 0),
     }
+
+
+def _points(session: ReadSession, points: Sequence[IncidentPoint]) -> list[Facts]:
+    """The points; of one that is not back, who has it in charge until when («suivi en attente»)."""
+    same = ("label", "category", "alarms", "first_at", "last_at", "normal_at", "normal_by")
+    ids = [point.deferral_id for point in points if point.deferral_id is not None]
+    held = {row.id: row for row in session.scalars(select(Deferral).where(Deferral.id.in_(ids)))}
+    found: list[Facts] = []
+    for point in points:
+        row = held.get(point.deferral_id or 0) if point.normal_at is None else None
+        found.append(
+            {
+                **{name: getattr(point, name) for name in same},
+                "deferred_until": row.until if row else None,
+                "deferred_to": row.who if row else None,
+            }
+        )
+    return found
 
 
 def _signals(session: ReadSession, incident_id: int) -> list[Facts]:
@@ -165,13 +180,15 @@ def _verification(
     made = [row for row in checks if row["state"] == DONE and row["result"] != NOT_MADE]
     means += [CHECKED[row["act"]] for row in made]
     means += ["on_site"] if any(row["found_at"] for row in interventions) else []
-    times = [row["at"] for row in (*ours, *clues) if row.get("origin") != "signals"]
+    times = [row["at"] for row in ours]
+    # Of an image its clue keeps the hour: the verification began when somebody looked at it.
+    times += [row["told_at"] or row["at"] for row in clues if row["origin"] != "signals"]
     times += [row["asked_at"] for row in interventions]
     times += [row["done_at"] for row in made]
     names = user_names(session, [incident.owner_id])
     return {
         "means": list(dict.fromkeys(means)),
-        "started_at": min(times) if times else None,
+        "started_at": max(min(times), incident.taken_at or incident.opened_at) if times else None,
         "ended_at": over.at if over else None,
         "ended_result": over.result if over and changed else None,
         "changed_at": changed.at if changed else None,
@@ -185,7 +202,7 @@ def _verification(
 
 def _clues(session: ReadSession, incident_id: int) -> list[Facts]:
     """Every clue by its hour, withdrawn ones included, with who told it and where it comes from."""
-    same = ("kind", "strength", "finding", "text", "at", "origin", "who", "removed_at")
+    same = ("kind", "strength", "finding", "text", "at", "origin", "who", "removed_at", "camera", "told_at")
     return [
         {**{name: getattr(clue, name) for name in same}, "points": list(clue.points)}
         for clue in told_clues(session, incident_id)

@@ -44,11 +44,11 @@ class Issue:
 
 POINTS: tuple[Column, ...] = (
     ("label", "point"), ("category", "category"), ("alarms", None), ("first_at", "when"), ("last_at", "when"),
-    ("normal_at", "when"), ("normal_by", "normal_by"),
+    ("normal_at", "when"), ("normal_by", "normal_by"), ("deferred_until", "when"), ("deferred_to", None),
 )  # fmt: skip
 CLUES: tuple[Column, ...] = (
     ("at", "when"), ("kind", "clue"), ("strength", "clue_strength"), ("origin", "clue_origin"), ("who", None),
-    ("points", "point"), ("finding", "finding"), ("text", None), ("removed_at", "when"),
+    ("camera", None), ("points", "point"), ("finding", "finding"), ("text", None), ("removed_at", "when"),
 )  # fmt: skip
 CALLS: tuple[Column, ...] = (
     ("at", "when"), ("direction", "report_direction"), ("label", None), ("number", "phone"), ("result", "call_result"),
@@ -65,7 +65,9 @@ INTERVENTIONS: tuple[Column, ...] = (
     ("left_at", "when"), ("expected_at", "when"), ("arrived_at", "when"), ("finding", "finding"), ("found_at", "when"),
     ("finding_note", None), ("done_at", "when"), ("reason", None),
 )  # fmt: skip
-DEFERRALS: tuple[Column, ...] = (("what", None), ("who", None), ("until", "when"), ("done_at", "when"))
+DEFERRALS: tuple[Column, ...] = (
+    ("points", "point"), ("what", None), ("who", None), ("until", "when"), ("done_at", "when"),
+)  # fmt: skip
 STEPS: tuple[Column, ...] = (
     ("label", "step"), ("state", "report_step_state"), ("result", "step_result"), ("motif", "skip_motif"),
     ("note", None), ("done_at", "when"), ("by", "report_by"),

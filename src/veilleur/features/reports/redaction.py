@@ -65,6 +65,8 @@ FIELDS_TABLE = """
     points.last_at                 yes       yes      yes
     points.normal_at               yes       yes      yes
     points.normal_by               yes       yes      yes
+    points.deferred_until          yes       yes      yes
+    points.deferred_to             -         yes      yes
     signals.at                     -         -        yes
     signals.code                   -         -        yes
     signals.verdict                -         -        yes
@@ -79,6 +81,8 @@ FIELDS_TABLE = """
     clues.origin                   -         yes      yes
     clues.who                      -         yes      yes
     clues.removed_at               -         yes      yes
+    clues.camera                   -         yes      yes
+    clues.told_at                  -         -        yes
     calls.at                       yes       yes      yes
     calls.direction                yes       yes      yes
     calls.target                   yes       yes      yes
@@ -122,6 +126,7 @@ FIELDS_TABLE = """
     deferrals.who                  -         yes      yes
     deferrals.until                yes       yes      yes
     deferrals.done_at              yes       yes      yes
+    deferrals.points               yes       yes      yes
     steps.label                    -         -        yes
     steps.state                    -         -        yes
     steps.result                   -         -        yes
@@ -142,8 +147,8 @@ LINES_TABLE = """
     incident.point_normal          point,by           point,by
     incident.cancelled_by_contact  label              label
     incident.duress_released       -                  reason
-    incident.closed                outcome            outcome
-    deferral.added                 what,until         what,who,until
+    incident.closed                outcome            outcome,unverified
+    deferral.added                 what,until,points  what,who,until,points
     deferral.done                  what               what,who
     call.started                   -                  label
     call.received                  -                  label
@@ -153,9 +158,10 @@ LINES_TABLE = """
     call.ended                     label,result       label,result,word,understood
     call.answered                  label              label,word,understood
     call.result_undone             -                  label
-    clue.added                     -                  clue,strength,text
+    clue.added                     -                  clue,strength,text,camera,image_at
     clue.removed                   -                  clue,text
     verification.set               -                  result
+    step.done                      -                  label,result
     service_call.started           service            service,name,door,clues,bare,motif
     service_call.done              service,outcome    service,outcome,reached,call_back
     service_call.outcome           service,outcome    service,outcome

@@ -212,7 +212,7 @@ class Pulling(BaseModel):
 
 
 class ImageClue(BaseModel):
-    """The image a key was pressed on; `text` null: the place that the camera shows."""
+    """The image a key was pressed on; `text` null: nothing is said of what it shows."""
 
     camera: int
     at: AwareDatetime
