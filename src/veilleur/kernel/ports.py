@@ -59,6 +59,8 @@ class Reader:
     language: str = "fr"
     activities: frozenset[str] = frozenset()
     """Activities that his valid titles allow: remote_monitoring | video | telecare."""
+    barred: bool = False
+    """A title of his was withdrawn or suspended and none is valid: he sees no image at all (L612-20)."""
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def test_a_period_is_bounded(town: Town, begin: float, end: float, kind: str) ->
 
 
 def test_a_playback_has_its_period(town: Town) -> None:
-    assert town.look("ana", "quai-1", status=422, kind="recorded", motif="x")["code"] == "viewing_period"
+    assert town.look("ana", "quai-1", status=422, kind="recorded", motif="essai")["code"] == "viewing_period"
 
 
 def test_nothing_is_played_beyond_the_retention_of_each_camera(town: Town) -> None:
@@ -273,7 +273,18 @@ def test_a_withdrawn_title_takes_its_sockets_away(town: Town) -> None:
         set_title_status(act, title.id, "withdrawn", "test")
     with town.database.read() as session:
         left = still_allowed(session, [viewing], town.now)[viewing]
-    assert town.cameras["carnot"] not in left
+    assert left == frozenset(), "those that ask for no title too (L612-20)"
+    assert codes(town.look("ana", "quai-1")) == ["camera_withdrawn"]
+    assert "titre retiré ou suspendu" in town.sentences("viewing.refused")[-1]
+    assert town.get("ana", "/api/cameras") == []
+
+
+def test_a_motif_says_something(town: Town) -> None:
+    period = {"kind": "recorded", "from": town.ago(600), "until": town.ago(300)}
+    for nothing in (".", "ab", "12 34 56"):
+        assert town.look("ana", "quai-1", status=422, **period, motif=nothing)["code"] == "motif_needed"
+    viewing = town.look("ana", "quai-1")["viewing"]
+    assert town.send("ana", f"/api/viewings/{viewing}/motif", {"motif": "…"}, 422)["code"] == "motif_needed"
 
 
 def test_tickets_of_a_running_viewing_write_no_second_entry(town: Town) -> None:

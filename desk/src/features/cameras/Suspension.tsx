@@ -13,6 +13,8 @@ export function Suspension({ file, may, took }: Part) {
   const [reason, setReason] = useState("");
   const [failure, setFailure] = useState<unknown>(null);
   const suspended = file.state === "suspended";
+  /** What was not stopped by hand does not begin again by hand. */
+  const byHand = file.suspended_reason === "by_hand";
   const send = async (verb: string, body: object): Promise<void> => {
     setFailure(null);
     try {
@@ -36,9 +38,17 @@ export function Suspension({ file, may, took }: Part) {
           <Trans>
             Suspendue : {suspendedWord(file.suspended_reason)}. Elle ne montre et n’enregistre rien.
           </Trans>{" "}
-          <Button onClick={() => void send("resume", {})}>
+          <Button disabled={!byHand} onClick={() => void send("resume", {})}>
             <Trans>Remettre en service</Trans>
-          </Button>
+          </Button>{" "}
+          {byHand ? null : (
+            <span className="dim">
+              <Trans>
+                Elle revient d’elle-même quand la cause cesse : masque légal revu sur l’image, autorisation en
+                cours, alarme d’un domicile.
+              </Trans>
+            </span>
+          )}
         </p>
       ) : (
         <form

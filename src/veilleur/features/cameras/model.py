@@ -172,19 +172,21 @@ class Lens:
         return reader.perimeter.holds(self.scope)
 
     def titled(self, reader: Reader) -> bool:
-        """Whether his titles allow what the regime asks (R253-3)."""
+        """Whether his titles allow what the regime asks (R253-3); one that was taken from him allows no image at all."""
+        if reader.barred:
+            return False
         activity = REGIMES[self.regime].activity
         return activity is None or activity in reader.activities
 
     def refused(self, reader: Reader, kind: str) -> str | None:
-        """Why he may not look: `camera_outside`, `camera_title`, `camera_role`; None: he may.
+        """Why he may not look: `camera_outside`, `camera_withdrawn`, `camera_title`, `camera_role`; None: he may.
 
         `kind`: live | recorded | lifted (without its role mask, which asks for the chef de salle).
         """
         if not self.scope_holds(reader):
             return "camera_outside"
         if not self.titled(reader):
-            return "camera_title"
+            return "camera_withdrawn" if reader.barred else "camera_title"
         roles = self.recorded_roles if kind == "recorded" else self.live_roles
         if kind == "lifted" and "lead" not in reader.roles:
             return "camera_role"

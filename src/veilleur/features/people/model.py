@@ -174,6 +174,13 @@ def allowed_activities(titles: Iterable[TitleCard], today: date) -> frozenset[st
     return frozenset(a for a in ACTIVITIES if any(card.serves(a, today) is None for card in cards))
 
 
+def is_barred(titles: Iterable[TitleCard], today: date) -> bool:
+    """Whether a title was withdrawn or suspended and none allows anything: no right to work, not an end to renew (L612-20)."""
+    cards = list(titles)
+    taken = any(card.status in {"withdrawn", "suspended"} for card in cards)
+    return taken and not allowed_activities(cards, today)
+
+
 def title_for_post(kind: str, titles: Iterable[TitleCard], today: date) -> TitleCard:
     """The title under which a person may hold a post of this kind.
 

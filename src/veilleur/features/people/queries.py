@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select, text
 
 from veilleur.db.engine import ReadSession
-from veilleur.features.people.model import TitleCard, allowed_activities
+from veilleur.features.people.model import TitleCard, allowed_activities, is_barred
 from veilleur.features.people.policy import POLICY
 from veilleur.features.people.tables import Post, Title, User, WebSession
 from veilleur.kernel.errors import NotFoundError
@@ -86,13 +86,13 @@ def readers_of(
         titles.setdefault(title.user_id, []).append(card_of(title))
     day = today(session, now)
     return {
-        web.token_hash: _session_read(web, user, allowed_activities(titles.get(user.id, []), day))
+        web.token_hash: _session_read(web, user, titles.get(user.id, []), day)
         for web, user in rows
         if now - web.last_seen <= idle and (now < web.ends_at or web.post_id is not None)
     }
 
 
-def _session_read(web: WebSession, user: User, activities: frozenset[str]) -> SessionRead:
+def _session_read(web: WebSession, user: User, titles: Sequence[TitleCard], day: date) -> SessionRead:
     reader = Reader(
         user_id=user.id,
         name=user.name,
@@ -100,7 +100,8 @@ def _session_read(web: WebSession, user: User, activities: frozenset[str]) -> Se
         perimeter=read_perimeter(user.perimeter),
         post_id=web.post_id,
         language=user.language,
-        activities=activities,
+        activities=allowed_activities(titles, day),
+        barred=is_barred(titles, day),
     )
     return SessionRead(reader, user.login, web.csrf, web.last_seen, web.ends_at)
 

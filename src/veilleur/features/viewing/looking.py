@@ -50,6 +50,9 @@ UNUSED_AFTER = timedelta(minutes=2)
 
 MAX_MOTIF = 300
 
+#: Letters of a motif that says something: a point or a letter tells nobody why one looked (R253-5).
+LEAST_LETTERS = 3
+
 #: Secret of a ticket, before its base64: unguessable within its 30 s and for ever after.
 TOKEN_BYTES = 32
 
@@ -150,6 +153,8 @@ def _motif(act: Act, reader: Reader, asked: Asked) -> str:
     said = (asked.motif or "").strip()
     if len(said) > MAX_MOTIF:
         raise InvalidError("The motif is too long.", field="motif", most=MAX_MOTIF)
+    if said and not says_something(said):
+        raise MotifNeededError(kind=asked.kind, known=list(MOTIFS))
     if said:
         return said
     if asked.incident is not None:
@@ -159,6 +164,11 @@ def _motif(act: Act, reader: Reader, asked: Asked) -> str:
         if held:
             return held
     raise MotifNeededError(kind=asked.kind, known=list(MOTIFS))
+
+
+def says_something(motif: str) -> bool:
+    """Whether a motif has letters enough to be one."""
+    return sum(letter.isalpha() for letter in motif) >= LEAST_LETTERS
 
 
 def _judge_period(act: Act, asked: Asked) -> None:
@@ -298,7 +308,7 @@ def change_motif(act: Act, reader: Reader, viewing_id: int, motif: str, incident
     """One key: from now on one looks for another reason. Raises MotifNeededError, ViewingEndedError, NotFoundError."""
     row = _own(act, reader, viewing_id)
     said = motif.strip()
-    if not 0 < len(said) <= MAX_MOTIF:
+    if not says_something(said) or len(said) > MAX_MOTIF:
         raise MotifNeededError(kind=row.kind, known=list(MOTIFS))
     if row.ended_at is not None:
         raise ViewingEndedError
