@@ -87,6 +87,7 @@ def test_an_offline_entry_waits_longer_than_its_answer_is_forgotten() -> None:
         ({"text": " ", "age_ms": 0}, "log_text"),
         ({"text": "x" * 4_050, "age_ms": 0}, "log_text"),
         ({"text": "x", "age_ms": 10**9}, "log_age"),
+        ({"text": "x", "age_ms": 10**18}, "log_age"),
         ({"text": "x", "age_ms": -1}, "invalid"),
         ({"text": "x"}, "invalid"),
         ({"text": "x", "age_ms": 0, "incident_id": 4242}, "not_found"),

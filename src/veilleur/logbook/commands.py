@@ -123,10 +123,9 @@ def judged_text(words: str) -> str:
 
 def judged_age(age_ms: int) -> timedelta:
     """A client's age in milliseconds. Raises AgeError."""
-    age = timedelta(milliseconds=age_ms)
-    if not timedelta() <= age <= MAX_AGE:
+    if not 0 <= age_ms <= MAX_AGE / timedelta(milliseconds=1):
         raise AgeError(limit=int(MAX_AGE.total_seconds() // 3600))
-    return age
+    return timedelta(milliseconds=age_ms)
 
 
 def _locked(act: Act, entry_id: int) -> Entry:

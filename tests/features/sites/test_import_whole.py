@@ -159,6 +159,7 @@ def test_export_with_secrets_is_traced_and_rebuilds_another_centre(world, make_d
         ("name: Boulangerie du Port", "name: Boulangerie du Quai", ["name"]),
         ("name: Quai de livraison", "name: Quai 3", ["panels[1234].zones[015]"]),
         ("code_word: lilas", "code_word: iris", ["contacts[Gérante]"]),
+        ('key: "30313233343536373839414243444546"', "key: null", ["panels[1234].key=null"]),
         ("interval: 90", "interval: 60", ["panels[1234].paths[ip]"]),
         ("keys: trousseau 118", "keys: trousseau 119", ["responders[R-RONDE]"]),
         ("bearing: 270", "bearing: 90", ["cameras[CAM-1]"]),

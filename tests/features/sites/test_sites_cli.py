@@ -106,6 +106,21 @@ def test_a_file_that_cannot_be_read_is_one_sentence(veilleur, world):
     assert "\n" not in done.exception.message
 
 
+def test_a_folder_is_no_file_and_rejects_do_not_replace_their_source(veilleur, world, monkeypatch):
+    monkeypatch.chdir(world.folder)
+    for folder in (".", "..", "/"):
+        done = veilleur("import", folder)
+        assert isinstance(done.exception, VeilleurError), done.exception
+    path = world.folder / "sites.yaml"
+    path.write_text("sites:\n  - {reference: S-1, name: Un}\n  - {reference: S-2, nane: Deux}\n")
+    done = veilleur("import", str(path), "--rejects", "./sites.yaml")
+    assert "est le fichier à importer" in str(
+        getattr(done.exception, "message", "")
+    ) or "file_refused" in repr(done.exception)
+    assert "S-1" in path.read_text()
+    assert world.rows(Site) == []
+
+
 def test_an_export_goes_to_standard_output_or_to_a_private_file(veilleur, world):
     path = world.folder / "sites.yaml"
     path.write_text(GOOD)

@@ -75,7 +75,7 @@ def import_sites(
             dry_run=dry_run,
             strict=strict,
             rejects=rejects,
-            spare=file.with_name(f"{file.stem}.rejets.yaml"),
+            spare=file.parent / f"{file.stem}.rejets.yaml",
             progress=told,
             actor=Actor("import", name="veilleur sites import"),
             language=language(),

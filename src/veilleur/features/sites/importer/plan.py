@@ -103,7 +103,11 @@ class Plan:
             if change.verb == "set" and "[" not in change.label:
                 labels += sorted(name for name in change.attrs if name not in {"sort_key", "search"})
             elif change.label:
-                labels.append(change.label)
+                # A key taken away lets frames in clear be believed: the sentence says so, not the details alone.
+                gone = [name for name in change.attrs if name in SEALED and change.attrs[name] is None]
+                labels.append(
+                    change.label + "".join(f".{name.removesuffix('_sealed')}=null" for name in gone)
+                )
         return labels
 
 

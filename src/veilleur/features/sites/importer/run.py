@@ -340,6 +340,8 @@ def import_file(
     objects are in the report; the others are taken, each in its own transaction, unless `strict`. `lines`: those a
     panel may name. `rejects`: always written; `spare`: when something is refused, without `rejects` and dry run.
     """
+    if rejects is not None and rejects.exists() and path.exists() and rejects.samefile(path):
+        raise FileRefusedError("over_itself", file=str(path))
     report = ImportReport(dry_run=dry_run, strict=strict)
     run = Run(database, clock, keys, actor or Actor("import"), report, progress, language, lines=lines)
     if strict and not dry_run:
