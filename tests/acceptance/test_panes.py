@@ -352,9 +352,8 @@ def test_after_a_closing_the_hands_are_on_the_next_dossier_or_the_queue(sit: Sit
         expect(seat.front.first).to_be_visible()
         for step in seat.get(f"/api/incidents/{row['id']}")["steps"]:
             path = f"/api/incidents/{row['id']}/steps/{step['key']}/done"
-            seat.try_post(
-                path, {"result": next((each["key"] for each in step["results"]), None), "note": None}
-            )
+            said = next((each["key"] for each in step["results"] if each["by_hand"]), None)
+            seat.try_post(path, {"result": said, "note": None})
         seat.page.locator("[data-dossier]").focus()
         seat.forward("c", "closing")
         seat.does("Technique")

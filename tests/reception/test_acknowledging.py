@@ -85,7 +85,8 @@ async def test_prendre_un_poste_suffit_sans_attendre_la_veille(
     with opened.write() as session:
         act = Act(session, clock.now(), Actor("cli"))
         user = commands.create_user(act, login="ana", name="Ana", roles=("operator",), password=PASSWORD)
-        facts = {"kind": "card", "number": "CAR-1", "activities": ["remote_monitoring"]}
+        card = {"kind": "card", "number": "CAR-1", "activities": ["remote_monitoring"]}
+        facts = {**card, "issued_on": clock.now().date()}
         commands.grant_title(act, user, **facts)
         post = posts.create_post(act, name="Poste 1", kind="remote_monitoring")
     person = sessions.authenticate(opened, clock, login="ana", password=PASSWORD, peer="192.0.2.1")

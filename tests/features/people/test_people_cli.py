@@ -70,6 +70,7 @@ def test_a_person_is_added_with_a_password_from_standard_input(room: Room) -> No
         (("user", "add", "x", "--name", "X", "--role", "janitor"), "une longue phrase\n", "Roles are"),
         (("user", "password", "nobody"), "une longue phrase\n", "user list"),
         (("user", "receipt", "nobody", "--number", "1", "--on", "2026-01-01"), "", "user list"),
+        ((*ADD, "--card", "CAR-1"), "une longue phrase\n", "five years"),
         ((*ADD, "--language", "zz"), "une longue phrase\n", "Languages are"),
         (("post", "add", "Poste", "--kind", "wall"), "", "Kinds of post"),
     ],

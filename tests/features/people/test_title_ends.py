@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from veilleur.features.people import commands
 from veilleur.features.people.accounts import ending_titles
 from veilleur.features.people.model import TitleCard, months_before
 from veilleur.features.people.queries import titles_of
+from veilleur.features.people.titles import CardWithoutEndError
 from veilleur.kernel.errors import NothingToReviewError
 
 END = date(2027, 8, 31)
@@ -134,3 +136,17 @@ def test_a_correction_keeps_its_proof_and_is_reviewed_once(room: Room) -> None:
     do(room, commands.review_title, title)
     with room.database.read() as session:
         assert titles_of(session, anna)[0].last_day == date(2031, 1, 1)
+
+
+@pytest.mark.parametrize("end", [{"expires_on": date(2031, 1, 1)}, {"issued_on": date(2026, 1, 1)}])
+def test_a_card_has_an_end_or_the_day_it_was_issued(room: Room, end: dict[str, date]) -> None:
+    """R612-13: five years. Without either it would be valid for ever; a mayor's designation has no such end."""
+    anna = room.user("anna", card=None)
+    given: dict[str, Any] = {"number": "CAR-9", "activities": ["remote_monitoring"]}
+    with pytest.raises(CardWithoutEndError):
+        do(room, commands.grant_title, anna, kind="card", **given)
+    made = do(room, commands.grant_title, anna, kind="card", **given, **end)
+    none: dict[str, Any] = {"issued_on": None, "expires_on": None, "proof": "carte vue"}
+    with pytest.raises(CardWithoutEndError):
+        do(room, commands.correct_title, made, **given, **none)
+    do(room, commands.grant_title, anna, kind="designation", number="2026-1", activities=["video"])
