@@ -39,6 +39,7 @@ HOSTILE = {
     "cut by a bracket": f"[#7009|Nri1/BA1][K{KEY[:9]}]{KEY[9:]}]",
     "cut by a bar": f"[#7009|Nri1/BA1[K|{KEY}]",
     "of characters": f"[#7009|Nri1/BA1[K{'motdepassesecret'}]]",
+    "in a text, between signs": f"[#7009|NRP1^K{KEY}^]",
     "of Contact ID": f"[#7009|1130 01 001[K{KEY}]]",
     "of Contact ID, a block of its own": f"[#7009|1130 01 001|[K{KEY}]",
 }
@@ -49,9 +50,9 @@ def shown_of(raw: bytes, key: bytes | None = None) -> str:
     frame = one(raw)
     opened = dc09.open_frame(frame, key=key, now=NOW)
     content = opened.content if isinstance(opened, dc09.Opened) else None
-    redacted = dc09.redact(frame.raw)
+    redacted = dc09.shown(frame.raw)
     assert len(redacted) == len(frame.raw)
-    texts = (redacted, dc09.redact(frame.raw[:MAX_MALFORMED_KEPT]))
+    texts = (redacted, dc09.shown(frame.raw[:MAX_MALFORMED_KEPT]))
     return repr((content, dc09.other_account(frame.raw))) + repr(texts)
 
 
@@ -169,3 +170,15 @@ def test_the_blanks_of_a_stranger_are_read_once() -> None:
     """Read again from each of them, these would take minutes."""
     for noise in (b"]" + b" " * 200_000, b"[" + b" " * 200_000, b"] [" * 50_000):
         assert dc09.redact(noise) == noise
+
+
+def test_the_bytes_of_a_frame_in_clear_show_no_digits_in_the_form_of_a_key() -> None:
+    """Nor does noise; a ciphered body stays: it is nothing but such digits."""
+    for inner in (
+        f'"SIA-DCS"0001L0#7009[#7009|NBA1][I{KEY}]',
+        f'"SIA-DCS"0001L0#7009[#7009|NBA1][Vhttp://x/{KEY}]',
+    ):
+        assert KEY.encode() not in dc09.shown(wrap(inner.encode()))
+    assert KEY.encode() not in dc09.shown(b"\x00\x01" + KEY.encode())
+    ciphered = wrap(f'"*SIA-DCS"0001L0#7009[{KEY}'.encode())
+    assert dc09.shown(ciphered) == ciphered

@@ -68,7 +68,7 @@ def proof_of_frame(session: ReadSession, signal: int) -> ProofOfFrame:
         signal=signal,
         batch=row.batch_id,
         index=index,
-        raw=raw.hex() if dc09.redact(raw) == raw else None,
+        raw=raw.hex() if dc09.shown(raw) == raw else None,
         leaf_hash=base64.b64encode(hashes[index]).decode(),
         path=[base64.b64encode(step).decode() for step in path],
     )

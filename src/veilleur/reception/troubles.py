@@ -68,7 +68,7 @@ class Troubles:
         """Counts one trouble. Of `raw` the first bytes of a minute are kept, keys (`K` blocks) blanked."""
         self.totals[kind] += 1
         minute = self.clock.now().replace(second=0, microsecond=0)
-        sample = dc09.redact(raw)[:MAX_SAMPLE] if raw is not None else None
+        sample = dc09.shown(raw)[:MAX_SAMPLE] if raw is not None else None
         place = (origin.line, origin.peer, kind, minute)
         # Judged by what is held for the whole minute: what is flushed is emptied each second, and sixty seconds of
         # made-up peers would be sixty times as many rows.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from veilleur.protocols.dc09.content import Content
 from veilleur.protocols.dc09.crypto import BadKeyTextError, parse_key
 from veilleur.protocols.dc09.encode import BadReplyError, Reply, build_frame, cid_data, parse_reply, sia_data
-from veilleur.protocols.dc09.extended import redact
+from veilleur.protocols.dc09.extended import redact, shown
 from veilleur.protocols.dc09.frame import CrcForm, Frame, Malformed, Reason, canonical_account
 from veilleur.protocols.dc09.framing import Framer, datagram_frames, read_datagram
 from veilleur.protocols.dc09.limits import MAX_FRAME
@@ -47,5 +47,6 @@ __all__ = [
     "parse_reply",
     "read_datagram",
     "redact",
+    "shown",
     "sia_data",
 ]

@@ -20,6 +20,8 @@ _WORD = re.compile(rb"[A-Fa-f]*[G-Zg-z\x80-\xff]")
 _SHORTEST_KEY = 16  # bytes of an AES key, and characters of one typed as such
 # A key of 32 digits of which the first two were read as a code.
 _DIGITS = re.compile(rf"[0-9A-Fa-f]{{{2 * _SHORTEST_KEY - 2},}}")
+_DIGIT_BYTES = re.compile(_DIGITS.pattern.encode())
+_CIPHERED, _HEADER = re.compile(rb'"\*[A-Z]'), 24  # the token of a frame, and how far into it one stands
 # In the place of the data field, where «[KA12]» may be a heat alarm of a panel that leaves its account out.
 _KEY_AS_DATA = re.compile(_BLANKS + rb"[Kk](?=[0-9A-Fa-f]{32})")
 
@@ -99,6 +101,15 @@ def redact(raw: bytes) -> bytes:
     characters that begin as a word («[KITCHEN]») are a text.
     """
     return _KEY_BLOCK.sub(_blanked, raw)
+
+
+def shown(raw: bytes) -> bytes:
+    """What of a frame's bytes may be shown, at the same length: `redact`, and in clear nothing in the form of a key (30
+    hexadecimal digits in a row), wherever a panel put it. A ciphered body is nothing but such digits, and tells nothing."""
+    blanked = redact(raw)
+    if _CIPHERED.search(raw[:_HEADER]):
+        return blanked
+    return _DIGIT_BYTES.sub(lambda match: b"*" * len(match[0]), blanked)
 
 
 def _blanked(match: re.Match[bytes]) -> bytes:
