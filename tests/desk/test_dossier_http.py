@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from json import dumps
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.features.incidents.conftest import OPENING, POINT
 from tests.web.serving import Browser, Desk, serve
 from veilleur.db.engine import open_database
 from veilleur.desk.dossier import compose
 from veilleur.features.incidents import commands as c
-from veilleur.features.incidents.model import Opening, SignalRef
+from veilleur.features.incidents.model import Opening, PointRef, SignalRef
 from veilleur.features.sites.tables import Centre, Instruction, OnTest, Site
 from veilleur.kernel.clock import ManualClock
 from veilleur.kernel.errors import NotFoundError
@@ -199,3 +201,29 @@ def test_drafts_are_kept_for_their_writer(desk: Desk, ana: Browser) -> None:
     assert len(ana.get("/api/drafts").json()) == 3
     for wrong in ("elsewhere", "incident:7:step%20un", "incident:x"):
         assert ana.send("PUT", f"/api/drafts/{wrong}", {"text": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [("line:1", "all_paths_lost"), ("path:1", "path_lost")], ids=["every path", "one of two"]
+)
+def test_the_loss_of_the_last_path_is_told_as_that_of_all(
+    desk: Desk, site_id: int, ana: Browser, key: str, code: str
+) -> None:
+    """The frame tells one path; what the dossier is about is what the watch judged."""
+    event = {"category": "path", "code": "path_lost", "qualifier": "new", "text": "ip", "extended": {}}
+    now = desk.room.clock.now()
+    with desk.room.database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO signal (id, batch_id, received_at, line, transport, peer, protocol, token, raw, verdict,"
+                " events, encrypted, site_id) OVERRIDING SYSTEM VALUE VALUES (1, 1, :at, 'centre', 'internal', '',"
+                " 'internal', 'PATH_LOST', '', 'accepted', cast(:events AS jsonb), false, :site)"
+            ),
+            {"at": now, "events": dumps([event]), "site": site_id},
+        )
+        act = Act(session, now, Actor("watch", name="watch"))
+        opening = Opening(site_id=site_id, **{**OPENING, "category": "path", "procedure_event": "path"})
+        point = PointRef(key, "#line:1001", "path", None, None)
+        incident_id = c.open_incident(act, opening, SignalRef(1, 0, now, "opened"), point)
+    (line,) = ana.get(f"/api/incidents/{incident_id}").json()["signals"]
+    assert (line["event"]["code"], line["role"]) == (code, "opened")

@@ -23,6 +23,7 @@ from veilleur.desk.dossier_views import (
 from veilleur.features.handling.queries import handling_view
 from veilleur.features.incidents import queries
 from veilleur.features.incidents.limits import EVENT
+from veilleur.features.incidents.points import points_of
 from veilleur.features.incidents.tables import Incident
 from veilleur.features.incidents.views import Text
 from veilleur.features.people.tables import Post, User
@@ -155,12 +156,24 @@ def _signals(session: ReadSession, incident: Incident, file: SiteView) -> list[S
     ids = {*recent, *(each.signal_id for each in own)}
     rows = {row.id: row for row in session.scalars(select(Signal).where(Signal.id.in_(ids)))}
     roles = {(each.signal_id, each.event_index): each.role for each in own}
+    cut = _hours_of_cuts(session, incident)
     lines = [
-        _line(row, index, event, roles.get((row.id, index), "site"), file)
+        _line(row, index, _whole(event, cut=row.received_at in cut), roles.get((row.id, index), "site"), file)
         for row in rows.values()
         for index, event in enumerate(row.events or [{}])
     ]
     return sorted(lines, key=lambda line: (line.received_at, line.id), reverse=True)
+
+
+def _hours_of_cuts(session: ReadSession, incident: Incident) -> set[datetime]:
+    """When a panel of the dossier had lost its last path: the signal told one path, and it was every one."""
+    spoken = [point for point in points_of(session, incident.id) if point.key.startswith("line:")]
+    return {at for point in spoken for at in (point.first_at, point.last_at)}
+
+
+def _whole(event: dict[str, Any], *, cut: bool) -> dict[str, Any]:
+    """The event as the watch judged it: the loss of the last path is that of all."""
+    return {**event, "code": "all_paths_lost"} if cut and event.get("code") == "path_lost" else event
 
 
 def _line(row: Signal, index: int, event: dict[str, Any], role: str, file: SiteView) -> SignalLine:
