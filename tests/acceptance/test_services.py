@@ -77,7 +77,29 @@ def test_the_police_are_called_where_the_directory_has_no_number(
     expect(seat.page.get_by_label("À lire").locator("p").nth(1)).to_contain_text("Chalet sans annuaire")
     seat.does("se déplacent")
     expect(seat.page.get_by_role("log")).to_contain_text("se déplacent")
+    back_by_the_word_of_somebody(seat, int(incident))
     assert seat.errors == []
+
+
+def back_by_the_word_of_somebody(seat: Seat, incident: int) -> None:
+    """One key asks whose word it is, with what he said of the alarm; Escape leaves; the entry names him."""
+    call = seat.post(f"/api/incidents/{incident}/calls", {"target": "site"})["id"]
+    seat.post(f"/api/calls/{call}/word", {"typed": "sapin"})
+    expect(seat.page.get_by_text("Mot juste : M. Remi Faure")).to_be_visible()
+    seat.post(f"/api/calls/{call}/result", {"result": "answered", "understood": "nothing"})
+    seat.page.locator("[data-dossier]").focus()
+    seat.page.wait_for_timeout(DEAD_TIME)
+    seat.forward("r", "return")
+    for answer in ("Escape", "M. Remi Faure"):
+        seat.does("Parole d’un destinataire")
+        expect(seat.front.get_by_role("button", name="M. Remi Faure")).to_contain_text("rien d’anormal")
+        if answer == "Escape":
+            seat.press(answer)
+        else:
+            seat.does(answer)
+    expect(seat.page.get_by_text("normal par parole d’un destinataire identifié")).to_be_visible()
+    (point,) = seat.get(f"/api/incidents/{incident}")["points"]
+    assert point["normal_by"] == "contact"
 
 
 #: Lines of the text that one can read now, whole, by their place.

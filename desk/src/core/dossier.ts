@@ -89,7 +89,7 @@ export interface StepView {
   parallel: boolean;
   mandatory: boolean;
   /** `by_hand`: an operator may say it himself; what a person told needs the call in which he was identified. */
-  results: { key: string; label: string; hotkey: string | null; by_hand?: boolean }[];
+  results: { key: string; label: string; hotkey: string | null; by_hand: boolean }[];
   result: string | null;
   motif: string | null;
   note: string | null;
@@ -158,7 +158,7 @@ export interface Outcome {
   /** What this cause asks for first, beside the blockers of all. */
   needs: Text | null;
   /** Why its conclusion is to be written: nothing verified that there is no cause. */
-  justify?: Text | null;
+  justify: Text | null;
 }
 
 /** A rendering of the report; `locked`: why it may not be asked for now. */

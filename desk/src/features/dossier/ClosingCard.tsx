@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 import { word } from "../../app/i18n";
-import type { Dossier, Outcome } from "../../core/dossier";
+import type { Dossier, Outcome, Text } from "../../core/dossier";
 import { CLOSING } from "../../core/front";
 import { Button } from "../../ui/Button";
 import { Field, Heading } from "../../ui/parts";
@@ -66,7 +66,7 @@ const needsOf = (outcomes: readonly Outcome[], key: string): Outcome["needs"] =>
   outcomes.find((each) => each.key === key)?.needs ?? null;
 
 /** Why the conclusion of this cause is to be written. */
-const justifyOf = (outcomes: readonly Outcome[], key: string): Outcome["justify"] =>
+const justifyOf = (outcomes: readonly Outcome[], key: string): Text | null =>
   outcomes.find((each) => each.key === key)?.justify ?? null;
 
 function Close({ dossier, send }: { dossier: Dossier; send: Send }) {

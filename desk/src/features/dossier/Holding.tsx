@@ -25,7 +25,7 @@ export function Holding(props: { row: IncidentRow; dossier: Dossier | null; cont
   useEscape(shown === null ? null : close);
   return (
     <div className={classes.holding}>
-      <HolderWords row={row} context={context} conclusion={dossier?.closing.note ?? null} />
+      <HolderWords row={row} context={context} dossier={dossier} />
       <span className={classes.spread} />
       {can("take") ? (
         <Button tone="go" hotkey="Ctrl+Enter" onClick={() => void take(row, context.open)}>
@@ -86,8 +86,25 @@ function Parting({ row, dossier, parking, can }: PartingProps) {
   );
 }
 
-function HolderWords(props: { row: IncidentRow; context: DeskContext; conclusion: string | null }) {
-  const { row, context, conclusion } = props;
+/** Entries by which a dossier comes into somebody's hands. */
+const TAKES = ["incident.taken", "incident.retaken", "incident.taken_over", "incident.accepted"];
+
+/** Since when who holds it holds it: `taken_at` is the hour of the first prise en compte, whosever it was. */
+function heldSince(row: IncidentRow, dossier: Dossier | null): string | null {
+  const mine = dossier?.entries.filter(
+    (entry) => TAKES.includes(entry.kind) && entry.actor_name === row.owner?.name,
+  );
+  const last = mine
+    ?.map((entry) => entry.happened_at)
+    .sort()
+    .at(-1);
+  return last ?? row.taken_at;
+}
+
+function HolderWords(props: { row: IncidentRow; context: DeskContext; dossier: Dossier | null }) {
+  const { row, context, dossier } = props;
+  const conclusion = dossier?.closing.note ?? null;
+  const since = heldSince(row, dossier);
   const zone = row.site.timezone;
   const late = useJudged((at) => isLate(row, at));
   const ring = ringText(row, late) ?? word("ring_reason", row.ring_reason);
@@ -121,10 +138,10 @@ function HolderWords(props: { row: IncidentRow; context: DeskContext; conclusion
   return (
     <span className="dim">
       {row.owner.id === context.me.user.id ? <Trans>À moi</Trans> : <Trans>Tenu par {row.owner.name}</Trans>}
-      {row.taken_at ? (
+      {since ? (
         <>
           {" · "}
-          <Trans>pris à {hourMinute(row.taken_at, zone)}</Trans>
+          <Trans>pris à {hourMinute(since, zone)}</Trans>
         </>
       ) : null}
       {row.ringing_since ? (

@@ -152,7 +152,7 @@ function results(step: StepView, note: string, send: Send): Choice[] {
     return [];
   }
   return step.results
-    .filter((result) => result.by_hand !== false)
+    .filter((result) => result.by_hand)
     .map((result) => ({
       id: `result:${result.key}`,
       label: word("step_result", result.label),
