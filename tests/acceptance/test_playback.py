@@ -105,22 +105,6 @@ def test_cameras_play_in_step(seat: Seat, recorded: Town) -> None:
     expect(page.get_by_label("Motif de la consultation")).to_be_visible()
 
 
-def test_playback_goes_on_when_the_recorder_is_back(seat: Seat, centre: Centre, recorded: Town) -> None:
-    page = opened(seat, recorded, NAMES[:1])
-    page.keyboard.press("l")
-    plays(page, "a film")
-    [recorder] = [
-        child for child in psutil.Process(centre.process.pid).children() if "recorder" in child.cmdline()
-    ]
-    recorder.kill()
-    figure = player(page).locator("figure[data-camera]")
-    expect(figure.get_by_role("status")).to_contain_text("reprise en cours", timeout=PICTURE)
-    plays(page, "the film again, by sockets that were asked for again")
-    expect(figure.get_by_role("status")).to_have_count(0)
-    seat.errors.clear()  # the sockets that went away
-    page.get_by_role("button", name="Terminer").click()
-
-
 def test_frame_by_frame_and_backwards(seat: Seat, recorded: Town) -> None:
     page = opened(seat, recorded, NAMES[:1])
     page.keyboard.press("l")
@@ -321,3 +305,19 @@ def test_the_cameras_of_a_post_are_tested_ticked_and_signed(seat: Seat, town: To
         ),
         "the entries of the test",
     )
+
+
+def test_playback_goes_on_when_the_recorder_is_back(seat: Seat, centre: Centre, recorded: Town) -> None:
+    page = opened(seat, recorded, NAMES[:1])
+    page.keyboard.press("l")
+    plays(page, "a film")
+    [recorder] = [
+        child for child in psutil.Process(centre.process.pid).children() if "recorder" in child.cmdline()
+    ]
+    recorder.kill()
+    figure = player(page).locator("figure[data-camera]")
+    expect(figure.get_by_role("status")).to_contain_text("reprise en cours", timeout=PICTURE)
+    plays(page, "the film again, by sockets that were asked for again")
+    expect(figure.get_by_role("status")).to_have_count(0)
+    seat.errors.clear()  # the sockets that went away
+    page.get_by_role("button", name="Terminer").click()
