@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from veilleur import doctor
@@ -32,6 +33,31 @@ def test_an_address_held_by_another_program_is_told(tmp_path: Path, database: An
         assert (post.what, bool(post.mend)) == (f"Poste {held} : occupé", True)
         assert (line.what, line.mend) == ("Réception R1 127.0.0.1:1 : libre", "")
         context.note_run("a-run-long-gone")
+
+
+def test_an_address_that_another_took_from_a_role_is_not_said_to_answer(
+    tmp_path: Path, database: Any, held: str
+) -> None:
+    settings = load_settings(
+        data_dir=tmp_path,
+        http="127.0.0.1:1",
+        dc09="127.0.0.1:1",
+        video_http=held,
+        recorders=1,
+        database_url=database.app_dsn,
+    )
+    context = Context(settings)
+    context.note_run("abcd")
+    with psycopg.connect(database.app_dsn) as connection:
+        for role in ("watch", "reception", "desk", "worker"):
+            connection.execute(
+                "INSERT INTO role_status (role, holder, started_at, seen_at, ready, detail)"
+                " VALUES (%s, 'abcd/1', now(), now(), true, '{}')",
+                (role,),
+            )
+    told = {each.what: each.mend for each in doctor.ports(context)}
+    assert told["Rôle recorder : absent"]
+    assert "un autre programme" in told[f"Images (recorder) {held} : tenue par un autre"]
 
 
 def test_the_note_of_a_run_keeps_every_line(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rich.console import Console
 
@@ -67,6 +69,12 @@ class Announcer:
         self.console.print(f"  {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
+def typed() -> str:
+    """The command line as this one was typed: it may not be on the path."""
+    program = sys.argv[0]
+    return program if Path(program).name == "veilleur" else "python -m veilleur"
+
+
 def announce(settings: Settings, console: Console, shut: Collection[str] = ()) -> None:
     """Says on the terminal what a person needs to know at start."""
     console.print(f"\n[bold]Veilleur[/] est prêt : [bold cyan]http://{settings.http}[/]")
@@ -88,8 +96,9 @@ def announce(settings: Settings, console: Console, shut: Collection[str] = ()) -
         place = settings.data_dir
         console.print(f"  L’astreinte n’appelle personne : ses messages vont dans {place / CALLS_FILE}")
         console.print(
-            f"  D’autres scènes : veilleur demo rixe --data-dir {place} (toutes : veilleur demo --help)"
+            f"  D’autres scènes : {typed()} demo rixe --data-dir {place} (toutes : demo --help)",
+            soft_wrap=True,
         )
     else:
-        console.print("  Premier utilisateur : veilleur user add --help")
+        console.print(f"  Premier utilisateur : {typed()} user add --help", soft_wrap=True)
     console.print("  Ctrl-C pour tout arrêter.\n")

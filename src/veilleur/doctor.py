@@ -125,13 +125,20 @@ def ports(context: Context) -> Iterator[Finding]:
             mend = "Un autre programme tient cette adresse : arrêtez-le ou choisissez-en une autre."
             yield Finding(f"{label} {address} : {'occupé' if taken else 'libre'}", mend if taken else "")
         return
+    absent = []
     for role in (*(role for role in ROLES if role != "recorder"), *run.recorders):
         ready = states.get(role, {}).get("ready", False)
+        if not ready:
+            absent.append(role)
         mend = "Il redémarre de lui-même ; s’il retombe, lisez son journal dans le terminal de «veilleur up»."
         yield Finding(f"Rôle {role} : {'prêt' if ready else 'absent'}", "" if ready else mend)
     for label, address in _addresses(run.http, run.lines, run.recorders):
         open_ = _answers(address)
         mend = "Le centre tourne et cette adresse ne répond pas : voyez le pare-feu et le journal."
+        if open_ and any(f"({role})" in label for role in absent):
+            other = "Le rôle est absent : un autre programme a pris son adresse ; arrêtez-le ou changez-la (video_http)."
+            yield Finding(f"{label} {address} : tenue par un autre", other)
+            continue
         yield Finding(f"{label} {address} : {'répond' if open_ else 'muet'}", "" if open_ else mend)
 
 
