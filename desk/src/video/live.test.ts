@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { closedFor, liveAddress, nextCodec, readBinary, readText } from "./liveMessages";
+import { LivePicture, type Screen } from "./live";
 import { backOff, judge, OPENING, withBeat, withFrame, withStream } from "./liveState";
+import { LiveViewings, routes } from "./tickets";
 
 const WALL = 1_795_400_000_000_000;
 
@@ -112,5 +114,30 @@ describe("a tile", () => {
   });
   it("tries again faster at first, never slower than 10 s", () => {
     expect([1, 2, 3, 9, 40].map(backOff)).toEqual([500, 1000, 2000, 10_000, 10_000]);
+  });
+});
+
+describe("a picture of a camera that shows nothing", () => {
+  it("opens no viewing; one is opened once, as soon as the camera may show something again", async () => {
+    const asked: number[][] = [];
+    const viewings = new LiveViewings({
+      ...routes,
+      open: ({ cameras }) => {
+        asked.push(cameras);
+        const refused = cameras.map((camera) => ({ camera, code: "camera_title", params: {} }));
+        return Promise.resolve({ viewing: null, motif: "", tickets: [], refused });
+      },
+    });
+    const picture = new LivePicture(7, viewings, {} as Screen, "sub");
+    const settled = (): Promise<unknown> => viewings.ticket(8).catch(() => null);
+    picture.await(true);
+    picture.start();
+    picture.await(true);
+    await settled();
+    expect(asked).toEqual([[8]]);
+    picture.await(false);
+    await settled();
+    expect(asked).toEqual([[8], [7, 8]]);
+    picture.stop();
   });
 });
