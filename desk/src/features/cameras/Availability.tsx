@@ -89,7 +89,10 @@ function Figures({ of, zone }: { of: CameraTimes; zone: string }) {
           </>
         )}
         {one.since === null ? null : (
-          <span className="dim"> · {t`mesuré depuis le ${dateTime(one.since, zone)}`}</span>
+          <span className="dim">
+            {" · "}
+            {t`mesuré depuis le ${dateTime(one.since, zone)}, sans le dernier quart d’heure`}
+          </span>
         )}
       </p>
       <ul className={classes.lines}>
