@@ -24,6 +24,7 @@ from tests.watch.watch_stage import (
     told,
 )
 from veilleur.protocols.events import Event
+from veilleur.watch.decisions import BrokeThrough, TestNote
 
 WHOLE = site(on_tests=(on_test(),))
 ZONE_2 = site(on_tests=(on_test(zones=frozenset({"2"})),))
@@ -280,3 +281,11 @@ def test_non_authentifie_ne_rejoint_jamais_une_vraie_intrusion_et_ne_sonne_qu_un
     assert told(decided(site(), cid("1130"), known, verdict="clear_refused")) == [
         "rejoint 11 sans sonner [unauthenticated]"
     ]
+
+
+def test_deux_essais_qui_se_recouvrent_ont_chacun_leur_liste() -> None:
+    both = site(on_tests=(on_test(), replace(on_test(zones=frozenset({"1"})), id=8)))
+    noted = [each for each in decided(both, cid("1130")) if isinstance(each, TestNote)]
+    assert [each.test_id for each in noted] == [on_test().id, 8]
+    through = [each for each in decided(both, cid("1120")) if isinstance(each, BrokeThrough)]
+    assert [each.test_id for each in through] == [on_test().id, 8]

@@ -22,7 +22,7 @@ from veilleur.watch.joining import join_or_open
 from veilleur.watch.lines import decide_line, is_line, with_intrusion
 from veilleur.watch.points import discovery, ends_alarm, point_of, restored_keys, zone_number
 from veilleur.watch.restores import decide_restore
-from veilleur.watch.test_mode import breaks_through, broke_through, covering_test
+from veilleur.watch.test_mode import breaks_through, broke_through, covering_tests
 from veilleur.watch.view import DEFAULT_RULES, Heard, IncidentView, Rules, Scene
 
 NEVER_A_DOSSIER = frozenset({"ghost", "no_key", "bad_key", "stale"})
@@ -71,20 +71,22 @@ def decide_event(scene: Scene, event: Event) -> tuple[Decision, ...]:
     if is_line(heard, event):
         return decide_line(scene, event)
     cls = classify(site, heard, event, scene.rules)
-    test = covering_test(site, heard, event, cls)
-    noted = (TestNote(test.id, point_of(site, heard, event, cls), str(event.qualifier)),) if test else ()
+    tests = covering_tests(site, heard, event, cls)
+    noted = tuple(
+        TestNote(test.id, point_of(site, heard, event, cls), str(event.qualifier)) for test in tests
+    )
     if arming_of(event) is not None:
-        return (*decide_arming(scene, event, cls, on_test=test is not None), *noted)
+        return (*decide_arming(scene, event, cls, on_test=bool(tests)), *noted)
     found = discovery(site, heard, event, cls)
     if ends_alarm(event, heard.dialect, cls.nature):
         return (*found, *decide_restore(scene, event, cls), *restored_in_test(scene, event, noted))
     if cls.nature is Nature.INFORMATION or event.qualifier is Qualifier.RESTORE:
         return (*found, *decide_information(scene, event, cls))
     state = point_state(heard, event, cls)
-    if test is not None and breaks_through(site, heard, event, cls) is None:
+    if tests and breaks_through(site, heard, event, cls) is None:
         return (*found, *state, *noted)
     shown = scene.marked(
-        *(("on_test",) if test is not None else ()),
+        *(("on_test",) if tests else ()),
         *(("unknown_zone",) if found else ()),
         *(("late",) if event.extended.get("late") else ()),
         *(("unknown_code",) if cls.category is Category.UNKNOWN else ()),

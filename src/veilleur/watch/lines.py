@@ -91,7 +91,7 @@ def seen_alone(scene: Scene) -> bool:
     """Whether a loss told with many others is told on its site too: a carrier that fails may hide a burglar who cuts."""
     heard = scene.heard
     in_hand = any(incident.family in (INTRUSION, PERSON, FIRE) for incident in scene.incidents)
-    return in_hand or scene.site.on_test(heard.at, heard.panel_id, None, None) is not None
+    return in_hand or bool(scene.site.tests_of(heard.at, heard.panel_id, None, None))
 
 
 def decide_line(scene: Scene, event: Event) -> tuple[Decision, ...]:

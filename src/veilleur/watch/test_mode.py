@@ -26,9 +26,9 @@ from veilleur.watch.points import zone_number
 from veilleur.watch.view import Heard, Scene
 
 
-def covering_test(site: SiteView, heard: Heard, event: Event, cls: Classified) -> OnTestView | None:
-    """The test in whose scope this event falls, by the time it was received."""
-    return site.on_test(heard.at, heard.panel_id, cls.area, zone_number(event, cls))
+def covering_tests(site: SiteView, heard: Heard, event: Event, cls: Classified) -> tuple[OnTestView, ...]:
+    """The tests in whose scope this event falls, by the time it was received."""
+    return site.tests_of(heard.at, heard.panel_id, cls.area, zone_number(event, cls))
 
 
 def breaks_through(site: SiteView, heard: Heard, event: Event, cls: Classified) -> str | None:
@@ -47,7 +47,7 @@ def breaks_through(site: SiteView, heard: Heard, event: Event, cls: Classified) 
 
 
 def broke_through(scene: Scene, decisions: Sequence[Decision]) -> tuple[BrokeThrough, ...]:
-    """What the test in whose scope an event falls did not keep quiet: its list says so, with the dossier (P10)."""
+    """What the tests in whose scope an event falls did not keep quiet: their lists say so, with the dossier (P10)."""
     if not scene.site.on_tests:
         return ()
     point = next((each.point for each in decisions if isinstance(each, Open | Join)), None)
@@ -55,7 +55,7 @@ def broke_through(scene: Scene, decisions: Sequence[Decision]) -> tuple[BrokeThr
     if point is None:
         return ()
     if event is None:
-        test = scene.site.on_test(heard.at, heard.panel_id, None, None)
+        tests = scene.site.tests_of(heard.at, heard.panel_id, None, None)
     else:
-        test = covering_test(scene.site, heard, event, classify(scene.site, heard, event, scene.rules))
-    return (BrokeThrough(test.id, point),) if test else ()
+        tests = covering_tests(scene.site, heard, event, classify(scene.site, heard, event, scene.rules))
+    return tuple(BrokeThrough(test.id, point) for test in tests)

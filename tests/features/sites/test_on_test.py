@@ -190,13 +190,13 @@ def test_scope_and_time_decide_what_a_test_covers(world, site):
         started(act, site, TestScope(panel.id, frozenset({"01"}), frozenset({"1", "002"})))
         view = read_site_view(act.session, site.id)
     now = world.clock.now()
-    assert view.on_test(now, panel.id, "1", "001") is not None
-    assert view.on_test(now, panel.id, "01", "2") is not None
-    assert view.on_test(now, panel.id, "1", "3") is None
-    assert view.on_test(now, panel.id, "2", "1") is None
-    assert view.on_test(now, panel.id, None, "1") is None, "in doubt, treat it"
-    assert view.on_test(now, panel.id + 1, "1", "1") is None
-    assert view.on_test(now + timedelta(hours=1), panel.id, "1", "1") is None
+    assert view.tests_of(now, panel.id, "1", "001")
+    assert view.tests_of(now, panel.id, "01", "2")
+    assert not view.tests_of(now, panel.id, "1", "3")
+    assert not view.tests_of(now, panel.id, "2", "1")
+    assert not view.tests_of(now, panel.id, None, "1"), "in doubt, treat it"
+    assert not view.tests_of(now, panel.id + 1, "1", "1")
+    assert not view.tests_of(now + timedelta(hours=1), panel.id, "1", "1")
 
 
 def hear(act, test_id, zone, qualifier, minutes, category="intrusion"):

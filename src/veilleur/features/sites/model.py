@@ -285,8 +285,8 @@ class SiteView:
         """Whether the site is expected armed at this hour; None when its file gives no schedule."""
         return within(self.schedule, now, self.timezone) if self.schedule else None
 
-    def on_test(
+    def tests_of(
         self, now: datetime, panel_id: int | None, area: str | None, zone: str | None
-    ) -> OnTestView | None:
-        """The running test that covers a signal, if any."""
-        return next((test for test in self.on_tests if test.covers(now, panel_id, area, zone)), None)
+    ) -> tuple[OnTestView, ...]:
+        """The running tests that cover a signal: two may overlap, and each list tells all that it covers."""
+        return tuple(test for test in self.on_tests if test.covers(now, panel_id, area, zone))
