@@ -113,6 +113,8 @@ export interface PointView {
   restored_at: string | null;
   normal_at: string | null;
   normal_by: string | null;
+  /** Who sees to it, when it is neither open nor back. */
+  deferral_id: number | null;
   open: boolean;
 }
 

@@ -58,7 +58,7 @@ export interface ClueView {
   finding: string | null;
   points: string[];
   /** Whose image it is about; `at` is then the hour of that image. */
-  camera?: string | null;
+  camera: string | null;
   by_machine: boolean;
   at: string;
   abilities: string[];

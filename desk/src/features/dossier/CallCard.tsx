@@ -141,7 +141,13 @@ function Word({ call, send }: { call: CallView; send: Send }) {
       ) : null}
       {call.word === "wrong" ? (
         <span className={classes.risk} role="status">
-          <Trans>Mot faux : «Merci, au revoir». Rien n’est annulé.</Trans>
+          {call.tries_left > 0 ? (
+            <Trans>Mot faux : «Merci, au revoir». Rien n’est annulé.</Trans>
+          ) : (
+            <Trans>
+              Mot faux, il n’est plus à essayer : «Merci, au revoir», puis appelez un numéro de la fiche.
+            </Trans>
+          )}
         </span>
       ) : null}
       {call.abilities.includes("reveal") ? <Reveal call={call} send={send} /> : null}

@@ -41,7 +41,11 @@ function Clue({ clue, zone, send }: { clue: ClueView; zone: string; send: Send }
           {clue.finding ? ` : ${word("finding", clue.finding)}` : null}
         </b>
         <span className="dim">
-          {[from, clue.camera, clue.strength === "support" ? t`appui` : null]
+          {[
+            from,
+            clue.camera === null ? null : t`caméra ${clue.camera}`,
+            clue.strength === "support" ? t`appui` : null,
+          ]
             .filter(Boolean)
             .map((each) => ` · ${each}`)}
         </span>

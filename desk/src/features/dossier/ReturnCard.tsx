@@ -56,7 +56,7 @@ export function ReturnCard({
       <ul className={classes.people}>
         {dossier.points.map((point) => (
           <li key={point.id}>
-            <PointWords point={point} zone={dossier.site.timezone} />
+            <PointWords point={point} dossier={dossier} />
             <span className={classes.numbers}>
               <ChoiceButton of={named(`agent:${point.id}`)} />
               <ChoiceButton of={named(`contact:${point.id}`)} />
@@ -159,21 +159,29 @@ function choicesOf(dossier: Dossier, send: Send, defer: () => void, ask: (point:
   return may("deferrals") ? [...first, deferral, ...rest.flat(), ...done] : backs.flat();
 }
 
-function PointWords({ point, zone }: { point: PointView; zone: string }) {
-  const { t } = useLingui();
+/** Open, in somebody's charge, or back: a point that is deferred is not back, in a closed dossier either. */
+function PointWords({ point, dossier }: { point: PointView; dossier: Dossier }) {
+  const state = point.open ? "○" : point.normal_at === null ? "→" : "✓";
   return (
     <span>
-      <span aria-hidden="true">{point.open ? "○" : point.normal_at === null ? "→" : "✓"}</span>{" "}
-      {pointText(point.label)}{" "}
-      <span className="dim">
-        {point.open
-          ? t`ouvert depuis ${hourMinute(point.first_at, zone)}`
-          : point.normal_at === null
-            ? word("normal_by", "deferral")
-            : t`normal par ${word("normal_by", point.normal_by)}`}
-      </span>
+      <span aria-hidden="true">{state}</span> {pointText(point.label)}{" "}
+      <span className="dim">{pointState(point, dossier)}</span>
     </span>
   );
+}
+
+function pointState(point: PointView, dossier: Dossier): string {
+  const zone = dossier.site.timezone;
+  if (point.open) {
+    return t`ouvert depuis ${hourMinute(point.first_at, zone)}`;
+  }
+  if (point.normal_at !== null) {
+    return t`normal par ${word("normal_by", point.normal_by)}`;
+  }
+  const deferral = dossier.deferrals.find((each) => each.id === point.deferral_id);
+  return deferral === undefined
+    ? word("normal_by", "deferral")
+    : t`suivi en attente jusqu’au ${dateTime(deferral.until, zone)} par ${deferral.who}`;
 }
 
 const DEFER_HOURS = 12;
