@@ -14,7 +14,7 @@ from veilleur.features.incidents import closing, dues, errors, holding, lifecycl
 from veilleur.features.procedures.form import ACTS, KEYS, SERVICES
 from veilleur.features.procedures.queries import validate_steps
 from veilleur.kernel.errors import VeilleurError
-from veilleur.locale.render import catalogue
+from veilleur.locale.render import catalogue, render
 from veilleur.protocols import contact_id, sia_codes
 from veilleur.protocols.events import Category, Qualifier
 
@@ -116,3 +116,16 @@ def test_the_page_on_procedures_names_every_field_and_act() -> None:
             line for line in PAGE.splitlines() if line.startswith("| ") and f"`{act}`" in line.split("|")[1]
         ]
         assert all(result in line for result in results)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_refusal_names_its_points_in_words(language: str) -> None:
+    """A point that the file does not know is «point 015», never the label behind it."""
+    errors = catalogue(language, "errors")
+    for code, params in (
+        ("point_no_evidence", {"point": "#zone:015"}),
+        ("points_open", {"points": ["#zone:015", "#zone:016"]}),
+    ):
+        said = render(language, errors[code], params)
+        assert "015" in said
+        assert "#" not in said
