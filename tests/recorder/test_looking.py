@@ -88,7 +88,7 @@ def test_a_frozen_picture_looks_frozen_and_a_strip_is_kept(
     with stage.recorder("again"):  # it knows nothing of before, and the picture is as frozen as it was
         stage.online(alive)
         begun = stage.clock.now()
-        until(lambda: (row := stage.status(frozen)) and row.last_frame_at > begun + timedelta(seconds=8))
+        until(lambda: (row := stage.status(frozen)) and row.last_frame_at > begun + timedelta(seconds=5))
         assert "frozen" in stage.faults(frozen)
         assert (row := stage.status(frozen)) is not None
         assert row.state == "frozen"
