@@ -36,7 +36,7 @@ class CallWordNotTypedError(CallOrderError):
 
 
 class CallTooManyTriesError(CallOrderError):
-    """Three words were typed: say «faux» or «pas obtenu» and end the call."""
+    """No more word is typed in this call: end it, and call a number of the site's file."""
 
     code = "call_too_many_tries"
 
