@@ -123,5 +123,8 @@ def test_a_hostile_search_is_only_a_search(desk: Desk) -> None:  # noqa: F811
     anna = desk.browser("anna")
     for words in ("'", "a' | 'b", ":*&!", "\\", "%", "x" * 200):
         assert anna.get("/api/logbook", params={"q": words}).status_code == 200, words
+    anna.post("/api/logbook", {"text": "RAS", "age_ms": 0})
+    for signs in ("%", "((", "🔥"):
+        assert anna.get("/api/logbook", params={"q": signs}).json()["lines"] == []
     assert anna.get("/api/logbook", params={"q": "x" * 201}).status_code == 422
     assert anna.get("/api/logbook", params={"from": "2026-11-23T02:00:00"}).status_code == 422

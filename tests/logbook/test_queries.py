@@ -67,7 +67,8 @@ def texts(room: Room) -> dict[str, int]:
         ("cluse", []),
         ("n° 4", ["lock"]),
         ("", ["digits", "dossier", "plate", "call", "work", "lock"]),
-        ("  ' \\ & | ! :* ( ", ["digits", "dossier", "plate", "call", "work", "lock"]),
+        ("  ' \\ & | ! :* ( ", []),
+        ("  ", ["digits", "dossier", "plate", "call", "work", "lock"]),
         ("écluse & !fermé", ["lock"]),
     ],
 )

@@ -84,7 +84,10 @@ def search(
     What was just written is there at once, without a position; it is on the first page only.
     """
     seen = within(perimeter or Perimeter(), Entry)
-    ways = ways_of(session, asked_words(wanted.words))
+    words = asked_words(wanted.words)
+    if wanted.words.strip() and not words:
+        return []  # signs alone: what was asked for is in no entry
+    ways = ways_of(session, words)
     waiting = select(EntryUnsealed.unsealed).join(Entry, Entry.id == EntryUnsealed.unsealed)
     sealed = select(EntryPosition.position, EntryPosition.sealed).join(
         Entry, Entry.id == EntryPosition.sealed

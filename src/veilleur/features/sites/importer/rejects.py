@@ -10,22 +10,31 @@ from pathlib import Path
 import yaml
 
 from veilleur.features.sites.importer.fields import Issue
-from veilleur.features.sites.importer.nodes import Item, MapNode, Node, Scalar
+from veilleur.features.sites.importer.nodes import FileRefusedError, Item, MapNode, Node, Scalar
 
 #: What another reader would take a plain text for: says when it may stay without quotes.
 RESOLVER = yaml.SafeLoader("")
 
 
+def refuse_over_itself(source: Path, rejects: Path | None) -> None:
+    """Raises FileRefusedError when the rejects would replace the very file that is imported."""
+    if rejects is not None and rejects.exists() and source.exists() and rejects.samefile(source):
+        raise FileRefusedError("over_itself", file=str(source))
+
+
 def write_rejects(path: Path, rejected: Iterable[tuple[Item, list[Issue]]], language: str) -> None:
-    """Replaces the file (0600: it may hold secrets) in one step. Raises OSError."""
+    """Replaces the file (0600: it may hold secrets) in one step. Raises FileRefusedError."""
     sections: dict[str, list[str]] = {}
     for item, issues in rejected:
         sections.setdefault(item.section, []).append(block(item, issues, language))
     parts = [f"{dumped_text(section)}:\n{''.join(blocks)}" for section, blocks in sections.items()]
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write("".join(parts) or "sites: []\n")
-    Path(name).replace(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write("".join(parts) or "sites: []\n")
+        Path(name).replace(path)
+    except OSError as error:
+        raise FileRefusedError("unwritable", file=str(path), why=error.strerror) from None
 
 
 def block(item: Item, issues: list[Issue], language: str) -> str:

@@ -19,11 +19,11 @@ from veilleur.features.sites.importer.accounts import Accounts, accounts_of
 from veilleur.features.sites.importer.checks import check_lines, check_site
 from veilleur.features.sites.importer.fields import Issue, Reading, read_form
 from veilleur.features.sites.importer.form import SECTIONS
-from veilleur.features.sites.importer.nodes import FileRefusedError, Item, MapNode, Scalar, read_items
+from veilleur.features.sites.importer.nodes import Item, MapNode, Scalar, read_items
 from veilleur.features.sites.importer.parts import camera_references, promise_cameras
 from veilleur.features.sites.importer.plan import Plan, write_plan
 from veilleur.features.sites.importer.reach import reach_notices, write_reach
-from veilleur.features.sites.importer.rejects import write_rejects
+from veilleur.features.sites.importer.rejects import refuse_over_itself, write_rejects
 from veilleur.features.sites.importer.report import ImportReport
 from veilleur.features.sites.importer.rows import Known, SiteRows, load_holders, load_known, load_sites
 from veilleur.features.sites.importer.site_plan import Planning, commune_of, plan_site
@@ -340,8 +340,7 @@ def import_file(
     objects are in the report; the others are taken, each in its own transaction, unless `strict`. `lines`: those a
     panel may name. `rejects`: always written; `spare`: when something is refused, without `rejects` and dry run.
     """
-    if rejects is not None and rejects.exists() and path.exists() and rejects.samefile(path):
-        raise FileRefusedError("over_itself", file=str(path))
+    refuse_over_itself(path, rejects)
     report = ImportReport(dry_run=dry_run, strict=strict)
     run = Run(database, clock, keys, actor or Actor("import"), report, progress, language, lines=lines)
     if strict and not dry_run:
@@ -354,10 +353,7 @@ def import_file(
     report.issues.sort(key=lambda issue: issue.line or 0)
     wanted = rejects or (spare if run.rejected and not dry_run else None)
     if wanted is not None:
-        try:
-            write_rejects(wanted, run.rejected, language)
-        except OSError as error:
-            raise FileRefusedError("unwritable", file=str(wanted), why=error.strerror) from None
+        write_rejects(wanted, run.rejected, language)
         report.rejects = wanted if run.rejected else None
     return report
 
