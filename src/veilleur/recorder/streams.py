@@ -89,6 +89,8 @@ class Stream:
         self._allowed, self._clock = allowed, clock
         self._stop, self._again = threading.Event(), threading.Event()
         self._opened: Opened | None = None
+        self._refusals = 0
+        """Tries in a row that gave no picture: the first is no news, the camera may be starting as we are."""
         self._heard = clock.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"{camera}/{name}", daemon=True)
 
@@ -155,7 +157,8 @@ class Stream:
         except SourceError as fault:
             reason = "refused" if fault.kind == "refused" else "unreachable"
             said = fault.kind if self.info is None else "ended"
-            if said != self.trouble:
+            self._refusals = self._refusals + 1 if self.info is None else 0
+            if self.info is not None or self._refusals == 2:
                 log.warning(
                     "stream.lost", camera=self._camera, stream=self.name, kind=fault.kind, why=fault.message
                 )
