@@ -1,8 +1,8 @@
 """The morning's review: what was done by exception and waits for somebody answerable to read it.
 
-Skipped steps, closings without a check and calls without proof (practice, «Naive otherwise» and P4), contacts added at night on a motif alone,
-corrected titles. Duty S19: reviewed within 24 hours. Here dossiers, sites and people meet; each review is an entry,
-and so is taking it back.
+Skipped steps, closings without a check and calls without proof (practice, «Naive otherwise» and P4), contacts added at
+night on a motif alone, corrected titles. Duty S19: reviewed within 24 hours. Here dossiers, sites and people meet; each
+review is an entry, and so is taking it back.
 """
 
 from __future__ import annotations

@@ -112,8 +112,8 @@ def read(
             typer.echo(json.dumps(said, ensure_ascii=False))
         else:
             who = f"{line.actor_name} – " if line.actor_name else ""
-            said = one_line(who + sentence)
-            typer.echo(f"{line.position:>8}  {line.happened_at:%Y-%m-%d %H:%M:%S}Z  {said}")
+            shown = one_line(who + sentence)
+            typer.echo(f"{line.position:>8}  {line.happened_at:%Y-%m-%d %H:%M:%S}Z  {shown}")
 
 
 def read_lines(database: Database, after: int) -> Iterator[LogLine]:

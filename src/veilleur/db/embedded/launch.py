@@ -12,6 +12,7 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+TURN = -10  # niceness: that of the roles of alarms, which wait for it
 
 
 def main() -> None:
@@ -24,6 +25,7 @@ def main() -> None:
     os.umask(0o077)
     os.chdir(order["cwd"])  # before leaving root: its parents may be closed to the account
     if os.geteuid() == 0:
+        os.setpriority(os.PRIO_PROCESS, 0, TURN)
         os.initgroups(order["user"], order["gid"])
         os.setgid(order["gid"])
         os.setuid(order["uid"])

@@ -54,7 +54,7 @@ class Signal(Base):
     panel_time: Mapped[datetime | None]
     drift: Mapped[float | None] = mapped_column(doc="seconds, panel minus us")
     decided_at: Mapped[datetime | None]
-    events_decided: Mapped[int] = mapped_column(server_default="0")
+    events_decided: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     if TYPE_CHECKING:
         copies: Mapped[int]
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")

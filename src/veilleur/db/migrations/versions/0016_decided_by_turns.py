@@ -15,4 +15,4 @@ depends_on = None
 
 def upgrade() -> None:
     """A column that no version before names; its default is written nowhere."""
-    op.execute("ALTER TABLE signal ADD COLUMN events_decided integer NOT NULL DEFAULT 0")
+    op.execute("ALTER TABLE signal ADD COLUMN events_decided smallint NOT NULL DEFAULT 0")
