@@ -34,6 +34,6 @@ def take_turn(niceness: int) -> int:
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, niceness)
         if os.getsid(0) == os.getpid():
-            with suppress(OSError):  # no autogroup here
+            with suppress(OSError):  # no autogroup here, or asked a moment ago
                 AUTOGROUP.write_text(str(niceness), encoding="ascii")
     return os.getpriority(os.PRIO_PROCESS, 0)

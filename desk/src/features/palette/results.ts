@@ -57,10 +57,11 @@ export function find(
   past: readonly PastFound[],
 ): Found[] {
   const wanted = query.replace(/^:\s*/, "").trim();
-  const { grave, faults } = dossiers(context, wanted, sites);
+  const { grave, theirs, faults } = dossiers(context, wanted, sites);
   return [
     ...grave,
     ...placed(context, sites),
+    ...theirs,
     ...faults,
     ...intents(actions, context, wanted),
     ...closed(context, past),
@@ -93,18 +94,16 @@ function dossiers(
   context: DeskContext,
   wanted: string,
   sites: readonly SiteFound[],
-): { grave: Found[]; faults: Found[] } {
+): { grave: Found[]; theirs: Found[]; faults: Found[] } {
   const words = fold(wanted).split(/\s+/).filter(Boolean);
   if (words.length === 0) {
-    return { grave: [], faults: [] };
+    return { grave: [], theirs: [], faults: [] };
   }
   const asked = words.join(" ");
   const rows = context.rows
     .filter((row) => {
       const text = fold(`${row.site.name} ${row.site.town ?? ""} ${headlineText(row.headline)}`);
-      // A site known by a number, an account or a person shows its dossiers as one known by its name (need 4).
-      const placed = sites.some((site) => site.id === row.site.id);
-      return placed || words.every((each) => text.includes(each)) || numbered(row.reference, asked);
+      return words.every((each) => text.includes(each)) || numbered(row.reference, asked);
     })
     .sort(byUrgency)
     .slice(0, DOSSIERS_SHOWN);
@@ -116,8 +115,13 @@ function dossiers(
     opens: true,
     perform: () => context.open(row.id),
   });
+  // A site known by a number, an account or a person shows its dossiers below it: who telephones comes first (need 4).
+  const theirs = context.rows.filter(
+    (row) => !rows.includes(row) && !isFault(row) && sites.some((site) => site.id === row.site.id),
+  );
   return {
     grave: rows.filter((row) => !isFault(row)).map(found),
+    theirs: theirs.sort(byUrgency).slice(0, DOSSIERS_SHOWN).map(found),
     faults: rows.filter(isFault).map(found),
   };
 }
