@@ -155,10 +155,12 @@ class Context:
     def existing(self, data_dir: Path | None) -> Context:
         """As `at`, for a command that reads: raises SettingsError where no centre was made, a name mistyped perhaps."""
         found = self.at(data_dir)
-        if not found.settings.database_url and not (found.data_dir / "postgres").is_dir():
+        place = found.data_dir
+        fresh = not place.exists() or (place.is_dir() and not (place / "postgres").is_dir())
+        if fresh and not found.settings.database_url:
             raise SettingsError(
-                f"There is no centre in {found.data_dir}: correct --data-dir, or make one there with "
-                f"`veilleur up --data-dir {found.data_dir}`."
+                f"There is no centre in {place}: correct --data-dir, or make one there with "
+                f"`veilleur up --data-dir {place}`."
             )
         return found
 

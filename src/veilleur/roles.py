@@ -19,7 +19,7 @@ from veilleur.composition import ALONE, Context, holder_name, video_installed
 from veilleur.db.status import Pulse
 from veilleur.kernel.doors import inherited
 from veilleur.kernel.errors import SettingsError
-from veilleur.kernel.process import die_with_parent, take_turn
+from veilleur.kernel.process import die_with_parent
 from veilleur.logs import configure_logs
 from veilleur.settings import Settings, split_address, split_ports
 
@@ -28,8 +28,6 @@ log = structlog.get_logger()
 RUN_VARIABLE = "VEILLEUR_RUN"  # the run of `up` this role belongs to
 PARENT_VARIABLE = "VEILLEUR_PARENT_PID"
 PREDECESSOR_VARIABLE = "VEILLEUR_PREDECESSOR_PID"  # whom this process replaces, while that one still works
-TURNS = {"reception": -10, "watch": -10, "desk": -10, "worker": 5, "recorder": 5}
-"""Niceness of each role: alarms never wait for images nor for a purge that want the same processors (law 3)."""
 AGAIN = 1.0  # seconds before a database that is away is tried again
 
 
@@ -46,7 +44,6 @@ def run_role(role: str, settings: Settings) -> None:
     try:
         holder = holder_name(os.environ.get(RUN_VARIABLE, ALONE))
         _join(context, role, holder)
-        take_turn(TURNS[kind])
         runner(context, holder) if kind != "recorder" else run_recorder_role(context, holder, role)
     finally:
         context.close()

@@ -34,10 +34,15 @@ def speak(page: Page, town: Town) -> None:
     page.keyboard.up("v")
     page.keyboard.up("Alt")
     expect(state).to_have_attribute("data-talk", "off")
-    page.wait_for_timeout(3_000)  # what was said is still heard
+    until(lambda: silent(page, town, 1_000), "the end of what was said, which a slow camera still hears")
+    assert silent(page, town, 2_000)
+
+
+def silent(page: Page, town: Town, milliseconds: int) -> bool:
+    """Whether the loudspeaker hears nothing so long."""
     told = town.heard.stat().st_size
-    page.wait_for_timeout(500)
-    assert town.heard.stat().st_size == told
+    page.wait_for_timeout(milliseconds)
+    return town.heard.stat().st_size == told
 
 
 def loud(town: Town) -> float:

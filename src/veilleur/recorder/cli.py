@@ -123,7 +123,7 @@ def add_to(app: typer.Typer) -> None:
         known = {reference for reference, _ in names.values()}
         if unknown := [each for each in camera or () if each not in known]:
             raise NotFoundError(
-                f"Aucune caméra n’a la référence {unknown[0]} : « veilleur video check » sans --camera les vérifie toutes."
+                f"No camera has the reference {unknown[0]}: `veilleur video check` without --camera checks them all."
             )
         wanted = [
             each for each in LocalStore(folder).cameras() if not camera or names.get(each, ("",))[0] in camera

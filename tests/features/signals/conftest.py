@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.reception.reception_house import open_house
+from tests.reception.reception_house import SILENCE, open_house
 from tests.web.serving import Desk, serve
 from veilleur.db.engine import open_database
 from veilleur.kernel.clock import ManualClock
@@ -25,7 +25,11 @@ def dial(database: Any, clock: ManualClock, tmp_path: Path) -> Dial:
 
     async def all_of(frames: Sequence[bytes]) -> list[bytes | None]:
         async with open_house(database.app_dsn, clock, keys) as house:
-            return [await house.dial(frame) for frame in frames]
+            dialled = []
+            for frame in frames:  # in order; what is not answered is waited for beside the others
+                dialled.append(asyncio.create_task(house.dial(frame)))
+                await asyncio.wait(dialled[-1:], timeout=SILENCE)
+            return list(await asyncio.gather(*dialled))
 
     return lambda frames: asyncio.run(all_of(frames))
 

@@ -5,7 +5,6 @@ program is exec'ed instead, prepares itself, then execs PostgreSQL under the sam
 object with cwd, user, uid, gid, parent, death_signal, argv.
 """
 
-import contextlib
 import ctypes
 import json
 import os
@@ -13,7 +12,6 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
-TURN = -10  # niceness: that of the roles of alarms, which wait for it
 
 
 def main() -> None:
@@ -26,8 +24,6 @@ def main() -> None:
     os.umask(0o077)
     os.chdir(order["cwd"])  # before leaving root: its parents may be closed to the account
     if os.geteuid() == 0:
-        with contextlib.suppress(PermissionError):  # a root without that right, in a container
-            os.setpriority(os.PRIO_PROCESS, 0, TURN)
         os.initgroups(order["user"], order["gid"])
         os.setgid(order["gid"])
         os.setuid(order["uid"])
