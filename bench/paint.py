@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -160,10 +160,13 @@ async def storm(port: int, frames: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: latencies in ms, sorted; shares of a core by part."""
+    """One run: when each frame left, by site name; latencies in ms, sorted, until painted, and until told to the last of the
+    other streams; shares of a core by part."""
 
+    sent: dict[str, int]
     latencies: list[float]
     cores: dict[str, float]
+    told: list[float] = field(default_factory=list)
 
 
 def parts(supervisor: psutil.Process, data_dir: Path, others: subprocess.Popen[str]) -> dict[str, float]:
@@ -198,8 +201,23 @@ def measure(page: Page, dc09_port: int, frames: int, count: Any) -> Run:
     seconds, after = time.monotonic() - begun, count()
     painted: dict[str, Any] = page.evaluate("window.__painted")
     return Run(
+        sent,
         sorted(painted[each] - sent[each] for each in names),
         {part: 100 * (after[part] - spent) / seconds for part, spent in before.items()},
+    )
+
+
+def hear(run: Run, others: subprocess.Popen[str]) -> Run:
+    """The run with what the other streams say of it, which end. Raises RuntimeError when one was not told of all."""
+    out, _ = others.communicate("", timeout=20)
+    clients: list[dict[str, int]] = json.loads(out.splitlines()[-1])
+    if any(each.keys() != run.sent.keys() for each in clients):
+        raise RuntimeError(
+            f"stream clients were told of {[len(each) for each in clients]} of {len(run.sent)}"
+        )
+    return replace(
+        run,
+        told=sorted(max(each[name] for each in clients) - at for name, at in run.sent.items()),
     )
 
 
@@ -217,9 +235,7 @@ def one_run(browser: Browser, given: argparse.Namespace) -> Run:
                 run = measure(
                     page, dc09_port, given.frames, lambda: parts(supervisor, folder / "data", others)
                 )
-                told, _ = others.communicate("", timeout=20)
-            if set(json.loads(told.splitlines()[-1])) != {given.frames}:
-                raise RuntimeError(f"stream clients were told of {told} of {given.frames} dossiers")
+                run = hear(run, others)
             with psycopg.connect(attach(folder / "data").dsn(APP_ROLE)) as connection:
                 kept = connection.execute(DISTINCT).fetchone()
             if kept != (given.frames, given.frames):
@@ -250,6 +266,8 @@ def main(argv: list[str]) -> None:
         [
             Series("p50", "ms", tuple(quantile(run.latencies, 0.5) for run in runs)),
             Series("p99", "ms", tuple(quantile(run.latencies, 0.99) for run in runs)),
+            Series("told to the last stream, p50", "ms", tuple(quantile(run.told, 0.5) for run in runs)),
+            Series("told to the last stream, p99", "ms", tuple(quantile(run.told, 0.99) for run in runs)),
             *(
                 Series(f"CPU, {part}", "% of a core", tuple(run.cores[part] for run in runs), steady=False)
                 for part in sorted(runs[0].cores)

@@ -16,7 +16,7 @@ Sit = Callable[..., Seat]
 
 AXE = Path(__file__).parents[2] / "desk" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-THEMES = ("nuit", "crepuscule", "jour")
+THEMES = ("nuit", pytest.param("crepuscule", marks=pytest.mark.long), "jour")
 SITE = "Pharmacie de la Gare"
 ZOOMED = (960, 540)  # CSS px of a 1920×1080 screen at 200 %
 

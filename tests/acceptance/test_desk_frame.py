@@ -223,7 +223,7 @@ def test_a_silent_server_is_seen_and_heard_within_five_seconds(desk: Page, centr
     desk.wait_for_selector("[data-state=live]", timeout=15_000)
 
 
-@pytest.mark.parametrize("theme", ["nuit", "crepuscule", "jour"])
+@pytest.mark.parametrize("theme", ["nuit", pytest.param("crepuscule", marks=pytest.mark.long), "jour"])
 def test_axe_finds_nothing(desk: Page, centre: Centre, theme: str) -> None:
     """WCAG 2.2 AA on every page, in three themes."""
     axe = (ROOT / "desk" / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.acceptance.centre import Centre
@@ -82,6 +83,7 @@ def points_back(seat: Seat) -> None:
     expect(page.get_by_text("Suivi en attente : Vitre à remplacer, M. Lenoir")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_burglary_by_function_keys_and_letters(sit: Sit) -> None:
     """From the alarm to its closed dossier without Tab nor mouse, at 1366×768; every key is counted."""
     seat = sit("claire", width=1366, height=768)

@@ -44,7 +44,8 @@ def standing_still(centre: Centre, role: str) -> Iterator[None]:
         os.kill(process, signal.SIGCONT)
 
 
-@pytest.mark.parametrize("role", ["watch", pytest.param("reception", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("role", ["watch", "reception"])
 def test_the_desk_says_that_the_chain_is_not_proved(sit: Sit, centre: Centre, role: str) -> None:
     seat = sit("claire")
     bar = seat.page.get_by_text("CHAÎNE NON VÉRIFIÉE depuis")

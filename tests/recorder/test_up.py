@@ -53,6 +53,7 @@ def recorder(centre: Centre) -> psutil.Process | None:
     return None
 
 
+@pytest.mark.long
 async def test_a_killed_recorder_comes_back_with_a_gap_and_a_chain_that_holds(
     centre: Centre, film: Callable[..., Path], rtsp: Callable[..., Any]
 ) -> None:
