@@ -108,6 +108,10 @@ class Seat:
 
     def strike(self, key: str) -> None:
         """A function key, by somebody who has read the card that came: behind its dead time (core/frontKeys.ts)."""
+        # Read once it is painted: on a loaded machine the page may be behind what the test saw of its elements.
+        self.page.evaluate(
+            "new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))"
+        )
         self.page.wait_for_timeout(DEAD_TIME)
         self.press(key)
 
