@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMPS := .make
 DESK_SOURCES := $(shell find desk -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 DATA ?= var/demo
-WORKERS ?= 4
+WORKERS ?= 3
 FOOTAGE ?=
 
 .PHONY: help run test quick check fix bench faults api docs clean desk
