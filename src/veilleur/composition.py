@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from veilleur.db.embedded import APP_ROLE, OWNER_ROLE, RunningCluster, ensure_running
+from veilleur.db.embedded.places import Places
 from veilleur.db.engine import Database, open_database
 from veilleur.db.metadata import load_tables
 from veilleur.db.migrate import Upgraded, has_schema, upgrade
@@ -156,7 +157,7 @@ class Context:
         """As `at`, for a command that reads: raises SettingsError where no centre was made, a name mistyped perhaps."""
         found = self.at(data_dir)
         place = found.data_dir
-        fresh = not place.exists() or (place.is_dir() and not (place / "postgres").is_dir())
+        fresh = not place.exists() or (place.is_dir() and not Places(place).cluster.is_dir())
         if fresh and not found.settings.database_url:
             raise SettingsError(
                 f"There is no centre in {place}: correct --data-dir, or make one there with "

@@ -125,17 +125,16 @@ def ports(context: Context) -> Iterator[Finding]:
             mend = "Un autre programme tient cette adresse : arrêtez-le ou choisissez-en une autre."
             yield Finding(f"{label} {address} : {'occupé' if taken else 'libre'}", mend if taken else "")
         return
-    absent = []
-    for role in (*(role for role in ROLES if role != "recorder"), *run.recorders):
-        ready = states.get(role, {}).get("ready", False)
-        if not ready:
-            absent.append(role)
+    roles = (*(role for role in ROLES if role != "recorder"), *run.recorders)
+    ready = {role: states.get(role, {}).get("ready", False) for role in roles}
+    for role in roles:
         mend = "Il redémarre de lui-même ; s’il retombe, lisez son journal dans le terminal de «veilleur up»."
-        yield Finding(f"Rôle {role} : {'prêt' if ready else 'absent'}", "" if ready else mend)
+        yield Finding(f"Rôle {role} : {'prêt' if ready[role] else 'absent'}", "" if ready[role] else mend)
+    without = {address for role, address in run.recorders.items() if not ready[role]}
     for label, address in _addresses(run.http, run.lines, run.recorders):
         open_ = _answers(address)
         mend = "Le centre tourne et cette adresse ne répond pas : voyez le pare-feu et le journal."
-        if open_ and any(f"({role})" in label for role in absent):
+        if open_ and address in without:
             other = "Le rôle est absent : un autre programme a pris son adresse ; arrêtez-le ou changez-la (video_http)."
             yield Finding(f"{label} {address} : tenue par un autre", other)
             continue

@@ -152,7 +152,7 @@ def test_a_mistyped_directory_does_not_become_a_centre(tmp_path: Path, argv: tup
     absent = tmp_path / "centrre"
     said = enter(*argv, "--data-dir", str(absent))
     assert_sentence(said)
-    assert "centre" in said.stderr
+    assert "Aucun centre dans" in said.stderr
     assert not absent.exists()
 
 

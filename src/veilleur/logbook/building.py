@@ -74,7 +74,7 @@ def build_entry(
     """
     about = subject or Subject()
     happened = happened_at or now
-    body = canonical({"params": legible(dict(params or {})), "actor_name": legible(actor.name)})
+    body = canonical({"params": legible(params or {}), "actor_name": legible(actor.name)})
     salt = secrets.token_bytes(SALT_BYTES)
     leaf = canonical(
         {

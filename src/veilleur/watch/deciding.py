@@ -28,7 +28,7 @@ from veilleur.protocols.events import Category
 from veilleur.watch.apply import Applier
 from veilleur.watch.closing_time import expect_closing
 from veilleur.watch.decide import NEVER_A_DOSSIER, NOT_UNDERSTOOD, OTHER_LINE, decide
-from veilleur.watch.defaults import SERVICE, priority_of
+from veilleur.watch.defaults import FAMILY, FIRE, PERSON, SERVICE, priority_of
 from veilleur.watch.learning import learn_when_armed
 from veilleur.watch.lease import Held, LeaseLostError, fence
 from veilleur.watch.read import SIGNAL, StoredSignal, read_incidents, read_rules
@@ -50,9 +50,7 @@ LOOKED_THROUGH = 20_000
 QUIET_EVERY = 1.0
 """Seconds between two looks for what needs no decision, while there is more to decide than time."""
 URGENT = "$[*].category ? ({})".format(
-    " || ".join(
-        f'@ == "{each}"' for each in ("hold_up", "duress", "panic", "fire", "gas", "medical", "personal")
-    )
+    " || ".join(f'@ == "{each}"' for each, family in FAMILY.items() if family in (PERSON, FIRE))
 )
 """A path of JSON: what concerns persons or fire comes first when several sites wait."""
 MANY = 2_000
